@@ -1,0 +1,124 @@
+-- The database of one library. Owners of the tables: package catalog, except
+-- where a comment names another. Every row of the change feed carries seq: one
+-- counter for all tables, higher for later commits, never used twice.
+-- Times are nanoseconds since 1970 UTC; 0 means unknown.
+
+-- What this library is, as text by key.
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Machines that take part in the library. id is derived from the public key.
+CREATE TABLE device (
+  id         TEXT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  slug       TEXT NOT NULL,
+  created_ns INTEGER NOT NULL,
+  seq        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Storages that come and go as a whole, known by identity, never by mount point.
+CREATE TABLE volume (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  device_id  TEXT NOT NULL,
+  identity   TEXT NOT NULL UNIQUE,
+  name       TEXT NOT NULL,
+  facts      TEXT NOT NULL,               -- JSON: what was last seen of it (file system, capacity, class, mount point)
+  root_id    INTEGER NOT NULL,            -- the entry of its root folder
+  online     INTEGER NOT NULL,
+  seen_ns    INTEGER NOT NULL,
+  seq        INTEGER NOT NULL
+) STRICT;
+
+-- Folders that the user asked to index.
+CREATE TABLE location (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  volume_id  INTEGER NOT NULL REFERENCES volume,
+  entry_id   INTEGER NOT NULL UNIQUE,     -- its root folder
+  name       TEXT NOT NULL,
+  mode       TEXT NOT NULL,               -- shallow, content, deep
+  state      TEXT NOT NULL,               -- pending, indexing, ready, incomplete
+  skipped    INTEGER NOT NULL,            -- entries of the last scan not looked into (mounts, odd files)
+  errors     INTEGER NOT NULL,            -- folders and files of the last scan that could not be read
+  indexed_ns INTEGER NOT NULL,            -- end of the last complete scan
+  job_id     INTEGER NOT NULL,            -- its last scan
+  seq        INTEGER NOT NULL
+) STRICT;
+
+-- Files, folders, symlinks and special files: one table, one type. Paths are
+-- not stored; they are walked up through parent_id. A root has parent 0 and is
+-- told apart by its name: the identity of its volume.
+CREATE TABLE entry (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,   -- AUTOINCREMENT: never reused
+  volume_id  INTEGER NOT NULL,
+  parent_id  INTEGER NOT NULL,
+  name       BLOB    NOT NULL,                    -- raw bytes
+  kind       INTEGER NOT NULL,                    -- vfs.Kind
+  state      INTEGER NOT NULL,                    -- 1 present, 2 absent, 3 known but not indexed (above a location)
+  size       INTEGER NOT NULL,
+  mtime_ns   INTEGER NOT NULL,
+  ctime_ns   INTEGER NOT NULL,
+  btime_ns   INTEGER NOT NULL,
+  inode      INTEGER NOT NULL,
+  mode       INTEGER NOT NULL,
+  links      INTEGER NOT NULL,
+  content_id INTEGER,
+  files      INTEGER NOT NULL,                    -- of a folder: present entries in its whole subtree that are not folders
+  folders    INTEGER NOT NULL,                    -- folders in its subtree, without itself
+  bytes      INTEGER NOT NULL,                    -- sizes of the files in its subtree
+  seq        INTEGER NOT NULL
+) STRICT;
+
+-- A name is taken once among what exists. What is absent keeps its row, its id
+-- and all that hangs on it, and takes no name.
+CREATE UNIQUE INDEX entry_child ON entry (parent_id, name) WHERE state <> 2;
+CREATE INDEX entry_absent ON entry (parent_id, name) WHERE state = 2;
+CREATE INDEX entry_content ON entry (content_id) WHERE content_id IS NOT NULL;
+CREATE INDEX entry_seq ON entry (seq);
+
+-- What files' bytes are, independent of name and place.
+CREATE TABLE content (
+  id    INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash  BLOB NOT NULL UNIQUE,                     -- BLAKE3, 256 bit
+  size  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL
+) STRICT;
+
+-- Rows that were deleted, so that followers of the feed hear of it.
+CREATE TABLE tombstone (
+  seq  INTEGER PRIMARY KEY,
+  noun TEXT NOT NULL,                             -- the table's name
+  id   INTEGER NOT NULL
+) STRICT;
+
+-- Long work. Owner: package job.
+CREATE TABLE job (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind          TEXT NOT NULL,
+  key           TEXT NOT NULL,
+  lane          TEXT NOT NULL,
+  priority      INTEGER NOT NULL,
+  args          BLOB NOT NULL,
+  step          TEXT NOT NULL,
+  cursor        BLOB NOT NULL,
+  state         TEXT NOT NULL,
+  want          TEXT NOT NULL,
+  progress      BLOB NOT NULL,
+  error         TEXT NOT NULL,
+  kind_of_error TEXT NOT NULL,
+  created_ns    INTEGER NOT NULL,
+  started_ns    INTEGER NOT NULL,
+  finished_ns   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX job_open ON job (state) WHERE state IN ('queued', 'running', 'paused');
+
+-- What a job could not do, item by item. Owner: package job.
+CREATE TABLE job_warning (
+  job_id  INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  path    BLOB NOT NULL,
+  kind    TEXT NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (job_id, n)
+) STRICT, WITHOUT ROWID;
