@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+const (
+	logAlarm    = 256 << 20 // a write-ahead log of this size stops the writer until it can start over
+	curbEvery   = time.Second
+	curbBackOff = time.Minute // after readers have kept the log from starting over
+)
+
+// checkpoint moves the write-ahead log into the database. "PASSIVE" waits for
+// nobody, "RESTART" and "TRUNCATE" wait for readers up to the busy timeout.
+func (db *DB) checkpoint(mode string) error {
+	var busy, pages, moved int
+	row := db.writer.queryRow(context.Background(), "PRAGMA wal_checkpoint("+mode+")")
+	if err := row.Scan(&busy, &pages, &moved); err != nil {
+		return classify("store.checkpoint", err)
+	}
+	if busy != 0 && mode != "PASSIVE" {
+		return errs.New(errs.Unavailable, "a reader keeps the write-ahead log of %d pages from starting over", pages)
+	}
+	return nil
+}
+
+// curbLog keeps the write-ahead log from growing without end under readers
+// that overlap: SQLite starts it over only at a moment when nobody reads from it.
+func (db *DB) curbLog() {
+	now := time.Now()
+	if now.Before(db.nextCurb) {
+		return
+	}
+	db.nextCurb = now.Add(curbEvery)
+	if info, err := os.Stat(db.path + "-wal"); err != nil || info.Size() < logAlarm {
+		return
+	}
+	if err := db.checkpoint("RESTART"); err != nil {
+		db.log.Warn("The write-ahead log grows", "path", db.path, "error", err)
+		db.nextCurb = now.Add(curbBackOff)
+	}
+}
