@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,19 @@ func decode(in []byte, s *jsonschema.Schema, into any) error {
 		return explain(err)
 	}
 	return nil
+}
+
+// Decoder returns the strict decoding that operations use, for a request that is
+// none. It panics when T cannot be described.
+func Decoder[T any]() func(in []byte) (T, error) {
+	s, err := inferSchema(reflect.TypeFor[T]())
+	if err != nil {
+		panic(fmt.Sprintf("op: %v", err))
+	}
+	return func(in []byte) (v T, err error) {
+		err = decode(in, s, &v)
+		return v, err
+	}
 }
 
 // explain turns an error of the JSON library into one for people.

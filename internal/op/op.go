@@ -125,3 +125,18 @@ func define[In, Out any](name, title string, k Kind, run func(context.Context, I
 	}
 	return d
 }
+
+type libraryKey struct{}
+
+// WithLibrary notes which library the caller named, by name or id; "" is the
+// default one. Operations of the daemon that speak about "this library" ask
+// [Library]; those of a library need not, they stand in its own table.
+func WithLibrary(ctx context.Context, ref string) context.Context {
+	return context.WithValue(ctx, libraryKey{}, ref)
+}
+
+// Library returns what [WithLibrary] noted, "" for the default library.
+func Library(ctx context.Context) string {
+	ref, _ := ctx.Value(libraryKey{}).(string)
+	return ref
+}

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// content sends a file's bytes to the owner, to be saved.
+func (s *Server) content(w http.ResponseWriter, r *http.Request) error {
+	var id ident.EntryID
+	if err := id.UnmarshalText([]byte(r.PathValue("entry"))); err != nil {
+		return errs.New(errs.Invalid, "%w", err)
+	}
+	lib, err := s.library(r)
+	if err != nil {
+		return err
+	}
+	c, err := lib.OpenContent(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	defer c.Close() //nolint:errcheck // opened for reading
+	fileHeaders(w.Header())
+	w.Header().Set("Content-Type", plainType(c.MIME))
+	serveContent(w, r, c, "attachment")
+	return nil
+}
+
+// preview sends a file's bytes to whoever holds a ticket, to be shown.
+func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
+	t, err := openTicket(s.ticketKey, r.PathValue("ticket"), s.o.Now())
+	if err != nil {
+		return err
+	}
+	lib, err := s.o.Libraries(r.Context(), string(t.library))
+	if err != nil {
+		return err
+	}
+	c, err := lib.OpenContent(r.Context(), t.entry)
+	if err != nil {
+		return err
+	}
+	defer c.Close() //nolint:errcheck // opened for reading
+	previewHeaders(w.Header(), s.pages())
+	shown, disposition := shownType(plainType(c.MIME), r.Header.Get("Sec-Fetch-Dest"))
+	w.Header().Set("Content-Type", shown)
+	serveContent(w, r, c, disposition)
+	return nil
+}
+
+func serveContent(w http.ResponseWriter, r *http.Request, c Content, disposition string) {
+	w.Header().Set("Content-Disposition", dispositionOf(disposition, c.Name))
+	if tag := etagOf(c.ETag); tag != "" {
+		w.Header().Set("ETag", tag)
+	}
+	http.ServeContent(w, r, "", c.Modified, c)
+}
+
+// plainType is a well-formed media type, never a guess.
+func plainType(t string) string {
+	kind, params, err := mime.ParseMediaType(t)
+	if err != nil || !strings.Contains(kind, "/") {
+		return "application/octet-stream"
+	}
+	if f := mime.FormatMediaType(kind, params); f != "" {
+		return f
+	}
+	return kind
+}
+
+// shownType decides how a browser may show a type. Documents that can hold
+// scripts are shown as plain text; a drawing (SVG) only as an image, where its
+// scripts never run. What no browser shows is saved.
+func shownType(t, dest string) (contentType, disposition string) {
+	kind, _, _ := strings.Cut(t, ";")
+	major, _, _ := strings.Cut(kind, "/")
+	switch {
+	case kind == "image/svg+xml" && dest == "image":
+		return t, "inline"
+	case kind == "image/svg+xml" || kind == "application/xhtml+xml" || kind == "application/xml":
+		return "text/plain; charset=utf-8", "inline"
+	case major == "text" || kind == "application/json" || kind == "application/javascript":
+		return "text/plain; charset=utf-8", "inline"
+	case major == "image" || major == "video" || major == "audio" || kind == "application/pdf":
+		return t, "inline"
+	}
+	return t, "attachment"
+}
+
+// dispositionOf names the file twice: in ASCII for old clients, in full for others.
+func dispositionOf(how, name string) string {
+	name = safeName(name)
+	ascii := strings.Map(func(r rune) rune {
+		if r > '~' || r == '"' || r == '\\' || r == '%' {
+			return '_'
+		}
+		return r
+	}, name)
+	return how + `; filename="` + ascii + `"; filename*=UTF-8''` + extValue(name)
+}
+
+// extValue escapes by RFC 8187, which allows less than a URL does.
+func extValue(s string) string {
+	return strings.NewReplacer("+", "%20", "*", "%2A").Replace(url.QueryEscape(s))
+}
+
+// safeName turns a name's bytes into a text that can stand in a header or URL.
+func safeName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	if name == "" || name == "." || name == ".." {
+		return "file"
+	}
+	return name
+}
+
+// etagOf quotes a tag; one that cannot be quoted is left out.
+func etagOf(tag string) string {
+	bad := func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }
+	if tag == "" || strings.ContainsFunc(tag, bad) {
+		return ""
+	}
+	return `"` + tag + `"`
+}

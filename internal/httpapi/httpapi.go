@@ -1,0 +1,88 @@
+// Package httpapi serves the operation table, events and bytes over HTTP: on a
+// unix socket for the command line, on loopback TCP for the web interface, and
+// previews of user files on a second TCP port, which is another origin.
+//
+// It assumes that every page in the user's browser and every other user of the
+// machine is hostile. A request passes, in this order: the Host allow-list, the
+// origin rules, the limits of its route, and the credentials its route demands.
+// A route cannot exist without a [Policy].
+//
+// The package knows no domain. What it needs of libraries it asks through
+// [Library], which package app fits.
+package httpapi
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/op"
+)
+
+// Library is what one open library offers to HTTP.
+type Library interface {
+	// ID is the library's id, which content links carry.
+	ID() ident.LibraryID
+
+	// Ops is the table of the library's operations.
+	Ops() *op.Set
+
+	// OpenContent opens a file's bytes. Errors: NotFound (no such entry),
+	// Unsupported (not a regular file), Unavailable (its volume is away), Denied.
+	// The caller closes the Content.
+	OpenContent(ctx context.Context, id ident.EntryID) (Content, error)
+}
+
+// Content is an open file.
+type Content struct {
+	io.ReadSeekCloser
+	Name     string    // the base name's bytes
+	MIME     string    // "" when unknown
+	Modified time.Time // zero when unknown
+	ETag     string    // changes whenever the bytes may have changed; "" for none
+}
+
+// Options are what a Server is made of. Daemon, Libraries, Token and Log are
+// required.
+type Options struct {
+	Version string
+
+	// Daemon holds the operations that need no library.
+	Daemon *op.Set
+
+	// Definitions holds all operations, of the daemon and of libraries, for the
+	// description at /v1/openapi.json. Operations that are not in it do not exist.
+	Definitions *op.Set
+
+	// Libraries finds an open library by name or id; "" is the default one.
+	Libraries func(ctx context.Context, ref string) (Library, error)
+
+	// Token is the bearer token, at least 32 characters of randomness.
+	Token string
+
+	// UI serves the web interface below /, for GET and HEAD; it answers paths
+	// that are no file with the index. Nil: no interface.
+	UI http.Handler
+
+	Log *slog.Logger
+
+	// Now is the clock of tokens, sessions and tickets; nil is time.Now.
+	Now func() time.Time
+}
+
+func (o *Options) check() error {
+	switch {
+	case o.Daemon == nil || o.Definitions == nil || o.Libraries == nil || o.Log == nil:
+		return errs.New(errs.Internal, "httpapi: incomplete options")
+	case len(o.Token) < 32:
+		return errs.New(errs.Invalid, "the access token is too short").Try("Delete the token file and start again.")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return nil
+}
