@@ -22,13 +22,19 @@ type Components struct {
 	refs map[reflect.Type]*jsonschema.Schema
 }
 
+// typeNamed is a type that chooses its public name, where the Go name says too
+// little outside its package: job.Snapshot is Job to a client.
+type typeNamed interface{ TypeName() string }
+
+var namedType = reflect.TypeFor[typeNamed]()
+
 // RefPrefix stands before a component's name in a reference.
 const RefPrefix = "#/components/schemas/"
 
 // Components names the types of the set's operations. A struct that is the
 // input or output of one operation only is called after it (LocationAddIn);
 // other types keep their Go name, with the package's name before it where two
-// packages use the same. extra types are named along.
+// packages use the same, or choose one by a method TypeName() string. extra types are named along.
 func (s *Set) Components(extra ...reflect.Type) (*Components, error) {
 	n := namer{uses: map[reflect.Type]int{}, own: map[reflect.Type]string{}}
 	known := map[reflect.Type]*jsonschema.Schema{}
@@ -82,8 +88,8 @@ func (n *namer) walk(t reflect.Type, within map[reflect.Type]bool) {
 		}
 		within[t] = true
 		for _, f := range reflect.VisibleFields(t) {
-			if f.IsExported() && f.Tag.Get("json") != "-" && len(f.Index) == 1 {
-				n.walk(f.Type, within)
+			if f.IsExported() && !f.Anonymous && f.Tag.Get("json") != "-" {
+				n.walk(f.Type, within) // fields of embedded structs stand for themselves
 			}
 		}
 	}
@@ -141,9 +147,14 @@ func (n *namer) names() map[reflect.Type]string {
 		if t.Name() == "" || t == timeType || t == rawType {
 			continue
 		}
-		if own := n.own[t]; own != "" && uses == 1 {
+		switch own := n.own[t]; {
+		case t == kindType:
+			names[t] = "ErrorKind"
+		case reflect.PointerTo(t).Implements(namedType):
+			names[t] = reflect.New(t).Interface().(typeNamed).TypeName()
+		case own != "" && uses == 1:
 			names[t] = own
-		} else {
+		default:
 			names[t] = goName(t)
 		}
 		taken[names[t]]++

@@ -24,12 +24,15 @@ type thing struct {
 type hit struct {
 	thing
 	Score float64 `json:"score"`
-	Best  *match  `json:"best,omitempty" jsonschema:"the best one"`
+	Best  *match  `json:"best" jsonschema:"the best one"`
+	Next  *match  `json:"next,omitempty"`
 }
 
 type match struct {
 	Word string `json:"word"`
 }
+
+func (match) TypeName() string { return "SearchMatch" }
 
 func sampleSet() *op.Set {
 	type listIn struct {
@@ -47,7 +50,7 @@ func TestComponents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := c.Names(), []string{"Hit", "Match", "Mode", "Thing", "ThingFindOut", "ThingListIn", "ThingListOut"}; !slices.Equal(got, want) {
+	if got, want := c.Names(), []string{"Hit", "Mode", "SearchMatch", "Thing", "ThingFindOut", "ThingListIn", "ThingListOut"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for name, want := range map[string]string{
@@ -56,8 +59,8 @@ func TestComponents(t *testing.T) {
 			`"next":{"type":"string"}},"required":["items","next"],"additionalProperties":false}`,
 		"Hit": `{"type":"object","properties":{"id":{"type":"string","description":"its id"},` +
 			`"mode":{"$ref":"#/components/schemas/Mode","description":"how deep"},"when":{"type":"string","format":"date-time"},` +
-			`"score":{"type":"number"},"best":{"description":"the best one","anyOf":[{"$ref":"#/components/schemas/Match"},{"type":"null"}]}},` +
-			`"required":["id","mode","score","when"],"additionalProperties":false}`,
+			`"score":{"type":"number"},"best":{"description":"the best one","anyOf":[{"$ref":"#/components/schemas/SearchMatch"},{"type":"null"}]},` +
+			`"next":{"$ref":"#/components/schemas/SearchMatch"}},"required":["best","id","mode","score","when"],"additionalProperties":false}`,
 	} {
 		if got, err := json.Marshal(c.Schemas[name]); err != nil || string(got) != want {
 			t.Errorf("%s:\ngot  %s %v\nwant %s", name, got, err, want)
@@ -78,7 +81,7 @@ func TestEmbeddedFieldsArePromoted(t *testing.T) {
 	d := op.NewQuery("a.b", "x", func(context.Context, struct{}) (hit, error) {
 		return hit{thing: thing{ID: "1", Mode: "deep"}, Score: 2}, nil
 	})
-	want := `{"id":"1","mode":"deep","when":"0001-01-01T00:00:00Z","score":2}`
+	want := `{"id":"1","mode":"deep","when":"0001-01-01T00:00:00Z","score":2,"best":null}`
 	if out, err := d.Call(t.Context(), nil); err != nil || string(out) != want {
 		t.Errorf("got %s, %v; want %s", out, err, want)
 	}

@@ -55,7 +55,7 @@ func add() op.Def {
 
 func TestCall(t *testing.T) {
 	out, err := add().Call(t.Context(), []byte(` {"path":"/x","mode":"deep","parent":"12","since":"2026-01-02T00:00:00Z",
-		"rules":[{"name":"a","weight":9}],"raw":"AP8=","limit":500,"more":["a","b"],"all":true,"ratio":1e2,"maybe":null}`))
+		"rules":[{"name":"a","weight":9}],"raw":"AP8=","limit":500,"more":["a","b"],"all":true,"ratio":1e2}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +104,7 @@ func TestI5_StrictRequests(t *testing.T) {
 		{`{"path":"a","parent":"x"}`, "parent", "not a valid entry id"},
 		{`{"path":"a","since":"yesterday"}`, "since", "not a time"},
 		{`{"path":"a","raw":"%"}`, "raw", "base64"},
+		{`{"path":"a","maybe":null}`, "maybe", "must be a whole number, not null"},
 		{`{"path":"a","rules":{}}`, "rules", "must be a list, not an object"},
 		{`{"path":"a","rules":null}`, "rules", "must be a list, not null"},
 		{`{"path":"a","rules":[{"name":"a"},{"name":""}]}`, "rules[1].name", "not be empty"},

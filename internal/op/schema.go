@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
 // enumerated is a type whose values are a closed list.
@@ -22,6 +23,7 @@ var (
 	durationType    = reflect.TypeFor[time.Duration]()
 	bytesType       = reflect.TypeFor[[]byte]()
 	rawType         = reflect.TypeFor[json.RawMessage]()
+	kindType        = reflect.TypeFor[errs.Kind]()
 	enumType        = reflect.TypeFor[enumerated]()
 	textType        = reflect.TypeFor[encoding.TextMarshaler]()
 	marshalerType   = reflect.TypeFor[json.Marshaler]()
@@ -99,6 +101,12 @@ func leaf(t reflect.Type) (*jsonschema.Schema, error) {
 		return &jsonschema.Schema{Type: "string", ContentEncoding: "base64"}, nil
 	case t == rawType:
 		return &jsonschema.Schema{}, nil
+	case t == kindType:
+		s := &jsonschema.Schema{Type: "string"}
+		for _, k := range errs.Kinds() {
+			s.Enum = append(s.Enum, string(k))
+		}
+		return s, nil
 	case ptr.Implements(enumType):
 		if t.Kind() != reflect.String && !ptr.Implements(textType) {
 			return nil, fmt.Errorf("lists its values but is not text")
@@ -129,7 +137,8 @@ func checkField(t reflect.Type, f reflect.StructField) error {
 	return nil
 }
 
-// tidy takes out what the inference allows and we do not: null for a list.
+// tidy takes out what the inference allows and we do not: null for a list, and
+// null for an optional field, which is left out instead.
 func tidy(s *jsonschema.Schema) {
 	if s == nil {
 		return
@@ -145,8 +154,21 @@ func tidy(s *jsonschema.Schema) {
 	s.Required = slices.Compact(s.Required)
 	tidy(s.Items)
 	tidy(s.AdditionalProperties)
-	for _, p := range s.Properties {
+	for name, p := range s.Properties {
 		tidy(p)
+		if !slices.Contains(s.Required, name) {
+			notNull(p)
+		}
+	}
+}
+
+// notNull takes null out of s.
+func notNull(s *jsonschema.Schema) {
+	if len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null" {
+		s.Ref, s.AnyOf = s.AnyOf[0].Ref, nil
+	}
+	if t := typeOf(s); len(s.Types) == 2 && slices.Contains(s.Types, "null") {
+		s.Type, s.Types = t, nil
 	}
 }
 
