@@ -1,0 +1,59 @@
+//go:build !windows
+
+package cli
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+var connRefused error = unix.ECONNREFUSED
+
+// detached gives a daemon its own session: it outlives the terminal and gets
+// none of its signals.
+func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// exited asks, without waiting, whether a child has ended, and with what status.
+func exited(p *os.Process) (code int, ended bool) {
+	var ws unix.WaitStatus
+	pid, err := unix.Wait4(p.Pid, &ws, unix.WNOHANG, nil)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return -1, true
+	}
+	if pid != p.Pid {
+		return 0, false
+	}
+	if ws.Signaled() {
+		return 128 + int(ws.Signal()), true
+	}
+	return ws.ExitStatus(), true
+}
+
+func tryLock(f *os.File) (bool, error) {
+	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, unix.EWOULDBLOCK), errors.Is(err, unix.EINTR):
+		return false, nil
+	default:
+		return false, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
+	}
+}
+
+// browser is the command that shows url in the user's browser.
+func browser(url string) *exec.Cmd {
+	if runtime.GOOS == "darwin" {
+		return exec.Command("open", url)
+	}
+	return exec.Command("xdg-open", url)
+}
+
+// display reports whether there is a desktop to open a browser on.
+func display(env func(string) string) bool {
+	return runtime.GOOS == "darwin" || env("DISPLAY") != "" || env("WAYLAND_DISPLAY") != ""
+}

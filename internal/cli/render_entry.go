@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/sdpath"
+)
+
+// entry is an entry as the wire has it. Raw and RawPath hold the bytes where
+// Name and OSPath cannot.
+type entry struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Raw      []byte    `json:"raw"`
+	Path     string    `json:"path"`
+	OSPath   string    `json:"os_path"`
+	RawPath  []byte    `json:"raw_path"`
+	Kind     string    `json:"kind"`
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`
+	Created  time.Time `json:"created"`
+	Mode     string    `json:"mode"`
+	State    string    `json:"state"`
+	Hidden   bool      `json:"hidden"`
+	Mime     string    `json:"mime"`
+	Files    *int64    `json:"files"`
+	Folders  *int64    `json:"folders"`
+	Bytes    *int64    `json:"bytes"`
+	Location string    `json:"location"`
+	Volume   string    `json:"volume"`
+	Target   string    `json:"target"`
+	Match    string    `json:"match"`
+	Content  string    `json:"content"`
+}
+
+type entryList struct {
+	Folder json.RawMessage `json:"folder"`
+	Items  []entry         `json:"items"`
+	Next   string          `json:"next"`
+	Total  int64           `json:"total"`
+	Live   bool            `json:"live"`
+}
+
+type searchResult struct {
+	Items  []entry `json:"items"`
+	Total  int64   `json:"total"`
+	TookMS float64 `json:"took_ms"`
+}
+
+// bytesName is the name's bytes.
+func (e entry) bytesName() string {
+	if len(e.Raw) > 0 {
+		return string(e.Raw)
+	}
+	return e.Name
+}
+
+// bytesPath is the path's bytes as the OS wants them; the address if the entry
+// is on no disk of this device.
+func (e entry) bytesPath() string {
+	if len(e.RawPath) > 0 {
+		return string(e.RawPath)
+	}
+	if p, err := sdpath.Parse(e.Path); err == nil && p.IsLocal() {
+		if abs, err := p.OSPath(); err == nil {
+			return abs
+		}
+	}
+	if e.OSPath != "" {
+		return e.OSPath
+	}
+	return e.Path
+}
+
+// size is what the entry holds: a folder, all files below it.
+func (e entry) size() string {
+	switch {
+	case e.Bytes != nil && e.Kind == "folder":
+		return humanSize(*e.Bytes)
+	case e.Kind == "file":
+		return humanSize(e.Size)
+	}
+	return ""
+}
+
+// label is the name as people see it, with a mark of its kind, in its colour.
+func (s *shell) label(e entry, name string) string {
+	name = shown(name)
+	switch {
+	case e.State != "" && e.State != "present":
+		name = s.screen.paint(dim, name)
+	case e.Kind == "folder":
+		name = s.screen.paint(blue, name) + "/"
+	case e.Kind == "symlink":
+		name = s.screen.paint(cyan, name) + "@"
+	case e.Kind != "file":
+		name = s.screen.paint(yellow, name)
+	}
+	return name
+}
+
+// entryPages prints a folder's pages as they come.
+type entryPages struct {
+	*shell
+	long bool
+}
+
+func (p *entryPages) page(object json.RawMessage) error {
+	var list entryList
+	if err := unmarshal(object, &list); err != nil {
+		return err
+	}
+	if p.long {
+		return p.longList(list.Items, func(e entry) string { return e.bytesName() })
+	}
+	for _, e := range list.Items {
+		if _, err := fmt.Fprintln(p.stdout, p.label(e, e.bytesName())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *entryPages) end(next string) error {
+	p.more(next)
+	return nil
+}
+
+// longList prints mode, size, time and name of entries.
+func (s *shell) longList(items []entry, name func(entry) string) error {
+	for _, e := range items {
+		label := s.label(e, name(e))
+		if e.Kind == "symlink" && e.Target != "" {
+			label += " -> " + shown(e.Target)
+		}
+		if e.State != "" && e.State != "present" {
+			label += "  (" + word(e.State) + ")"
+		}
+		_, err := fmt.Fprintf(s.stdout, "%s  %8s  %-19s  %s\n", modeText(e), e.size(), humanTime(e.Modified), label)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// modeText writes kind and permissions as ls does: "drwxr-xr-x".
+func modeText(e entry) string {
+	kinds := map[string]byte{
+		"file": '-', "folder": 'd', "symlink": 'l', "fifo": 'p', "socket": 's', "char_device": 'c', "block_device": 'b',
+	}
+	b := []byte("?---------")
+	if k, ok := kinds[e.Kind]; ok {
+		b[0] = k
+	}
+	var mode uint32
+	if _, err := fmt.Sscanf(e.Mode, "%o", &mode); err != nil {
+		return string(b)
+	}
+	for i := range 9 {
+		if mode&(1<<(8-i)) != 0 {
+			b[1+i] = "rwx"[i%3]
+		}
+	}
+	for i, special := range []struct {
+		bit  uint32
+		with byte
+	}{{0o4000, 's'}, {0o2000, 's'}, {0o1000, 't'}} {
+		at := 3 + 3*i
+		switch {
+		case mode&special.bit == 0:
+		case b[at] == 'x':
+			b[at] = special.with
+		default:
+			b[at] = special.with - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+func (s *shell) renderSearch(found searchResult, long bool) error {
+	if long {
+		if err := s.longList(found.Items, entry.bytesPath); err != nil {
+			return err
+		}
+	} else {
+		for _, e := range found.Items {
+			if _, err := fmt.Fprintln(s.stdout, s.label(e, e.bytesPath())); err != nil {
+				return err
+			}
+		}
+	}
+	if s.screen.out {
+		s.note("%s of %s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), found.TookMS)
+	}
+	return nil
+}
+
+// renderEntry prints one entry's facts.
+func renderEntry(s *shell, out json.RawMessage) error {
+	var e entry
+	if err := unmarshal(out, &e); err != nil {
+		return err
+	}
+	size := ""
+	if e.Kind == "file" {
+		size = fmt.Sprintf("%s (%s)", humanSize(e.Size), plural(e.Size, "byte", "bytes"))
+	}
+	facts := [][2]string{
+		{"name", shown(e.bytesName())}, {"path", shown(e.bytesPath())}, {"address", clean(e.Path)},
+		{"kind", word(e.Kind)}, {"type", clean(e.Mime)}, {"size", size}, {"holds", holds(e)}, {"target", shown(e.Target)},
+		{"modified", humanTime(e.Modified)}, {"created", humanTime(e.Created)},
+		{"mode", strings.TrimSpace(modeText(e) + "  " + clean(e.Mode))}, {"state", word(e.State)},
+		{"content", clean(e.Content)}, {"volume", clean(e.Volume)}, {"location", clean(e.Location)},
+		{"id", clean(e.ID)},
+	}
+	if e.ID == "" {
+		facts = append(facts, [2]string{"index", "not in the index: read from the disk just now"})
+	}
+	return writeFacts(s.stdout, facts)
+}
+
+func holds(e entry) string {
+	var parts []string
+	if e.Folders != nil {
+		parts = append(parts, plural(*e.Folders, "folder", "folders"))
+	}
+	if e.Files != nil {
+		parts = append(parts, plural(*e.Files, "file", "files"))
+	}
+	if e.Bytes != nil {
+		parts = append(parts, humanSize(*e.Bytes))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// writeFacts prints names and values, names aligned, empty values left out.
+func writeFacts(w io.Writer, facts [][2]string) error {
+	wide := 0
+	for _, f := range facts {
+		if f[1] != "" {
+			wide = max(wide, len(f[0]))
+		}
+	}
+	for _, f := range facts {
+		if f[1] == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%s  %s\n", pad(f[0]+":", wide+1, false), f[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"encoding/json"
+	"time"
+)
+
+func renderLocations(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			ID          string    `json:"id"`
+			Name        string    `json:"name"`
+			Path        string    `json:"path"`
+			Mode        string    `json:"mode"`
+			State       string    `json:"state"`
+			Files       int64     `json:"files"`
+			Bytes       int64     `json:"bytes"`
+			Errors      int64     `json:"errors"`
+			LastIndexed time.Time `json:"last_indexed"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	t := newTable("ID", "NAME", "STATE", "MODE", "FILES", "SIZE", "ERRORS", "LAST INDEXED", "PATH").alignRight(0, 4, 5, 6)
+	for _, l := range list.Items {
+		errors := ""
+		if l.Errors > 0 {
+			errors = humanCount(l.Errors)
+		}
+		t.add(clean(l.ID), shown(l.Name), word(l.State), word(l.Mode), humanCount(l.Files), humanSize(l.Bytes), errors,
+			humanTime(l.LastIndexed), shown(l.Path))
+	}
+	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	s.more(list.Next)
+	return t.write(s.stdout)
+}
+
+// paintState colours the words that call for attention.
+func (s *shell) paintState(state bool, cell string) string {
+	if !state {
+		return cell
+	}
+	switch cell {
+	case "offline", "unknown", "paused", "queued":
+		return s.screen.paint(yellow, cell)
+	case "failed", "error", "absent":
+		return s.screen.paint(red, cell)
+	case "running", "indexing":
+		return s.screen.paint(cyan, cell)
+	}
+	return cell
+}
+
+func renderVolumes(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			ID        string `json:"id"`
+			Name      string `json:"name"`
+			Mount     string `json:"mount"`
+			FS        string `json:"fs"`
+			Class     string `json:"class"`
+			State     string `json:"state"`
+			Capacity  int64  `json:"capacity"`
+			Free      int64  `json:"free"`
+			Removable bool   `json:"removable"`
+			ReadOnly  bool   `json:"read_only"`
+			Network   bool   `json:"network"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	t := newTable("ID", "NAME", "STATE", "CLASS", "FS", "CAPACITY", "FREE", "FLAGS", "MOUNT").alignRight(0, 5, 6)
+	for _, v := range list.Items {
+		flags := ""
+		for _, f := range []struct {
+			on   bool
+			word string
+		}{{v.Removable, "removable"}, {v.ReadOnly, "read-only"}, {v.Network, "network"}} {
+			if f.on && flags != "" {
+				flags += ","
+			}
+			if f.on {
+				flags += f.word
+			}
+		}
+		capacity, free := "", ""
+		if v.Capacity > 0 {
+			capacity, free = humanSize(v.Capacity), humanSize(v.Free)
+		}
+		t.add(clean(v.ID), shown(v.Name), word(v.State), word(v.Class), clean(v.FS), capacity, free, flags, shown(v.Mount))
+	}
+	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	s.more(list.Next)
+	return t.write(s.stdout)
+}
+
+func renderJobs(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []jobState `json:"items"`
+		Next  string     `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	t := newTable("ID", "JOB", "STATE", "DONE", "SIZE", "TIME", "WARNINGS", "CREATED", "ERROR").alignRight(0, 3, 4, 5, 6)
+	for _, j := range list.Items {
+		done, size, warnings, span := humanCount(j.Done), "", "", ""
+		if j.Total > 0 && !j.ended() {
+			done = humanCount(j.Done) + " of " + humanCount(j.Total)
+		}
+		if j.Bytes > 0 {
+			size = humanSize(j.Bytes)
+		}
+		if j.Warnings > 0 {
+			warnings = humanCount(j.Warnings)
+		}
+		if j.Seconds > 0 {
+			span = humanSeconds(j.Seconds)
+		}
+		t.add(clean(j.ID), clean(jobTitle(j)), word(j.State), done, size, span, warnings, humanTime(j.Created), clean(j.Error))
+	}
+	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	s.more(list.Next)
+	return t.write(s.stdout)
+}
