@@ -80,7 +80,7 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%+v: %d %v", x, resp.StatusCode, h)
 		}
 	}
-	if link(1) != link(1) {
+	if first, second := link(1), link(1); first != second {
 		t.Error("two links made at once differ: no browser cache will know them")
 	}
 }

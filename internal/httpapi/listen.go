@@ -98,7 +98,8 @@ func other(host string) string {
 }
 
 func errBusy(addr string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
+	const windowsInUse = syscall.Errno(10048) // WSAEADDRINUSE, which package syscall does not name
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windowsInUse) {
 		return (&errs.Error{Path: addr, Kind: errs.Conflict, Err: err}).
 			Try("Choose another port, or --listen 127.0.0.1:0 for any.")
 	}
