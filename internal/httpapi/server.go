@@ -34,6 +34,7 @@ type Server struct {
 	fronts    []front
 
 	readPatience time.Duration // how long a body may take
+	stopPatience time.Duration // how long requests may finish at the stop
 
 	addresses Addresses
 	port      string // of the web interface
@@ -57,7 +58,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), ticketKey: make([]byte, 32), stopping: make(chan struct{}), readPatience: readPatience}
+	s := &Server{o: o, sessions: newSessions(), ticketKey: make([]byte, 32), stopping: make(chan struct{}), readPatience: readPatience, stopPatience: stopPatience}
 	_, _ = rand.Read(s.ticketKey) // never fails
 	return s, nil
 }
@@ -110,7 +111,7 @@ func (s *Server) Serve(ctx context.Context) error {
 // stop ends streams, waits for requests, then cuts.
 func (s *Server) stop(ctx context.Context, cut context.CancelFunc) {
 	close(s.stopping)
-	patience, done := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+	patience, done := context.WithTimeout(context.WithoutCancel(ctx), s.stopPatience)
 	defer done()
 	var all sync.WaitGroup
 	for _, f := range s.fronts {
