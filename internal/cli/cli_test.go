@@ -172,6 +172,9 @@ func TestHelpShowsWhatTheTableSays(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}
 	}
+	if ok(t, w, data, "entry", "info", "--path", "/x", "--json"); w.last() != `entry.info {"path":"/x"}` {
+		t.Error(w.last())
+	}
 	for _, not := range []string{"\n  entry ", "\n  daemon ", "hidden"} {
 		if strings.Contains(out, not) {
 			t.Errorf("%q in:\n%s", not, out)

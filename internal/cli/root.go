@@ -91,11 +91,12 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("there is no command %q%s", strings.TrimPrefix(cmd.CommandPath()+" "+args[0], "stardrive "), hint)
 }
 
-// addGenerated adds a command for every operation that no verb covers:
-// location.add becomes "location add".
+// addGenerated adds a command for every operation: location.add becomes
+// "location add". Those that a verb covers stay out of the help, and so do
+// areas that have no others.
 func (s *shell) addGenerated(root *cobra.Command, covered map[string]bool) {
 	for d := range s.deps.Ops.All() {
-		if d.Hidden || covered[d.Name] {
+		if d.Hidden {
 			continue
 		}
 		path := strings.Fields(d.Command())
@@ -106,9 +107,15 @@ func (s *shell) addGenerated(root *cobra.Command, covered map[string]bool) {
 				break // a verb has taken the word: "search X" must stay a query
 			}
 		}
-		if free {
-			parent.AddCommand(s.command(s.specOf(d, path[len(path)-1])))
+		if !free {
+			continue
 		}
+		cmd := s.command(s.specOf(d, path[len(path)-1]))
+		cmd.Hidden = covered[d.Name]
+		for p := parent; p != root && !cmd.Hidden; p = p.Parent() {
+			p.Hidden = false
+		}
+		parent.AddCommand(cmd)
 	}
 }
 
@@ -121,7 +128,7 @@ func (s *shell) group(parent *cobra.Command, word string) (cmd *cobra.Command, f
 		}
 	}
 	c := &cobra.Command{
-		Use: word, Short: areas[word], Args: unknownCommand, Annotations: map[string]string{"group": word},
+		Use: word, Short: areas[word], Args: unknownCommand, Hidden: true, Annotations: map[string]string{"group": word},
 		RunE: s.runE(func(cmd *cobra.Command, _ []string) error { return cmd.Help() }),
 	}
 	if c.Short == "" {

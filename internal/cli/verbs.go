@@ -43,7 +43,7 @@ func twists() map[string]func(*spec) {
 }
 
 // addVerbs adds the verbs and the commands that stand on no single operation.
-// It returns the operations that need no generated command any more.
+// It returns the operations that need no generated command in the help any more.
 func (s *shell) addVerbs(root *cobra.Command) (covered map[string]bool) {
 	covered = map[string]bool{}
 	for _, v := range verbs() {
@@ -59,6 +59,7 @@ func (s *shell) addVerbs(root *cobra.Command) (covered map[string]bool) {
 	root.AddCommand(s.catCommand(), s.serveCommand(), s.eventsCommand(), s.opCommand(), s.versionCommand())
 	if _, ok := s.deps.Ops.Lookup("job.show"); ok {
 		if job, free := s.group(root, "job"); free {
+			job.Hidden = false
 			job.AddCommand(s.jobWatchCommand())
 		}
 	}
