@@ -139,7 +139,7 @@ func unreadable(t *tree) {
 	t.write("d/f", "x")
 	t.mkdir("namesOnly")
 	t.write("namesOnly/f", "x")
-	for path, mode := range map[string]uint32{"d/f": 0, "d": 0, "namesOnly": 0o400} {
+	for path, mode := range map[string]uint32{"d/f": 0, "d": 0, "namesOnly": 0o444} {
 		t.made(t.Make.Chmod(path, mode))
 		t.Cleanup(func() { _ = t.Make.Chmod(path, 0o700) })
 	}

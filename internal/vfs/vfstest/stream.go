@@ -49,7 +49,7 @@ func bigFolder(t *tree) {
 }
 
 func cancelMidList(t *tree) {
-	t.fill("big", 5000)
+	t.fill("big", 2500)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	calls := 0
@@ -70,7 +70,7 @@ func cancelMidList(t *tree) {
 }
 
 func emitError(t *tree) {
-	t.fill("d", 5000)
+	t.fill("d", 2500)
 	stop := errors.New("enough")
 	calls := 0
 	if err := t.Driver.List(t.Context(), "d", func([]vfs.Entry) error { calls++; return stop }); err != stop || calls != 1 {
@@ -81,7 +81,7 @@ func emitError(t *tree) {
 // vanishMidList: what goes while we list is left out or told, but breaks
 // nothing; what stays is told.
 func vanishMidList(t *tree) {
-	t.fill("d", 3000)
+	t.fill("d", 2500)
 	t.write("d/stays", "")
 	first := true
 	stays := false
@@ -89,7 +89,7 @@ func vanishMidList(t *tree) {
 		for _, e := range batch {
 			stays = stays || e.Name == "stays"
 		}
-		for i := 0; first && i < 3000; i++ {
+		for i := 0; first && i < 2500; i++ {
 			t.made(t.Make.Remove(fmt.Sprintf("d/file_%06d", i)))
 		}
 		first = false
@@ -130,7 +130,8 @@ func afterClose(t *tree) {
 		t.Fatal(err)
 	}
 	t.refused("f", errs.Unavailable)
-	t.refused("", errs.Unavailable)
+	t.listFails("", errs.Unavailable)
+	t.statFails("", errs.Unavailable)
 	if read := t.Driver.Features().Readlink; read != nil {
 		if _, err := read(t.Context(), "f"); !errs.Is(err, errs.Unavailable) {
 			t.Errorf("Readlink: %v", err)

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package oserr
+
+import "golang.org/x/sys/unix"
+
+const noMedium = unix.ENXIO
