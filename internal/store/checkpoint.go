@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	logAlarm    = 256 << 20 // a write-ahead log of this size stops the writer until it can start over
 	curbEvery   = time.Second
 	curbBackOff = time.Minute // after readers have kept the log from starting over
 )
@@ -36,7 +35,7 @@ func (db *DB) curbLog() {
 		return
 	}
 	db.nextCurb = now.Add(curbEvery)
-	if info, err := os.Stat(db.path + "-wal"); err != nil || info.Size() < logAlarm {
+	if info, err := os.Stat(db.path + "-wal"); err != nil || info.Size() < db.options.logAlarm {
 		return
 	}
 	if err := db.checkpoint("RESTART"); err != nil {

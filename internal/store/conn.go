@@ -13,18 +13,21 @@ import (
 	"modernc.org/sqlite"
 )
 
-// maxStatements bounds the prepared statements a connection keeps between
-// transactions.
-const maxStatements = 256
+// What a connection keeps between transactions.
+const (
+	maxStatements = 256
+	maxInserts    = 32
+)
 
 // conn is one connection with its prepared statements. It is used by one
 // goroutine at a time.
 type conn struct {
-	sql   *sql.Conn
-	stmts map[string]*statement
-	open  []*statement // may have open rows
-	count int
-	clock uint64
+	sql     *sql.Conn
+	stmts   map[string]*statement
+	open    []*statement // may have open rows
+	inserts map[string]insertStmt
+	count   int
+	clock   uint64
 }
 
 // statement is one prepared instance of a text. A text that is queried again
@@ -91,7 +94,7 @@ func openConn(ctx context.Context, pool *sql.DB, pragmas ...string) (*conn, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{sql: s, stmts: map[string]*statement{}}
+	c := &conn{sql: s, stmts: map[string]*statement{}, inserts: map[string]insertStmt{}}
 	for _, p := range pragmas {
 		if _, err := s.ExecContext(ctx, "PRAGMA "+p); err != nil {
 			c.close()
@@ -177,6 +180,9 @@ func (c *conn) tidy() {
 	if c.count > maxStatements {
 		c.drop(c.count - maxStatements/2)
 	}
+	if len(c.inserts) > maxInserts {
+		_ = c.dropInserts()
+	}
 }
 
 func (c *conn) drop(n int) {
@@ -201,5 +207,6 @@ func (c *conn) drop(n int) {
 func (c *conn) close() error {
 	c.tidy()
 	c.drop(c.count)
+	_ = c.dropInserts()
 	return c.sql.Close()
 }

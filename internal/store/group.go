@@ -101,8 +101,11 @@ func (g *group) undo(err error, shared bool) {
 		g.lost = err
 		return
 	}
-	if g.lost = g.exec("ROLLBACK TO request"); g.lost == nil {
-		g.lost = g.exec("RELEASE request")
+	for _, text := range []string{"ROLLBACK TO request", "RELEASE request"} {
+		if e := g.exec(text); e != nil {
+			g.lost = errs.New(errs.KindOf(err), "another write of the same commit failed: %w", err)
+			return
+		}
 	}
 }
 

@@ -16,8 +16,8 @@ func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, db.readLimit,
-		errs.New(errs.Unavailable, "a read took longer than %v", db.readLimit))
+	limited, cancel := context.WithTimeoutCause(ctx, db.options.ReadLimit,
+		errs.New(errs.Unavailable, "a read took longer than %v", db.options.ReadLimit))
 	tx := &Tx{conn: c, ctx: limited, stmt: limited}
 	defer func() { // also when fn panics
 		tx.over = true

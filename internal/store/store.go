@@ -5,6 +5,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"log/slog"
@@ -23,7 +24,10 @@ type Options struct {
 	Log           *slog.Logger
 	ReadLimit     time.Duration // the longest one Read may take; default 5 minutes
 
-	network func(folder string) string // names the network file system a folder is on, or ""; replaced by tests
+	// Replaced by tests.
+	network  func(folder string) string // names the network file system a folder is on, or ""
+	idle     time.Duration              // without a write, after which the log is checkpointed
+	logAlarm int64                      // bytes of log that stop the writer until the log can start over
 }
 
 // Migration is one step forward of a schema. SQL may hold several statements
@@ -32,9 +36,9 @@ type Migration struct{ Name, SQL string }
 
 // DB is an open database. All methods are safe for concurrent use.
 type DB struct {
-	log       *slog.Logger
-	path      string
-	readLimit time.Duration
+	log     *slog.Logger
+	path    string
+	options Options
 
 	queue   *queue
 	readers chan *conn
@@ -57,6 +61,8 @@ const (
 	logLimit     = 64 << 20 // the write-ahead log shrinks to this after a checkpoint
 	busyTimeout  = 5 * time.Second
 	readLimit    = 5 * time.Minute
+	idleTime     = 2 * time.Second
+	logAlarm     = 256 << 20
 )
 
 // Open opens the database at o.Path, creates it if it does not exist, and
@@ -76,16 +82,21 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-func open(ctx context.Context, o Options) (*DB, error) {
+func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.ReadLimit == 0 {
-		o.ReadLimit = readLimit
 	}
 	if o.network == nil {
 		o.network = networkFS
 	}
+	o.ReadLimit = cmp.Or(o.ReadLimit, readLimit)
+	o.idle = cmp.Or(o.idle, idleTime)
+	o.logAlarm = cmp.Or(o.logAlarm, logAlarm)
+	return o
+}
+
+func open(ctx context.Context, o Options) (*DB, error) {
+	o = o.withDefaults()
 	path, err := filepath.Abs(o.Path)
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "%w", err)
@@ -102,7 +113,7 @@ func open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		log: o.Log, path: path, readLimit: o.ReadLimit, queue: newQueue(),
+		log: o.Log, path: path, options: o, queue: newQueue(),
 		readers: make(chan *conn, readConns), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := db.connect(ctx, path, o); err != nil {
@@ -127,6 +138,11 @@ func (db *DB) connect(ctx context.Context, path string, o Options) error {
 	if err := migrate(ctx, db.writer, o); err != nil {
 		return err
 	}
+	h, err := readHeader(ctx, db.writer)
+	if err != nil {
+		return err
+	}
+	db.dirty = !h.clean
 	if pool, err = newPool(path, "ro", readConns); err != nil {
 		return err
 	}

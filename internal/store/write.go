@@ -7,10 +7,6 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
-const (
-	idleTime = 2 * time.Second // without a write, after which the log is checkpointed
-)
-
 // insideKey marks the contexts of write transactions, with their database.
 type insideKey struct{}
 
@@ -68,7 +64,7 @@ func (db *DB) serve() {
 			go db.serve()
 		}
 	}()
-	idle := time.NewTimer(idleTime)
+	idle := time.NewTimer(db.options.idle)
 	defer idle.Stop()
 	for {
 		r, more, ended := db.queue.next()
@@ -79,7 +75,7 @@ func (db *DB) serve() {
 		case r != nil:
 			db.transact(r, more)
 			db.curbLog()
-			idle.Reset(idleTime)
+			idle.Reset(db.options.idle)
 			continue
 		}
 		select {
