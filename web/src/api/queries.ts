@@ -1,0 +1,72 @@
+import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
+import { type Job, ops } from "../gen/client";
+import { ApiError } from "./errors";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000, // the event stream tells what changed; this is only for what it misses
+      refetchOnWindowFocus: true,
+      networkMode: "always", // the daemon is on this machine: being off-line says nothing
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.kind === "internal",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => ops.daemonStatus({}, { signal }) });
+export const libraryQuery = queryOptions({ queryKey: ["library"], queryFn: ({ signal }) => ops.libraryInfo({}, { signal }) });
+export const locationsQuery = queryOptions({
+  queryKey: ["locations"],
+  queryFn: async ({ signal }) => (await ops.locationList({}, { signal })).items,
+});
+export const volumesQuery = queryOptions({
+  queryKey: ["volumes"],
+  queryFn: async ({ signal }) => (await ops.volumeList({}, { signal })).items,
+});
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: async ({ signal }) => (await ops.jobList({}, { signal })).items,
+});
+
+/** One entry, by id where it has one, else by path. */
+export const entryQuery = (ref: { id?: string | undefined; path?: string | undefined }) =>
+  queryOptions({
+    queryKey: ["entry", ref.id ?? "", ref.path ?? ""],
+    queryFn: ({ signal }) => ops.entryInfo(ref.id === undefined ? { path: ref.path ?? "" } : { id: ref.id }, { signal }),
+  });
+
+/** A link to a file's bytes. It is short-lived, so it is asked for anew well before it ends. */
+export const linkQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["link", id],
+    queryFn: ({ signal }) => ops.contentLink({ id }, { signal }),
+    staleTime: 60_000,
+    gcTime: 60_000,
+    refetchOnWindowFocus: false, // a new link would restart a video that is playing
+  });
+
+export const searchQuery = (query: string, limit: number) =>
+  queryOptions({
+    queryKey: ["search", query, limit],
+    queryFn: ({ signal }) => ops.searchQuery({ query, limit }, { signal }),
+    enabled: query !== "",
+    staleTime: 2000,
+    gcTime: 10_000,
+    placeholderData: keepPreviousData,
+  });
+
+export const warningsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["warnings", id],
+    queryFn: async ({ signal }) => (await ops.jobWarnings({ id, limit: 100 }, { signal })).items,
+  });
+
+/** Puts a job's newest state into the list of jobs without asking for the list again. */
+export function putJob(job: Job): void {
+  queryClient.setQueryData(jobsQuery.queryKey, (jobs) => {
+    if (jobs === undefined) return undefined;
+    const at = jobs.findIndex((known) => known.id === job.id);
+    return at < 0 ? [job, ...jobs] : jobs.with(at, job);
+  });
+}

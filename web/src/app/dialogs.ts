@@ -1,0 +1,13 @@
+import type { Location } from "@/gen/client";
+import { createStore } from "@/ui/store";
+
+/** The dialog that is open over the page; at most one. */
+export type OpenDialog =
+  | { kind: "add-location"; path: string }
+  | { kind: "remove-location"; location: Location }
+  | { kind: "shortcuts" };
+
+export const dialogs = createStore<OpenDialog | undefined>(undefined);
+
+export const openDialog = (dialog: OpenDialog): void => dialogs.set(dialog);
+export const closeDialog = (): void => dialogs.set(undefined);

@@ -1,0 +1,34 @@
+import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { type Address, sameAddress } from "@/features/browse/address";
+
+export interface BrowseSearch extends Address {
+  /** Key of the entry to select. */
+  select?: string | undefined;
+}
+
+/** Opens a folder, and selects an entry in it. */
+export type Go = (address: Address, select?: string) => void;
+
+export function useGo(): Go {
+  const navigate = useNavigate();
+  return useCallback(
+    (address, select) => {
+      void navigate({ to: "/browse", search: { id: address.id, path: address.path, select } });
+    },
+    [navigate],
+  );
+}
+
+/** The folder that is open, or undefined on other pages. */
+export function useAddress(): Address | undefined {
+  const { pathname } = useLocation();
+  const search: BrowseSearch = useSearch({ strict: false });
+  return pathname === "/browse" ? { id: search.id, path: search.path } : undefined;
+}
+
+/** Whether a link leads to where the page already is. */
+export function useIsHere(address: Address): boolean {
+  const here = useAddress();
+  return here !== undefined && sameAddress(here, address);
+}

@@ -1,0 +1,102 @@
+// What the daemon says changes what the page holds: the only place that knows
+// both the events and the caches.
+import { connection, lost } from "@/api/connection";
+import { EventStream, type FeedEvent } from "@/api/events";
+import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
+import { foldersChanged, refreshLive } from "@/features/browse/lists";
+
+/** Runs fn at once, and then at most once in `ms`, the last time included. */
+function calmly(fn: () => void, ms: number): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let again = false;
+  return function run() {
+    if (timer !== undefined) {
+      again = true;
+      return;
+    }
+    fn();
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (again) run();
+      again = false;
+    }, ms);
+  };
+}
+
+const refresh = (...keys: (readonly unknown[])[]) => {
+  for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
+};
+const entriesMoved = calmly(() => refresh(["entry"], ["search"]), 1000);
+const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey), 1000);
+const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
+
+function everything(): void {
+  void queryClient.invalidateQueries();
+  foldersChanged("all");
+}
+
+function apply(event: FeedEvent): void {
+  switch (event.type) {
+    case "folders.changed":
+      foldersChanged(event.more === true ? "all" : new Set(event.folders ?? []));
+      entriesMoved();
+      break;
+    case "entry.changed":
+    case "entry.removed":
+      foldersChanged(new Set([event.parent ?? "", event.id]));
+      entriesMoved();
+      break;
+    case "location.changed":
+      placesMoved();
+      break;
+    case "volume.changed":
+      volumesMoved();
+      break;
+    case "job.changed": {
+      putJob(event);
+      if (event.state !== "running") {
+        placesMoved();
+        refresh(statusQuery.queryKey);
+      }
+      break;
+    }
+    case "lagged":
+      everything();
+      break;
+  }
+}
+
+/** Follows the daemon while there is a session. Returns what ends it. */
+export function followDaemon(): () => void {
+  const stream = new EventStream({
+    onEvent: apply,
+    onOpen: (again) => {
+      if (connection.get() !== "signed_out") connection.set("online");
+      if (again) everything();
+    },
+    onLost: lost,
+  });
+  let before = connection.get();
+  let following = false;
+  const settle = () => {
+    const state = connection.get();
+    if (state === "online" && (!following || before === "offline")) {
+      following = true;
+      stream.start();
+      if (before === "offline") everything();
+    } else if (state === "signed_out" && following) {
+      following = false;
+      stream.stop();
+      queryClient.clear();
+    }
+    before = state;
+  };
+  const end = connection.subscribe(settle);
+  settle();
+  addEventListener("focus", refreshLive);
+  return () => {
+    end();
+    stream.stop();
+    removeEventListener("focus", refreshLive);
+  };
+}

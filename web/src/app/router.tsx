@@ -1,0 +1,47 @@
+import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { Compass } from "lucide-react";
+import { BrowsePage } from "@/features/browse/BrowsePage";
+import { HomePage } from "@/features/home/HomePage";
+import { Shell } from "@/features/shell/Shell";
+import { TopBar } from "@/features/shell/TopBar";
+import { EmptyNote, ErrorNote } from "@/ui/Note";
+import type { BrowseSearch } from "./go";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <>
+      <TopBar>{undefined}</TopBar>
+      <EmptyNote icon={Compass} title="There is no such page" className="flex-1 bg-surface" action={<Link to="/" className="text-accent underline">To the overview</Link>} />
+    </>
+  ),
+  errorComponent: ({ error, reset }) => <ErrorNote error={error} retry={reset} className="h-dvh" />,
+});
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+const browse = createRoute({
+  getParentRoute: () => root,
+  path: "/browse",
+  component: BrowsePage,
+  validateSearch: (search): BrowseSearch => ({ id: text(search["id"]), path: text(search["path"]), select: text(search["select"]) }),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, browse]),
+  // Plain strings: ids look like numbers and must not become some.
+  parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
+  stringifySearch: (search) => {
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(search)) if (typeof value === "string") query.set(key, value);
+    const written = query.toString();
+    return written === "" ? "" : `?${written}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,167 @@
+import { useQuery } from "@tanstack/react-query";
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { FolderOpen } from "lucide-react";
+import { useMemo, useState } from "react";
+import { type BrowseSearch, useGo } from "@/app/go";
+import { entryQuery } from "@/api/queries";
+import { useCommands } from "@/features/shell/commands";
+import { TopBar } from "@/features/shell/TopBar";
+import { Inspector } from "@/features/inspect/Inspector";
+import { QuickView } from "@/features/preview/QuickView";
+import type { Entry, EntryInfo } from "@/gen/client";
+import { useNarrow } from "@/ui/media";
+import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
+import { plainName } from "@/ui/names";
+import { setPreferences, usePreferences } from "@/ui/preferences";
+import { say } from "@/ui/Toasts";
+import { addressOf, crumbs, keyOf, parentOf, pathCrumbs, shownPath } from "./address";
+import { EntryList } from "./EntryList";
+import { useEntryMenu } from "./entry-menu";
+import { useList } from "./lists";
+import { PathBar } from "./PathBar";
+import { only } from "./selection";
+import { StatusBar } from "./StatusBar";
+import { useSelection } from "./use-selection";
+
+/** One folder: its path, its entries, and the facts of what is selected. */
+export function BrowsePage() {
+  const search: BrowseSearch = useSearch({ strict: false });
+  const { sort, descending, showHidden } = usePreferences();
+  const wanted = useMemo(() => ({ id: search.id, path: search.path }), [search.id, search.path]);
+  const view = useMemo(() => ({ sort, descending, hidden: showHidden }), [sort, descending, showHidden]);
+  const { list, state } = useList(wanted, view);
+  const { selection, select, selected, indexes } = useSelection(list.address, state.items);
+  const folder = useParents(state.head?.folder);
+  const go = useGo();
+  const router = useRouter();
+  const narrow = useNarrow();
+  const { inspector } = usePreferences();
+  const [sheet, setSheet] = useState(false); // on narrow screens the details cover the list, so they stay closed unless asked for
+  const [viewed, setViewed] = useState<Entry>();
+  const [editing, setEditing] = useState(false);
+
+  const parent = folder && parentOf(folder);
+  const up = () => {
+    if (folder && parent) go(parent, keyOf(folder));
+  };
+  const open = (entry: Entry) => {
+    if (entry.kind === "folder") go(addressOf(entry));
+    else setViewed(entry);
+  };
+  const details = narrow ? sheet : inspector;
+  const showDetails = (shown: boolean) => (narrow ? setSheet(shown) : setPreferences({ inspector: shown }));
+  const reload = () => list.pages.reload();
+
+  useCommands({
+    inspect: () => showDetails(!details),
+    editPath: () => setEditing(true),
+    up,
+    reload,
+  });
+  const menu = useEntryMenu({ selected, folder, open, showDetails: () => showDetails(true), reload });
+
+  const step = (by: 1 | -1) => {
+    const at = viewed === undefined ? -1 : (indexes.get(keyOf(viewed)) ?? -1);
+    if (at < 0) return undefined;
+    for (let i = at + by; i >= 0 && i < state.items.length; i += by) {
+      const entry = state.items[i];
+      if (entry && entry.kind !== "folder") {
+        return () => {
+          setViewed(entry);
+          select(only(keyOf(entry)));
+        };
+      }
+    }
+    return undefined;
+  };
+
+  const inspected = selected.length > 0 ? selected : folder ? [folder] : [];
+  const panel = <Inspector entries={inspected} onClose={() => showDetails(false)} open={open} />;
+  return (
+    <>
+      <TopBar
+        back={() => router.history.back()}
+        forward={() => router.history.forward()}
+        up={parent && up}
+        details={details}
+        onDetails={() => showDetails(!details)}
+      >
+        <PathBar
+          crumbs={folder ? crumbs(folder) : pathCrumbs(wanted.path ?? "")}
+          path={folder ? shownPath(folder) : (wanted.path ?? "")}
+          editing={editing}
+          setEditing={setEditing}
+        />
+      </TopBar>
+      <div className="flex min-h-0 flex-1">
+        <main className="flex min-w-0 flex-1 flex-col bg-surface">
+          <FolderContent
+            failed={state.head === undefined ? state.error : undefined}
+            waiting={state.head === undefined}
+            empty={state.complete && state.total === 0}
+            hiddenShown={showHidden}
+            retry={reload}
+          >
+            <EntryList
+              label={folder ? plainName(folder.name, folder.raw) : "Folder"}
+              list={list}
+              state={state}
+              indexes={indexes}
+              selection={selection}
+              select={select}
+              reveal={search.select}
+              onMissing={() => say(showHidden ? "The entry is no longer in this folder." : "The entry is hidden or gone. “Show hidden files” may bring it up.")}
+              open={open}
+              up={up}
+              inspect={() => showDetails(!details)}
+              menu={menu}
+            />
+          </FolderContent>
+          <StatusBar state={state} selected={selected} reload={reload} />
+        </main>
+        {details && !narrow && (
+          <aside aria-label="Details" className="w-72 shrink-0 border-l border-line bg-surface xl:w-80">
+            {panel}
+          </aside>
+        )}
+      </div>
+      {details && narrow && (
+        <aside aria-label="Details" className="fixed inset-x-0 bottom-0 z-30 h-[70dvh] overflow-hidden rounded-t-xl border-t border-line bg-raised shadow-pop animate-sheet">
+          {panel}
+        </aside>
+      )}
+      {viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />}
+    </>
+  );
+}
+
+/** The folder with the way up to it, which the list does not always tell. */
+function useParents(folder: EntryInfo | undefined): EntryInfo | undefined {
+  const lacking = folder !== undefined && folder.id !== "" && folder.parents === undefined;
+  const info = useQuery({ ...entryQuery(folder === undefined ? {} : addressOf(folder)), enabled: lacking });
+  return lacking && info.data !== undefined ? { ...folder, parents: info.data.parents ?? [] } : folder;
+}
+
+interface FolderContentProps {
+  failed: unknown;
+  waiting: boolean;
+  empty: boolean;
+  hiddenShown: boolean;
+  retry: () => void;
+  children: React.ReactNode;
+}
+
+function FolderContent({ failed, waiting, empty, hiddenShown, retry, children }: FolderContentProps) {
+  if (failed !== undefined) return <ErrorNote error={failed} retry={retry} className="flex-1" />;
+  if (waiting) return <Waiting className="flex-1">Opening the folder…</Waiting>;
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {children}
+      {empty && (
+        <EmptyNote icon={FolderOpen} title="This folder is empty" className="pointer-events-none absolute inset-0">
+          {hiddenShown ? undefined : "Hidden files are not shown."}
+        </EmptyNote>
+      )}
+    </div>
+  );
+}

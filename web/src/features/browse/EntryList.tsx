@@ -1,0 +1,209 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Entry } from "@/gen/client";
+import { ContextMenu, type MenuItem } from "@/ui/Menu";
+import { keyOf } from "./address";
+import { EntryRow, rowHeight, type RowLayout } from "./EntryRow";
+import { ListHeader } from "./ListHeader";
+import type { Head, OpenList } from "./lists";
+import type { ListState } from "./paged-list";
+import { extend, only, type Selection, toggle } from "./selection";
+import { useListKeys } from "./use-list-keys";
+
+interface EntryListProps {
+  label: string;
+  list: OpenList;
+  state: ListState<Entry, Head>;
+  /** Row of every loaded entry, by key. */
+  indexes: ReadonlyMap<string, number>;
+  selection: Selection;
+  select: (next: Selection) => void;
+  /** Key of an entry to bring into view and select, wherever in the list it is. */
+  reveal: string | undefined;
+  /** The entry to reveal is not in the list. */
+  onMissing: () => void;
+  open: (entry: Entry) => void;
+  up: () => void;
+  inspect: () => void;
+  menu: MenuItem[];
+}
+
+const headHeight = 33;
+const ahead = 400; // rows fetched beyond the screen
+
+/** Where each folder was scrolled to, so that going back leads to the same place. */
+const scrolled = new Map<string, number>();
+
+export function EntryList(props: EntryListProps) {
+  const { list, state, indexes, selection, select } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const layout = useLayout(grid);
+  const [aim, setAim] = useState<{ list: string; index: number }>();
+  const cursor = indexes.get(selection.cursor) ?? -1;
+
+  // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use
+  const rows = useVirtualizer({
+    count: state.total,
+    getScrollElement: () => grid.current,
+    estimateSize: () => rowHeight[layout],
+    overscan: 16,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
+    scrollPaddingEnd: 4,
+  });
+  useEffect(() => rows.measure(), [layout, rows]);
+
+  const revealing = props.reveal !== undefined && !indexes.has(props.reveal) && !state.complete;
+  const shown = rows.getVirtualItems();
+  const aimed = aim?.list === list.key ? aim.index + 1 : 0;
+  const end = Math.max((shown.at(-1)?.index ?? 0) + ahead, aimed, revealing ? state.items.length + 1 : 0);
+  useEffect(() => list.pages.need(end), [list, end]);
+
+  const selectAndShow = (next: Selection) => {
+    setAim(undefined);
+    select(next);
+    const index = indexes.get(next.cursor);
+    if (index !== undefined) rows.scrollToIndex(index);
+  };
+
+  // A row that was asked for before it was loaded has come.
+  const arrived = aimed > 0 ? state.items[aimed - 1] : undefined;
+  useEffect(() => {
+    if (arrived) select(only(keyOf(arrived)));
+  }, [arrived, select]);
+
+  useReveal(props, (index) => rows.scrollToIndex(index, { align: "center" }));
+  useScrollMemory(grid, list.key, props.reveal === undefined);
+
+  const onKeyDown = useListKeys(list, {
+    items: state.items,
+    total: state.total,
+    cursor,
+    selection,
+    pageRows: () => Math.max(Math.floor((grid.current?.clientHeight ?? 300) / rowHeight[layout]) - 2, 1),
+    select: selectAndShow,
+    aim: (index) => {
+      setAim({ list: list.key, index });
+      rows.scrollToIndex(index);
+    },
+    open: props.open,
+    up: props.up,
+    inspect: props.inspect,
+  });
+
+  const rowAt = (event: MouseEvent): Entry | undefined => {
+    const row = event.target instanceof Element ? event.target.closest("[data-index]") : null;
+    return row === null ? undefined : state.items[Number(row.getAttribute("data-index"))];
+  };
+  const onClick = (event: MouseEvent) => {
+    const entry = rowAt(event);
+    if (!entry) return;
+    setAim(undefined);
+    const touch = "pointerType" in event.nativeEvent && event.nativeEvent.pointerType === "touch";
+    if (event.shiftKey) select(extend(selection, keyOf(entry), state.items.map(keyOf)));
+    else if (event.ctrlKey || event.metaKey) select(toggle(selection, keyOf(entry)));
+    else select(only(keyOf(entry)));
+    if (touch) props.open(entry);
+  };
+
+  return (
+    <ContextMenu items={props.menu}>
+      <div
+        ref={grid}
+        role="grid"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-rowcount={state.total + 1}
+        aria-multiselectable
+        aria-busy={state.loading}
+        aria-activedescendant={cursor >= 0 && shown.some((row) => row.index === cursor) ? rowId(cursor) : undefined}
+        data-entry-list
+        className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
+        onKeyDown={onKeyDown}
+        onClick={onClick}
+        onDoubleClick={(event) => {
+          const entry = rowAt(event);
+          if (entry) props.open(entry);
+        }}
+        onContextMenu={(event) => {
+          const entry = rowAt(event);
+          if (entry && !selection.keys.has(keyOf(entry))) select(only(keyOf(entry)));
+        }}
+      >
+        <div className="sticky top-0 z-10 bg-surface">
+          <ListHeader layout={layout} />
+        </div>
+        <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() + 4 }}>
+          {shown.map((row) => {
+            const entry = state.items[row.index];
+            const key = entry === undefined ? "" : keyOf(entry);
+            return (
+              <EntryRow
+                key={row.index}
+                id={rowId(row.index)}
+                index={row.index}
+                top={row.start - headHeight + 3}
+                layout={layout}
+                entry={entry}
+                selected={key !== "" && selection.keys.has(key)}
+                cursor={key !== "" && key === selection.cursor}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </ContextMenu>
+  );
+}
+
+const rowId = (index: number) => `entry-row-${index}`;
+
+/** Which layout fits the width of the list (not of the window: panels take their share). */
+function useLayout(ref: React.RefObject<HTMLElement | null>): RowLayout {
+  const [layout, setLayout] = useState<RowLayout>("wide");
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      setLayout(width >= 680 ? "wide" : width >= 480 ? "medium" : "compact");
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return layout;
+}
+
+/** Selects and shows the entry that the address names, once it is loaded; once only. */
+function useReveal({ list, state, indexes, reveal, select, onMissing }: EntryListProps, show: (index: number) => void): void {
+  const done = useRef("");
+  useEffect(() => {
+    const wish = `${list.key} ${reveal ?? ""}`;
+    if (reveal === undefined || done.current === wish) return;
+    const index = indexes.get(reveal);
+    if (index === undefined && !state.complete) return;
+    done.current = wish;
+    if (index === undefined) {
+      onMissing();
+      return;
+    }
+    select(only(reveal));
+    show(index);
+  });
+}
+
+function useScrollMemory(ref: React.RefObject<HTMLElement | null>, key: string, restore: boolean): void {
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    if (restore) element.scrollTop = scrolled.get(key) ?? 0;
+    const remember = () => {
+      scrolled.delete(key);
+      scrolled.set(key, element.scrollTop);
+      const oldest = scrolled.keys().next().value;
+      if (scrolled.size > 100 && oldest !== undefined) scrolled.delete(oldest);
+    };
+    element.addEventListener("scroll", remember, { passive: true });
+    return () => element.removeEventListener("scroll", remember);
+  }, [ref, key, restore]);
+}

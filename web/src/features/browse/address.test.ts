@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { EntryInfo } from "@/gen/client";
+import { crumbs, keyOf, parentOf, pathCrumbs } from "./address";
+
+const folder = (more: Partial<EntryInfo>): EntryInfo => ({
+  id: "", name: "x", path: "sd://local/x", kind: "folder", size: 0, modified: "", state: "present", ...more,
+});
+const paths = (path: string) => pathCrumbs(path).map((c) => c.address.path);
+
+describe("pathCrumbs", () => {
+  it.each([
+    ["/home/jamie/Photos", ["/", "/home", "/home/jamie", "/home/jamie/Photos"]],
+    ["/", ["/"]],
+    ["C:\\Users\\Jamie", ["C:\\", "C:\\Users", "C:\\Users\\Jamie"]],
+    ["sd://laptop/home", ["sd://laptop/", "sd://laptop/home"]],
+    ["", []],
+  ])("%s", (path, want) => expect(paths(path)).toEqual(want));
+});
+
+describe("crumbs", () => {
+  it("joins the indexed parents to the live part of the path", () => {
+    const f = folder({ id: "3", name: "2024", os_path: "/home/jamie/Photos/2024", parents: [{ id: "2", name: "Photos" }] });
+    expect(crumbs(f)).toEqual([
+      { name: "/", address: { path: "/" } },
+      { name: "home", address: { path: "/home" } },
+      { name: "jamie", address: { path: "/home/jamie" } },
+      { name: "Photos", address: { id: "2" } },
+      { name: "2024", address: { id: "3" } },
+    ]);
+    expect(parentOf(f)).toEqual({ id: "2" });
+  });
+  it("goes by path where nothing is indexed", () => {
+    expect(parentOf(folder({ path: "sd://local/usr/share", os_path: "/usr/share", name: "share" }))).toEqual({ path: "/usr" });
+  });
+  it("has no parent at the top", () => {
+    expect(parentOf(folder({ path: "sd://local/", os_path: "/", name: "/" }))).toBeUndefined();
+  });
+});
+
+it("keyOf falls back to the path", () => {
+  expect(keyOf({ id: "7", path: "p" })).toBe("7");
+  expect(keyOf({ id: "", path: "p" })).toBe("p");
+});

@@ -1,0 +1,46 @@
+import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw } from "lucide-react";
+import { openDialog } from "@/app/dialogs";
+import { download } from "@/features/preview/download";
+import type { Entry, EntryInfo } from "@/gen/client";
+import { copyText } from "@/ui/clipboard";
+import type { MenuItem } from "@/ui/Menu";
+import { setPreferences, usePreferences } from "@/ui/preferences";
+import { shownPath } from "./address";
+
+interface EntryMenuInput {
+  selected: readonly Entry[];
+  folder: EntryInfo | undefined;
+  open: (entry: Entry) => void;
+  showDetails: () => void;
+  reload: () => void;
+}
+
+/** What a right click in the list offers: for the selected entries, or for the folder itself. */
+export function useEntryMenu({ selected, folder, open, showDetails, reload }: EntryMenuInput): MenuItem[] {
+  const { showHidden } = usePreferences();
+  const [entry] = selected;
+  const paths = (entry === undefined ? (folder ? [folder] : []) : selected).map(shownPath);
+  const items: MenuItem[] = [];
+  if (entry !== undefined && selected.length === 1) {
+    items.push({ label: "Open", icon: entry.kind === "folder" ? FolderOpen : Eye, keys: "Enter", run: () => open(entry) });
+    if (entry.kind === "file") {
+      items.push({ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) });
+    }
+  }
+  items.push({ label: "Show details", icon: Info, keys: "Space", run: showDetails });
+  items.push({ label: paths.length > 1 ? "Copy paths" : "Copy path", icon: Copy, run: () => void copyText(paths.join("\n"), paths.length > 1 ? "Paths" : "Path") });
+  const target = entry ?? folder;
+  if (target?.kind === "folder" && target.id === "" && selected.length < 2) {
+    items.push({ label: "Add as a location…", icon: FolderPlus, apart: true, run: () => openDialog({ kind: "add-location", path: shownPath(target) }) });
+  }
+  if (entry === undefined) {
+    items.push({
+      label: showHidden ? "Do not show hidden files" : "Show hidden files",
+      icon: showHidden ? EyeOff : Eye,
+      apart: true,
+      run: () => setPreferences({ showHidden: !showHidden }),
+    });
+    items.push({ label: "Read the folder again", icon: RotateCw, run: reload });
+  }
+  return items;
+}

@@ -1,0 +1,121 @@
+// The folders that are open or were just left, so that going back shows them at
+// once. A folder that changes while nobody looks is read again when it is opened.
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { type Entry, type EntryInfo, type EntrySort, ops } from "@/gen/client";
+import type { Address } from "./address";
+import { type ListState, PagedList } from "./paged-list";
+
+export interface Head {
+  folder: EntryInfo;
+  /** Read from the disk just now, because the folder is not indexed. */
+  live: boolean;
+}
+
+export interface ListView {
+  sort: EntrySort;
+  descending: boolean;
+  hidden: boolean;
+}
+
+export interface OpenList {
+  key: string;
+  address: Address;
+  pages: PagedList<Entry, Head>;
+}
+
+const capacity = 24;
+const open = new Map<string, OpenList>();
+
+function listFor(address: Address, view: ListView): OpenList {
+  const key = JSON.stringify([address.id, address.path, view.sort, view.descending, view.hidden]);
+  const found = open.get(key);
+  if (found && (found.pages.watched || found.pages.get().error === undefined)) {
+    open.delete(key);
+    open.set(key, found); // the newest stand at the end
+    return found;
+  }
+  const made: OpenList = {
+    key,
+    address,
+    pages: new PagedList(async (cursor, limit, signal) => {
+      const out = await ops.entryList(
+        {
+          ...(address.id === undefined ? { path: address.path ?? "/" } : { id: address.id }),
+          sort: view.sort,
+          descending: view.descending,
+          hidden: view.hidden,
+          limit,
+          ...(cursor === "" ? {} : { cursor }),
+        },
+        { signal },
+      );
+      return { items: out.items, next: out.next ?? "", total: out.total, head: { folder: out.folder, live: out.live === true } };
+    }),
+  };
+  open.set(key, made);
+  for (const [old, list] of open) {
+    if (open.size <= capacity) break;
+    if (!list.pages.watched) open.delete(old);
+  }
+  return made;
+}
+
+const calming = new Map<string, ReturnType<typeof setTimeout>>();
+const calm = 400; // an index run changes a folder many times a second
+
+/** Reads the open folders with these ids anew ("all": every one). */
+export function foldersChanged(ids: ReadonlySet<string> | "all"): void {
+  for (const [key, { pages }] of open) {
+    const id = pages.get().head?.folder.id ?? "";
+    if (ids !== "all" && !ids.has(id)) continue;
+    if (!pages.watched) {
+      open.delete(key);
+    } else if (!calming.has(key)) {
+      pages.reload();
+      calming.set(key, setTimeout(() => calming.delete(key), calm));
+    } else {
+      clearTimeout(calming.get(key));
+      calming.set(key, setTimeout(() => {
+        calming.delete(key);
+        pages.reload();
+      }, calm));
+    }
+  }
+}
+
+/** Folders that are read live have no events: they are read again when the page gets the focus back. */
+export function refreshLive(): void {
+  for (const { pages } of open.values()) if (pages.watched && pages.get().head?.live === true) pages.reload();
+}
+
+/**
+ * The list of a folder, and its state. While another folder (or order) is being
+ * fetched the one before stays for up to 200 ms, so that quick answers do not flicker.
+ */
+export function useList(address: Address, view: ListView): { list: OpenList; state: ListState<Entry, Head> } {
+  const wanted = listFor(address, view);
+  const [shown, setShown] = useState(wanted);
+  useEffect(() => {
+    if (wanted === shown) return;
+    const show = () => {
+      const { head, error } = wanted.pages.get();
+      if (head !== undefined || error !== undefined) setShown(wanted);
+    };
+    const end = wanted.pages.subscribe(show);
+    wanted.pages.need(1);
+    show();
+    const late = setTimeout(() => setShown(wanted), 200);
+    return () => {
+      end();
+      clearTimeout(late);
+    };
+  }, [wanted, shown]);
+  const state = useSyncExternalStore(shown.pages.subscribe, shown.pages.get);
+  useEffect(() => {
+    if (shown.pages.get().head?.live === true) shown.pages.reload(); // seen before; nothing told of changes since
+    return () => {
+      if (!shown.pages.watched) shown.pages.stop();
+    };
+  }, [shown]);
+  return { list: shown, state };
+}

@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { Pause, Play, Square } from "lucide-react";
+import { useState } from "react";
+import { jobsQuery, queryClient, warningsQuery } from "@/api/queries";
+import { type Job, ops } from "@/gen/client";
+import { IconButton } from "@/ui/Button";
+import { countOf } from "@/ui/format";
+import { Name } from "@/ui/Name";
+import { Progress } from "@/ui/Progress";
+import { sayError } from "@/ui/Toasts";
+import { isOpen, progressLine, share } from "./job-words";
+
+async function control(action: (input: { id: string }) => Promise<unknown>, id: string): Promise<void> {
+  try {
+    await action({ id });
+    await queryClient.invalidateQueries({ queryKey: jobsQuery.queryKey });
+  } catch (thrown) {
+    sayError(thrown);
+  }
+}
+
+export function JobCard({ job }: { job: Job }) {
+  const [warnings, setWarnings] = useState(false);
+  return (
+    <li className="flex flex-col gap-1.5 px-4 py-2.5">
+      <div className="flex items-center gap-1">
+        <p className="min-w-0 flex-1 truncate font-medium">{job.title}</p>
+        {(job.state === "running" || job.state === "queued") && <IconButton icon={Pause} label={`Pause: ${job.title}`} small onClick={() => void control(ops.jobPause, job.id)} />}
+        {job.state === "paused" && <IconButton icon={Play} label={`Resume: ${job.title}`} small onClick={() => void control(ops.jobResume, job.id)} />}
+        {isOpen(job) && <IconButton icon={Square} label={`Cancel: ${job.title}`} small onClick={() => void control(ops.jobCancel, job.id)} />}
+      </div>
+      {isOpen(job) && <Progress value={job.state === "running" ? share(job) : (share(job) ?? 0)} label={job.title} tone={job.state === "paused" ? "soft" : "accent"} />}
+      <p className="text-xs text-soft tabular">{progressLine(job)}</p>
+      {job.state === "running" && job.current !== undefined && job.current !== "" && (
+        <p className="truncate text-xs text-faint" dir="rtl">
+          <Name name={job.current} />
+        </p>
+      )}
+      {job.error !== undefined && job.error !== "" && <p className="text-xs text-bad">{job.error}</p>}
+      {job.warnings > 0 && (
+        <button type="button" aria-expanded={warnings} onClick={() => setWarnings(!warnings)} className="self-start rounded text-xs text-warn underline-offset-2 hover:underline">
+          {countOf(job.warnings, "file")} could not be read
+        </button>
+      )}
+      {warnings && <Warnings job={job} />}
+    </li>
+  );
+}
+
+function Warnings({ job }: { job: Job }) {
+  const { data, error } = useQuery(warningsQuery(job.id));
+  if (error) return <p className="text-xs text-bad">The list could not be fetched.</p>;
+  return (
+    <ul className="max-h-40 overflow-y-auto rounded-md bg-sunken p-2 text-xs">
+      {(data ?? []).map((warning, i) => (
+        <li key={`${warning.path} ${i}`} className="break-all">
+          <Name name={warning.path} className="font-mono" /> <span className="text-soft">{warning.message}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

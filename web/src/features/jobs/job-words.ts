@@ -1,0 +1,44 @@
+import type { Job, JobState } from "@/gen/client";
+import { bytes, count, countOf, duration } from "@/ui/format";
+
+export const stateWords: Record<JobState, string> = {
+  queued: "Waiting",
+  running: "Running",
+  paused: "Paused",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+/** Whether a job is still to be done or under way. */
+export function isOpen(job: Job): boolean {
+  return job.state === "running" || job.state === "queued" || job.state === "paused";
+}
+
+/** How far a job is, from 0 to 1; undefined when its end is not known. */
+export function share(job: Job): number | undefined {
+  if (job.state === "done") return 1;
+  return job.total > 0 ? Math.min(job.done / job.total, 1) : undefined;
+}
+
+/** The line below a job's title: how far, how fast, how long. */
+export function progressLine(job: Job): string {
+  const parts: string[] = [];
+  if (job.total > 0) parts.push(`${count(job.done)} of ${count(job.total)}`);
+  else if (job.done > 0) parts.push(countOf(job.done, "item"));
+  if (job.bytes > 0) parts.push(bytes(job.bytes));
+  if (job.state === "running") {
+    if (job.rate > 0) parts.push(`${count(Math.round(job.rate))} / s`);
+    if (job.eta > 0) parts.push(`${duration(job.eta)} left`);
+  } else {
+    parts.unshift(stateWords[job.state]);
+    if (!isOpen(job)) parts.push(`in ${duration(job.seconds)}`);
+  }
+  return parts.join(" · ");
+}
+
+/** The jobs a person wants to see: what is open first, then the newest that ended. */
+export function ordered(jobs: readonly Job[]): Job[] {
+  const rank = (job: Job) => (job.state === "running" ? 0 : job.state === "paused" ? 1 : job.state === "queued" ? 2 : 3);
+  return [...jobs].sort((a, b) => rank(a) - rank(b) || b.created.localeCompare(a.created));
+}

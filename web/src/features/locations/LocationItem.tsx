@@ -1,0 +1,75 @@
+import { Copy, EllipsisVertical, FolderOpen, FolderTree, RefreshCw, Trash2 } from "lucide-react";
+import { openDialog } from "@/app/dialogs";
+import { useGo, useIsHere } from "@/app/go";
+import { queryClient, locationsQuery, jobsQuery } from "@/api/queries";
+import { type Job, type Location, ops } from "@/gen/client";
+import { shownPath } from "@/features/browse/address";
+import { IconButton } from "@/ui/Button";
+import { copyText } from "@/ui/clipboard";
+import { cx } from "@/ui/cx";
+import { countOf } from "@/ui/format";
+import { ContextMenu, DropdownMenu, type MenuItem } from "@/ui/Menu";
+import { Name } from "@/ui/Name";
+import { Progress } from "@/ui/Progress";
+import { say, sayError } from "@/ui/Toasts";
+import { share } from "@/features/jobs/job-words";
+import { jobOf, standing } from "./location-words";
+
+async function rescan(location: Location): Promise<void> {
+  try {
+    await ops.locationRescan({ location: location.id });
+    say("The location is being read again.");
+    await Promise.all([locationsQuery.queryKey, jobsQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  } catch (thrown) {
+    sayError(thrown);
+  }
+}
+
+const dots = { good: "bg-good", busy: "bg-accent animate-pulse", warn: "bg-warn", bad: "bg-bad" };
+
+/** An indexed folder in the sidebar. */
+export function LocationItem({ location, jobs, onGo }: { location: Location; jobs: readonly Job[]; onGo?: () => void }) {
+  const go = useGo();
+  const address = location.entry === "" ? { path: location.path } : { id: location.entry };
+  const here = useIsHere(address);
+  const job = jobOf(location, jobs);
+  const { word, tone } = standing(location, job);
+  const open = () => {
+    go(address);
+    onGo?.();
+  };
+  const items: MenuItem[] = [
+    { label: "Open", icon: FolderOpen, run: open },
+    { label: "Read again", icon: RefreshCw, disabled: job !== undefined, run: () => void rescan(location) },
+    { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(location), "Path") },
+    { label: "Remove from the library…", icon: Trash2, danger: true, apart: true, run: () => openDialog({ kind: "remove-location", location }) },
+  ];
+  return (
+    <ContextMenu items={items}>
+      <div className={cx("group relative rounded-md", here ? "bg-accent-soft" : "hover:bg-hover")}>
+        <button
+          type="button"
+          aria-current={here ? "page" : undefined}
+          title={`${shownPath(location)}\n${word}. ${countOf(location.files, "file")}`}
+          onClick={open}
+          className="ring-inside flex w-full items-center gap-2.5 rounded-md py-1.5 pr-8 pl-2.5 text-left pointer-coarse:py-2.5"
+        >
+          <FolderTree aria-hidden className={cx("size-4 shrink-0", here ? "text-accent" : "text-kind-folder")} strokeWidth={1.6} />
+          <span className={cx("min-w-0 flex-1 truncate", here && "font-medium")}>
+            <Name name={location.name} />
+          </span>
+          <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full", dots[tone])} />
+        </button>
+        {job?.state === "running" && <Progress value={share(job)} label={`Indexing ${location.name}`} className="mr-2.5 mb-1.5 ml-9" />}
+        <DropdownMenu items={items}>
+          <IconButton
+            icon={EllipsisVertical}
+            label={`More for ${location.name}`}
+            small
+            className="absolute top-1 right-1 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100"
+          />
+        </DropdownMenu>
+      </div>
+    </ContextMenu>
+  );
+}

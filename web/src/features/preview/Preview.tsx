@@ -1,0 +1,81 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { linkQuery } from "@/api/queries";
+import { EntryIcon } from "@/features/kinds/EntryIcon";
+import { sortOf } from "@/features/kinds/kinds";
+import type { Entry } from "@/gen/client";
+import { Button } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { bytes } from "@/ui/format";
+import { ErrorNote, Waiting } from "@/ui/Note";
+import { plainName } from "@/ui/names";
+import { largeText, previewKind } from "./preview-kind";
+
+interface PreviewProps {
+  entry: Entry;
+  /** In the inspector: small, and without players that start by themselves. */
+  small?: boolean;
+}
+
+/** Shows a file's content. Its bytes come from the content origin, where nothing of this page can be reached. */
+export function Preview({ entry, small = false }: PreviewProps) {
+  const kind = previewKind(entry);
+  const [anyway, setAnyway] = useState("");
+  const key = `${entry.id} ${entry.modified} ${entry.size}`;
+  const why = reasonAgainst(entry, kind !== "none");
+  const large = kind === "text" && entry.size > largeText && anyway !== key;
+  const link = useQuery({ ...linkQuery(entry.id), enabled: why === "" && !large });
+
+  if (why !== "" || kind === "none") return <NoPreview entry={entry} why={why} small={small} />;
+  if (large) {
+    return (
+      <NoPreview entry={entry} why={`This text is ${bytes(entry.size)} long.`} small={small}>
+        <Button onClick={() => setAnyway(key)}>Show it all the same</Button>
+      </NoPreview>
+    );
+  }
+  if (link.error) return <ErrorNote error={link.error} retry={() => void link.refetch()} />;
+  if (!link.data) return <Waiting>Opening {plainName(entry.name, entry.raw)}…</Waiting>;
+  return <Shown key={key} url={link.data.url} kind={kind} entry={entry} small={small} />;
+}
+
+function reasonAgainst(entry: Entry, possible: boolean): string {
+  if (!possible) return entry.kind === "file" ? "No preview for this kind of file." : "";
+  if (entry.state === "offline") return "The volume is offline. Connect it to see the content.";
+  if (entry.state === "absent") return "This file is no longer there.";
+  if (entry.id === "") return "Previews need the folder to be indexed. Add it as a location.";
+  return entry.size === 0 ? "This file is empty." : "";
+}
+
+function Shown({ url, kind, entry, small }: { url: string; kind: string; entry: Entry; small: boolean }) {
+  const [failed, setFailed] = useState(false);
+  const name = plainName(entry.name, entry.raw);
+  const fail = () => setFailed(true);
+  if (failed) return <NoPreview entry={entry} why="The browser cannot show this file." small={small} />;
+  switch (kind) {
+    case "image":
+      return <img src={url} alt={name} onError={fail} referrerPolicy="no-referrer" draggable={false} className={cx("checkers rounded object-contain", small ? "max-h-56 max-w-full" : "max-h-full max-w-full")} />;
+    case "video":
+      // The files are the person's own: there are no captions to offer.
+      // eslint-disable-next-line jsx-a11y/media-has-caption
+      return <video src={url} controls autoPlay={!small} preload="metadata" onError={fail} aria-label={name} className="max-h-full max-w-full rounded bg-black" />;
+    case "audio":
+      // eslint-disable-next-line jsx-a11y/media-has-caption
+      return <audio src={url} controls autoPlay={!small} preload="metadata" onError={fail} aria-label={name} className={small ? "w-full" : "w-full max-w-xl"} />;
+    case "pdf":
+      // Browsers refuse to show PDFs in a sandbox; the other origin is what keeps it apart.
+      return <iframe src={url} title={name} referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-white", small ? "h-64" : "h-full")} />;
+    default:
+      return <iframe src={url} title={name} sandbox="" referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-surface", small ? "h-64" : "h-full")} />;
+  }
+}
+
+function NoPreview({ entry, why, small, children }: { entry: Entry; why: string; small: boolean; children?: React.ReactNode }) {
+  return (
+    <div className="flex flex-col items-center gap-3 text-center">
+      <EntryIcon entry={entry} className={small ? "size-14" : "size-20"} />
+      <p className="text-soft">{small ? why : `${sortOf(entry).label}. ${why}`.trim()}</p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { Outlet } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { closeDialog, dialogs } from "@/app/dialogs";
+import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
+import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog";
+import { useNarrow } from "@/ui/media";
+import { useStore } from "@/ui/store";
+import { Toasts } from "@/ui/Toasts";
+import { useShortcuts } from "./commands";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { drawer } from "./drawer";
+import { ShortcutsDialog } from "./ShortcutsDialog";
+import { Sidebar } from "./Sidebar";
+
+/** The frame around every page. */
+export function Shell() {
+  useShortcuts();
+  const narrow = useNarrow();
+  const drawn = useStore(drawer);
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <ConnectionBanner />
+      <div className="flex min-h-0 flex-1">
+        {!narrow && (
+          <div className="w-56 shrink-0 border-r border-line bg-canvas lg:w-60">
+            <Sidebar />
+          </div>
+        )}
+        <div className="flex min-w-0 flex-1 flex-col">
+          <Outlet />
+        </div>
+      </div>
+      {narrow && drawn && <Drawer onClose={() => drawer.set(false)} />}
+      <Dialogs />
+      <Toasts />
+    </div>
+  );
+}
+
+/** The sidebar as a drawer: a modal dialog that slides in from the side. */
+function Drawer({ onClose }: { onClose: () => void }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // A click beside the drawer lands on the dialog itself; Escape comes as the cancel event.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
+    <dialog
+      ref={ref}
+      aria-label="Sidebar"
+      onCancel={onClose}
+      onClick={(event) => event.target === ref.current && onClose()}
+      className="m-0 h-dvh max-h-none w-72 max-w-[85vw] border-r border-line bg-canvas p-0 shadow-pop animate-drawer backdrop:bg-black/45"
+    >
+      <Sidebar onGo={onClose} />
+    </dialog>
+  );
+}
+
+function Dialogs() {
+  const open = useStore(dialogs);
+  switch (open?.kind) {
+    case "add-location": return <AddLocationDialog path={open.path} onClose={closeDialog} />;
+    case "remove-location": return <RemoveLocationDialog location={open.location} onClose={closeDialog} />;
+    case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
+    case undefined: return null;
+  }
+}

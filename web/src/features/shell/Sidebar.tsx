@@ -1,0 +1,85 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation } from "@tanstack/react-router";
+import { House, Keyboard, Monitor, Moon, Plus, Sun } from "lucide-react";
+import type { ReactNode } from "react";
+import { openDialog } from "@/app/dialogs";
+import { asApiError } from "@/api/errors";
+import { jobsQuery, libraryQuery, locationsQuery, volumesQuery } from "@/api/queries";
+import { LocationItem } from "@/features/locations/LocationItem";
+import { isOnline, VolumeItem } from "@/features/volumes/VolumeItem";
+import { IconButton } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { setPreferences, type Theme, usePreferences } from "@/ui/preferences";
+import { Mark } from "./Mark";
+
+/** What there is: the library's locations, and the volumes they stand on. */
+export function Sidebar({ onGo }: { onGo?: () => void }) {
+  const library = useQuery(libraryQuery);
+  const locations = useQuery(locationsQuery);
+  const volumes = useQuery(volumesQuery);
+  const { data: jobs = [] } = useQuery(jobsQuery);
+  const home = useLocation().pathname === "/";
+  const go = onGo === undefined ? {} : { onGo };
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <header className="flex h-11 shrink-0 items-center gap-2.5 px-4">
+        <Mark className="size-5" />
+        <span className="min-w-0 truncate font-semibold">{library.data?.name ?? "Stardrive"}</span>
+      </header>
+      <nav aria-label="Library" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
+        <Link
+          to="/"
+          {...(onGo === undefined ? {} : { onClick: onGo })}
+          aria-current={home ? "page" : undefined}
+          className={cx("ring-inside flex items-center gap-2.5 rounded-md px-2.5 py-1.5 pointer-coarse:py-2.5", home ? "bg-accent-soft font-medium" : "hover:bg-hover")}
+        >
+          <House aria-hidden className={cx("size-4", home ? "text-accent" : "text-soft")} strokeWidth={1.6} />
+          Overview
+        </Link>
+        <Section
+          title="Locations"
+          error={locations.error}
+          action={<IconButton icon={Plus} label="Add a location" small onClick={() => openDialog({ kind: "add-location", path: "" })} />}
+        >
+          {locations.data?.map((location) => <LocationItem key={location.id} location={location} jobs={jobs} {...go} />)}
+          {locations.data?.length === 0 && <p className="px-2.5 py-1 text-soft">None yet. Add a folder to begin.</p>}
+        </Section>
+        <Section title="Volumes" error={volumes.error}>
+          {[...(volumes.data ?? [])]
+            .sort((a, b) => Number(isOnline(b)) - Number(isOnline(a)))
+            .map((volume) => <VolumeItem key={volume.id} volume={volume} {...go} />)}
+          {volumes.data?.length === 0 && <p className="px-2.5 py-1 text-soft">No volumes were found.</p>}
+        </Section>
+      </nav>
+      <footer className="flex items-center gap-1 border-t border-line px-2 py-1">
+        <ThemeButton />
+        <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} />
+      </footer>
+    </div>
+  );
+}
+
+function Section({ title, action, error, children }: { title: string; action?: ReactNode; error: unknown; children: ReactNode }) {
+  return (
+    <section className="mt-4">
+      <div className="mb-0.5 flex h-6 items-center justify-between pr-1 pl-2.5">
+        <h2 className="text-xs font-medium text-soft">{title}</h2>
+        {action}
+      </div>
+      {children}
+      {error !== null && error !== undefined && <p className="px-2.5 py-1 text-xs text-bad">{asApiError(error).message}</p>}
+    </section>
+  );
+}
+
+const themes: Record<Theme, { next: Theme; icon: typeof Sun; label: string }> = {
+  system: { next: "light", icon: Monitor, label: "Theme: as the system. Change to light" },
+  light: { next: "dark", icon: Sun, label: "Theme: light. Change to dark" },
+  dark: { next: "system", icon: Moon, label: "Theme: dark. Change to the system's" },
+};
+
+function ThemeButton() {
+  const { theme } = usePreferences();
+  const { next, icon, label } = themes[theme];
+  return <IconButton icon={icon} label={label} onClick={() => setPreferences({ theme: next })} />;
+}

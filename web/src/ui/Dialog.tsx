@@ -1,0 +1,62 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { IconButton } from "./Button";
+import { cx } from "./cx";
+
+interface DialogProps {
+  title: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+  /** Shown left of the closing button. */
+  tools?: ReactNode;
+  className?: string;
+  /** Keys pressed anywhere inside, before the dialog's own handling. */
+  onKeyDown?: (event: React.KeyboardEvent) => void;
+}
+
+/**
+ * A modal dialog on the browser's own <dialog>: it traps and gives back the
+ * focus, makes the page behind inert and closes on Escape, without the injected
+ * style elements that the page's policy forbids. Rendered means open.
+ */
+export function Dialog({ title, onClose, children, tools, className, onKeyDown }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // A click on the backdrop lands on the dialog element itself; keys close it through the cancel event.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <dialog
+      ref={ref}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === ref.current && onClose()}
+      onKeyDown={(event) => {
+        onKeyDown?.(event);
+        event.stopPropagation(); // the page's own shortcuts rest while a dialog is open
+      }}
+      className={cx(
+        "m-auto w-full max-w-md overflow-hidden rounded-xl border border-line bg-raised p-0 shadow-pop animate-appear backdrop:bg-black/45 max-sm:max-w-[calc(100vw-1.5rem)]",
+        className,
+      )}
+    >
+      <div className="flex h-full max-h-[inherit] flex-col">
+        <header className="flex items-center gap-2 border-b border-line py-2.5 pr-2.5 pl-4">
+          <h2 id={heading} className="min-w-0 flex-1 truncate text-sm font-semibold">
+            {title}
+          </h2>
+          {tools}
+          <IconButton icon={X} label="Close" keys="Esc" small onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
