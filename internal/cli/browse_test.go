@@ -135,8 +135,12 @@ func TestEvents(t *testing.T) {
 	if w.last() != `events "follow=false\u0026since=3"` {
 		t.Error(w.last())
 	}
-	r := line(t, w, data, "events", "--follow", "--summary")
-	if r.code != 6 || w.last() != `events "summary=true"` {
+	ok(t, w, data, "events")
+	if w.last() != `events "follow=false\u0026since=0"` {
+		t.Error(w.last())
+	}
+	r := line(t, w, data, "events", "--follow", "--summary", "--types", "a.b,c.d", "--types", "e.f")
+	if r.code != 6 || w.last() != `events "summary=true\u0026types=a.b%2Cc.d%2Ce.f"` {
 		t.Errorf("%+v %s", r, w.last())
 	}
 	w.events = "data: " + strings.Repeat("x", maxEvent+1) + "\n\n"

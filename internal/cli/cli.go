@@ -11,7 +11,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
@@ -46,13 +45,9 @@ func Main(ctx context.Context, args []string, d Deps) int {
 	root := s.root()
 	root.SetArgs(queryLast(root, args))
 	cmd, err := root.ExecuteContextC(ctx)
-	switch {
-	case err == nil:
-	case !s.ran: // cobra refused the words before a command could run
+	if err != nil && !s.ran { // cobra refused the words before a command could run
 		s.json = s.json || wantsJSON(args)
 		err = usageError(cmd, err)
-	case ctx.Err() != nil && !errors.Is(err, errSilent) && !errs.Is(err, errs.Cancelled):
-		err = errs.New(errs.Cancelled, "interrupted")
 	}
 	if flushed := s.stdout.Flush(); err == nil && flushed != nil {
 		err = errs.New(errs.Internal, "cannot write the output: %w", flushed)

@@ -160,6 +160,9 @@ func lost(ctx context.Context, err error) error {
 	if errors.As(err, &u) {
 		err = u.Err
 	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errs.New(errs.Unavailable, "the daemon does not answer").Try("End its process and try again; nothing is lost.")
+	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the daemon ended while it answered")
 	}

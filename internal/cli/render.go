@@ -22,6 +22,8 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"daemon.status": renderStatus,
 		"daemon.doctor": renderDoctor,
 		"location.list": renderLocations,
+		"location.add":  renderLocation,
+		"location.info": renderLocation,
 		"volume.list":   renderVolumes,
 		"job.list":      renderJobs,
 	}

@@ -5,23 +5,58 @@ import (
 	"time"
 )
 
+// locationState is a location as the wire has it.
+type locationState struct {
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Path        string          `json:"path"`
+	Volume      string          `json:"volume"`
+	Mode        string          `json:"mode"`
+	State       string          `json:"state"`
+	Files       int64           `json:"files"`
+	Folders     int64           `json:"folders"`
+	Bytes       int64           `json:"bytes"`
+	Skipped     int64           `json:"skipped"`
+	Errors      int64           `json:"errors"`
+	LastIndexed time.Time       `json:"last_indexed"`
+	Job         json.RawMessage `json:"job"`
+}
+
+func renderLocation(s *shell, out json.RawMessage) error {
+	var l locationState
+	if err := unmarshal(out, &l); err != nil {
+		return err
+	}
+	facts := [][2]string{
+		{"name", shown(l.Name)}, {"path", shown(l.Path)}, {"state", word(l.State)}, {"mode", word(l.Mode)},
+		{"files", humanCount(l.Files)}, {"folders", humanCount(l.Folders)}, {"size", humanSize(l.Bytes)},
+	}
+	if l.Skipped > 0 {
+		facts = append(facts, [2]string{"skipped", humanCount(l.Skipped)})
+	}
+	if l.Errors > 0 {
+		facts = append(facts, [2]string{"errors", humanCount(l.Errors)})
+	}
+	var j jobState
+	job := ""
+	if isObject(l.Job) && unmarshal(l.Job, &j) == nil && j.ID != "" {
+		job = clean(j.ID) + " (" + word(j.State) + ")"
+	}
+	return writeFacts(s.stdout, append(facts, [][2]string{
+		{"indexed", humanTime(l.LastIndexed)}, {"volume", clean(l.Volume)}, {"job", job}, {"id", clean(l.ID)},
+	}...))
+}
+
 func renderLocations(s *shell, out json.RawMessage) error {
 	var list struct {
-		Items []struct {
-			ID          string    `json:"id"`
-			Name        string    `json:"name"`
-			Path        string    `json:"path"`
-			Mode        string    `json:"mode"`
-			State       string    `json:"state"`
-			Files       int64     `json:"files"`
-			Bytes       int64     `json:"bytes"`
-			Errors      int64     `json:"errors"`
-			LastIndexed time.Time `json:"last_indexed"`
-		} `json:"items"`
-		Next string `json:"next"`
+		Items []locationState `json:"items"`
+		Next  string          `json:"next"`
 	}
 	if err := unmarshal(out, &list); err != nil {
 		return err
+	}
+	if len(list.Items) == 0 && s.screen.out {
+		s.note("No folder is indexed yet. Add one by 'stardrive location add PATH'.")
 	}
 	t := newTable("ID", "NAME", "STATE", "MODE", "FILES", "SIZE", "ERRORS", "LAST INDEXED", "PATH").alignRight(0, 4, 5, 6)
 	for _, l := range list.Items {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -86,22 +87,28 @@ func (r readErrors) Read(p []byte) (int, error) {
 func (s *shell) eventsCommand() *cobra.Command {
 	var since int64
 	var follow, summary bool
+	var types []string
 	cmd := &cobra.Command{
 		Use: "events", Short: "Print what changed, one JSON object a line", GroupID: "daemon", Args: cobra.NoArgs,
-		Long: "Print what changed since an event number: without --follow what there is by now, with it also\n" +
-			"what comes. Every object has seq, time and type; the last seq is where to go on another time.",
-		Example: "  stardrive events --since 0\n  stardrive events --follow | jq .type",
+		Long: "Print what changed: without --follow what there is by now, from the beginning or --since a number;\n" +
+			"with it what comes from now on, or since that number. Every object has seq, time and type; the last\n" +
+			"seq is where to go on another time.",
+		Example: "  stardrive events --since 1200\n  stardrive events --follow --types job.changed,location.changed",
 	}
 	cmd.Flags().Int64Var(&since, "since", 0, "print events after this number")
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on printing what comes")
+	cmd.Flags().StringSliceVar(&types, "types", nil, "only these types, separated by commas")
 	cmd.Flags().BoolVar(&summary, "summary", false, "fold changes of many entries into one event by folder")
 	cmd.RunE = s.runE(func(cmd *cobra.Command, _ []string) error {
 		query := url.Values{}
-		if cmd.Flags().Changed("since") {
-			query.Set("since", strconv.FormatInt(since, 10))
-		}
 		if !follow {
 			query.Set("follow", "false")
+		}
+		if !follow || cmd.Flags().Changed("since") {
+			query.Set("since", strconv.FormatInt(since, 10))
+		}
+		if len(types) > 0 {
+			query.Set("types", strings.Join(types, ","))
 		}
 		if summary {
 			query.Set("summary", "true")

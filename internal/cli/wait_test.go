@@ -33,7 +33,7 @@ func TestWait(t *testing.T) {
 	w.jobs["7"] = []string{"queued", "running", "done"}
 	r = line(t, w, data, "location", "rescan", "Photos", "--wait")
 	if r.code != 0 || !strings.HasPrefix(r.stderr, "Index Photos: queued\n") || !strings.HasSuffix(r.stderr, "Index Photos: 10 items, 5.0 kB in 1.5 s\n") ||
-		!strings.Contains(r.out, "files:         1,234\n") {
+		!strings.Contains(r.out, "files:    1,234\n") {
 		t.Errorf("%+v", r)
 	}
 	r = line(t, w, data, "location", "rescan", "Photos", "--wait", "--quiet")
