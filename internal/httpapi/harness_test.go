@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
 	"go.uber.org/goleak"
@@ -31,8 +32,9 @@ const (
 
 type file struct{ name, mime, data string }
 
-// fakeLibrary has one operation and a few files.
+// fakeLibrary has one operation, a few files, and a feed.
 type fakeLibrary struct {
+	fakeFeed
 	id    ident.LibraryID
 	ops   *op.Set
 	files map[ident.EntryID]file
@@ -127,7 +129,7 @@ func newWorld(t *testing.T) *world {
 	daemon := op.NewQuery("test.echo", "Say it again", w.echo)
 	inLib := op.NewCommand("entry.echo", "Say it in a library", w.echo)
 	gone := op.NewQuery("entry.other", "Of another library", w.echo)
-	w.lib = &fakeLibrary{id: "lib-1", ops: op.NewSet([]op.Def{inLib}), files: map[ident.EntryID]file{
+	w.lib = &fakeLibrary{fakeFeed: fakeFeed{bus: event.NewBus(), closed: make(chan struct{})}, id: "lib-1", ops: op.NewSet([]op.Def{inLib}), files: map[ident.EntryID]file{
 		1: {"a b\"ü\xff.txt", "text/plain", canary + strings.Repeat("x", 1000)},
 		2: {"page.html", "text/html", "<script>" + canary + "</script>"},
 		3: {"drawing.svg", "image/svg+xml", "<svg>" + canary + "</svg>"},

@@ -31,6 +31,9 @@ type Library interface {
 	// Ops is the table of the library's operations.
 	Ops() *op.Set
 
+	// Events is where the library's news comes from.
+	Events() Events
+
 	// OpenContent opens a file's bytes. Errors: NotFound (no such entry),
 	// Unsupported (not a regular file), Unavailable (its volume is away), Denied.
 	// The caller closes the Content.

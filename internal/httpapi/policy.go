@@ -27,7 +27,6 @@ type Policy struct {
 	Access Access
 	Body   int64 // largest body in bytes; 0: a body is refused; ignored: nobody reads it
 	Page   bool  // a page of the interface: a link on another site may lead here
-	Stream bool  // the response may take for ever
 }
 
 // ignored is the Body of routes that answer without looking at it.
@@ -37,9 +36,6 @@ func (p Policy) String() string {
 	s := fmt.Sprintf("%s body=%d", p.Access, p.Body)
 	if p.Page {
 		s += " page"
-	}
-	if p.Stream {
-		s += " stream"
 	}
 	return s
 }

@@ -20,6 +20,7 @@ const LibraryHeader = "Stardrive-Library"
 func (s *Server) apiRoutes() table {
 	var t table
 	t.add("POST /v1/op/{name}", Policy{Access: Session, Body: op.MaxInput}, s.op)
+	t.add("GET /v1/events", Policy{Access: Session}, s.events)
 	t.add("GET /v1/content/{entry}", Policy{Access: Session}, s.content)
 	t.add("GET /v1/openapi.json", Policy{Access: Session}, s.openapi)
 	t.add("GET /v1/health", Policy{Access: Open}, s.health)

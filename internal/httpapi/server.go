@@ -35,6 +35,7 @@ type Server struct {
 
 	readPatience time.Duration // how long a body may take
 	stopPatience time.Duration // how long requests may finish at the stop
+	heartbeat    time.Duration // how long a stream is silent at most
 
 	addresses Addresses
 	port      string // of the web interface
@@ -58,7 +59,10 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), ticketKey: make([]byte, 32), stopping: make(chan struct{}), readPatience: readPatience, stopPatience: stopPatience}
+	s := &Server{
+		o: o, sessions: newSessions(), ticketKey: make([]byte, 32), stopping: make(chan struct{}),
+		readPatience: readPatience, stopPatience: stopPatience, heartbeat: heartbeat,
+	}
 	_, _ = rand.Read(s.ticketKey) // never fails
 	return s, nil
 }
