@@ -136,7 +136,7 @@ func (st *stream) run(ctx context.Context, src Events) error {
 		}
 	}
 	for ctx.Err() == nil {
-		more, err := st.page(ctx, src.Feed)
+		more, err := st.page(ctx, src)
 		if err != nil {
 			return err
 		}
@@ -168,11 +168,18 @@ func (st *stream) wait(ctx context.Context, sub *event.Subscription) error {
 	}
 }
 
-// page sends the next durable events and tells whether there may be more.
-func (st *stream) page(ctx context.Context, feed event.Feed) (more bool, err error) {
-	events, next, err := feed.Since(ctx, st.cursor, event.Page)
+// page sends the next durable events and tells whether there may be more. Where
+// nothing comes, all numbers up to the head were for rows that changed again or
+// that nobody may see: the cursor passes over them, or waiting would never end.
+func (st *stream) page(ctx context.Context, src Events) (more bool, err error) {
+	head, old := src.Head(), st.cursor
+	events, next, err := src.Feed.Since(ctx, st.cursor, event.Page)
 	if err != nil {
 		return false, err
+	}
+	if len(events) == 0 && next == old {
+		st.cursor = max(old, head)
+		return false, nil
 	}
 	if st.summary {
 		events = fold(events)
@@ -184,7 +191,7 @@ func (st *stream) page(ctx context.Context, feed event.Feed) (more bool, err err
 		}
 	}
 	st.cursor = next
-	return len(events) > 0, nil
+	return true, nil
 }
 
 // news sends what is ephemeral. Its sequence number is that of the last durable

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,6 +201,26 @@ func TestEventsSlowClient(t *testing.T) {
 	if n := strings.Count(out, "data: "); n < 2 || strings.Count(out, `"seq":20,`) != n || strings.Contains(out, "id: ") ||
 		!strings.Contains(out, `"type":"lagged"`) {
 		t.Errorf("%d events, the last: %s", n, out[len(out)-200:])
+	}
+}
+
+// holes is a feed whose numbers reach further than its events.
+type holes struct{ asked atomic.Int64 }
+
+func (h *holes) Since(_ context.Context, seq int64, _ int) ([]event.Event, int64, error) {
+	h.asked.Add(1)
+	return nil, seq, nil
+}
+
+func TestEventsDoNotSpinOnHoles(t *testing.T) {
+	bus, feed := event.NewBus(), &holes{}
+	bus.Reached(7)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	st := stream{w: httptest.NewRecorder(), flush: func() error { return nil }, beat: time.Hour}
+	err := st.run(ctx, Events{Bus: bus, Feed: feed, Head: func() int64 { return 7 }})
+	if n := feed.asked.Load(); err == nil || n > 3 || st.cursor != 7 {
+		t.Errorf("asked %d times, cursor %d, %v", n, st.cursor, err)
 	}
 }
 
