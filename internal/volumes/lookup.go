@@ -17,7 +17,13 @@ import (
 // Errors are errs.Unavailable (offline, hung, broken), errs.Conflict (a copy of
 // another mounted volume), errs.Denied, or ctx's.
 func (s *Service) DriverFor(ctx context.Context, identity string) (vfs.Driver, string, error) {
-	d, r, err := s.again(ctx, func() (*row, error) { return s.find(ctx, identity) })
+	d, r, err := s.again(ctx, func() (*row, error) {
+		t, err := s.sync()
+		if err != nil {
+			return nil, err
+		}
+		return s.find(ctx, t, identity)
+	})
 	if err != nil {
 		return nil, "", border("volume.open", err)
 	}
@@ -52,11 +58,7 @@ func (s *Service) examine(ctx context.Context, r *row) error {
 }
 
 // find returns the mount of the volume known by identity.
-func (s *Service) find(ctx context.Context, identity string) (*row, error) {
-	t, err := s.sync()
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) find(ctx context.Context, t *table, identity string) (*row, error) {
 	online := func() *row {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -89,22 +91,34 @@ func (s *Service) find(ctx context.Context, identity string) (*row, error) {
 	return nil, errOffline(identity)
 }
 
-// Find returns the volume known by identity as it stands now; ok is false if it
-// is not mounted. It waits for nothing but a first examination.
+// Find returns the volume known by identity as it was seen last; ok is false if
+// it is not mounted. It is quick: while Serve runs and the system tells of
+// changes it touches nothing, and it waits for nothing but a first examination.
 func (s *Service) Find(ctx context.Context, identity string) (v Volume, ok bool) {
-	if _, err := s.find(ctx, identity); err != nil && ctx.Err() != nil {
+	t, err := s.known()
+	if err != nil {
+		return Volume{}, false
+	}
+	if _, err := s.find(ctx, t, identity); err != nil && ctx.Err() != nil {
 		return Volume{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.table == nil {
-		return Volume{}, false
+	if r := s.best(identity); r != nil {
+		return s.volume(r), true
 	}
-	r := s.best(identity)
-	if r == nil {
-		return Volume{}, false
+	return Volume{}, false
+}
+
+// known returns the mount table, read anew only if nobody tells of changes.
+func (s *Service) known() (*table, error) {
+	s.mu.Lock()
+	t, watched := s.table, s.watched && !s.closed
+	s.mu.Unlock()
+	if t != nil && watched {
+		return t, nil
 	}
-	return s.volume(r), true
+	return s.sync()
 }
 
 // List returns all volumes that are mounted now, with fresh capacities, in the

@@ -39,14 +39,7 @@ func (s *Service) probed(r *row, p Probed, err error) {
 			r.copied = false
 		}
 		r.facts, r.root, r.state, r.err = facts, p.Root, Online, nil
-		// A copy stays one when the other goes: its files are not those that the
-		// catalogue knows by this identity.
-		if other := s.twin(r); other != nil {
-			r.copied, r.original = true, other.Point
-		}
-		if r.copied {
-			r.state, r.err = Clone, errClone(r.Point, r.original)
-		}
+		s.tellCopies(r)
 	}
 	if before.Identity != r.facts.Identity {
 		s.retell(before)
@@ -62,18 +55,29 @@ func brokenKind(err error) errs.Kind {
 	return errs.Unavailable
 }
 
-// twin returns the volume that r is a copy of: another file system with the
-// same identity that was there first. Called with s.mu held.
-func (s *Service) twin(r *row) *row {
-	if !strong(r.facts.Identity) {
-		return nil
-	}
-	for _, other := range s.table.rows {
-		if other != r && other.Dev != r.Dev && other.facts.Identity == r.facts.Identity && (other.state == Online || other.state == Hung) {
-			return other
+// tellCopies finds out whether r, which was just examined, or another mount is a
+// copy: another file system with the same identity. The original is the one
+// that was there first. A copy stays one when the original goes: its files are
+// not those that the catalogue knows by this identity. Called with s.mu held.
+func (s *Service) tellCopies(r *row) {
+	if !r.copied && strong(r.facts.Identity) {
+		for _, other := range s.table.rows {
+			same := other.facts.Identity == r.facts.Identity && other.Dev != r.Dev
+			if !same || other.copied || other.state != Online && other.state != Hung {
+				continue
+			}
+			original, copied := other, r
+			if r.born < other.born {
+				original, copied = r, other
+			}
+			copied.copied, copied.original = true, original.Point
+			s.endSession(copied)
+			copied.state, copied.err = Clone, errClone(copied.Point, copied.original)
 		}
 	}
-	return nil
+	if r.copied {
+		r.state, r.err = Clone, errClone(r.Point, r.original)
+	}
 }
 
 // hang marks r as hung until an examination, which is under way or starts now,

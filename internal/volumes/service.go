@@ -39,12 +39,14 @@ type Service struct {
 	mu      sync.Mutex
 	mounts  []Mount // the mount table as read last
 	table   *table
+	born    int64           // counts mounts
 	told    map[string]told // by identity: what was said of it last
 	changes []Change        // not delivered yet
 	calls   int             // goroutines under way
 	closed  bool
 	idle    chan struct{} // closed when calls is 0 after Close began
 	settled bool          // idle is closed
+	watched bool          // Serve hears of changes
 }
 
 type told struct {
@@ -86,6 +88,7 @@ func (s *Service) Serve(ctx context.Context) error {
 	tick := time.NewTicker(min(s.o.Idle, lookEvery))
 	defer tick.Stop()
 	poke(changed)
+	defer s.setWatched(false)
 	for {
 		select {
 		case <-ctx.Done():
@@ -95,11 +98,13 @@ func (s *Service) Serve(ctx context.Context) error {
 			return ctx.Err()
 		case err := <-watching:
 			if watching = nil; ctx.Err() == nil {
+				s.setWatched(false)
 				s.log.Debug("Mounts are looked at from time to time", "reason", err)
 				look = tick.C
 			}
 		case <-changed:
 			s.look(true)
+			s.setWatched(watching != nil)
 		case <-look:
 			s.look(false)
 			s.closeIdle()
@@ -109,6 +114,12 @@ func (s *Service) Serve(ctx context.Context) error {
 			s.deliver()
 		}
 	}
+}
+
+func (s *Service) setWatched(watched bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watched = watched
 }
 
 func poke(c chan struct{}) {

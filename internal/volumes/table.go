@@ -12,6 +12,7 @@ type row struct {
 	Mount
 	slots chan struct{} // one for each goroutine that walks paths on it
 
+	born     int64  // counts up: who was there first
 	readOnly bool   // now: remounting changes it
 	state    State  // "" until it was examined
 	facts    Facts  // Identity is "" until it is known
@@ -125,6 +126,8 @@ func (s *Service) sync() (*table, error) {
 		r := old[m.key()]
 		if r == nil {
 			r = newRow(m)
+			s.born++
+			r.born = s.born
 			fresh = append(fresh, r)
 		}
 		delete(old, m.key())
