@@ -111,8 +111,12 @@ func TestP25_Tickets(t *testing.T) {
 			t.Errorf("%s: %d %s", m, resp.StatusCode, text)
 		}
 	}
-	if resp, _ := send(t, c, "GET", good, "", "Host: evil.example"); resp.StatusCode != 421 {
-		t.Errorf("foreign host: %d", resp.StatusCode)
+	for _, host := range []string{"evil.example", "127.0.0.1", "localhost", strings.TrimPrefix(w.Addresses().HTTP, "http://"), "0.0.0.0:80"} {
+		for _, u := range []string{good, content + "/", content + "/v1/health"} {
+			if resp, text := send(t, c, "GET", u, "", "Host: "+host); resp.StatusCode != 421 || strings.Contains(text, canary) {
+				t.Errorf("foreign host %s: %d", host, resp.StatusCode)
+			}
+		}
 	}
 	if resp, _ := send(t, c, "GET", good, ""); resp.StatusCode != 200 {
 		t.Errorf("good: %d", resp.StatusCode)

@@ -172,9 +172,17 @@ func goName(t reflect.Type) string {
 	parts := strings.FieldsFunc(t.Name(), func(r rune) bool { return strings.ContainsRune("[], ", r) })
 	for i, p := range parts {
 		p = path.Base(p)
-		parts[i] = title(p[strings.LastIndexByte(p, '.')+1:])
+		parts[i] = title(strings.Map(wordRune, p[strings.LastIndexByte(p, '.')+1:]))
 	}
 	return strings.Join(parts, "")
+}
+
+// wordRune drops what cannot stand in a name; types made inside functions have such.
+func wordRune(r rune) rune {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return r
+	}
+	return -1
 }
 
 // camel makes LocationAdd of location.add.

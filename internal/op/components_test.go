@@ -3,6 +3,7 @@ package op_test
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -73,6 +74,31 @@ func TestComponents(t *testing.T) {
 	for d := range sampleSet().All() {
 		if _, err := c.Schema(d.In); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestComponentNamesAreWords: whatever a Go type is called, its public name can
+// stand in a reference and in TypeScript.
+func TestComponentNamesAreWords(t *testing.T) {
+	type local struct {
+		A mode `json:"a"`
+	}
+	get := func(context.Context, struct{}) (page[local], error) { return page[local]{}, nil }
+	in := func(context.Context, local) (page[struct {
+		B int `json:"b"`
+	}], error) {
+		return page[struct {
+			B int `json:"b"`
+		}]{}, nil
+	}
+	c, err := op.NewSet([]op.Def{op.NewQuery("a.x", "x", get), op.NewQuery("a.y", "y", get), op.NewQuery("a.z", "z", in), op.NewQuery("a.zz", "z", in)}).Components()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range c.Names() {
+		if !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(n) {
+			t.Errorf("%q", n)
 		}
 	}
 }
