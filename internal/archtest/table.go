@@ -10,7 +10,7 @@ func House() Table {
 			{Name: "catalog", Rooms: in("internal/", "catalog")},
 			{Name: "domains", Rooms: in("internal/", "library", "device", "volumes", "index", "content", "media", "search",
 				"organize", "fileops", "replica", "peers", "clouds", "extension", "access", "browse")},
-			{Name: "drivers", Rooms: in("internal/driver/", "local", "cloud", "peer"), Sees: []string{"ground", "internal/vfs"}},
+			{Name: "drivers", Rooms: in("internal/driver/", "local", "cloud", "peer", "watch"), Sees: []string{"ground", "internal/vfs"}},
 			{Name: "adapters", Rooms: in("internal/", "p2p", "wasm", "extract"), Sees: []string{"ground", "engines", "catalog", "domains"}},
 			{Name: "faces", Rooms: in("internal/", "httpapi", "cli", "webui", "gen", "exthost", "webdav", "fuse", "mcp"),
 				Sees: []string{"ground", "engines"}},
