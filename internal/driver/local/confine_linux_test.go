@@ -179,7 +179,7 @@ func TestCrossMounts(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			_, d, disk := fixture(t, steps, Options{CrossMounts: true})
 			must(t, disk.Mkdir("mnt"), disk.Mkdir("proc"), disk.WriteFile("f", nil))
-			if err := mountTmpfs(t, disk.OSPath("mnt")); err != nil {
+			if err := disk.MountTmpfs(t, "mnt"); err != nil {
 				t.Skip(err)
 			}
 			must(t, os.MkdirAll(disk.OSPath("mnt/sub"), 0o755), os.WriteFile(disk.OSPath("mnt/sub/f"), []byte("x"), 0o644))

@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
-	"golang.org/x/sys/unix"
 
-	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs/vfstest"
 )
 
@@ -36,22 +34,11 @@ func fixture(t *testing.T, steps bool, o Options) (vfstest.Fixture, *Driver, *vf
 	}
 	d.steps = steps
 	disk := vfstest.NewDisk(t, root)
-	mount := func(t *testing.T, path string) error { return mountTmpfs(t, disk.OSPath(path)) }
-	fx := vfstest.Fixture{Driver: d, Make: disk, Denies: true, Mount: mount}
+	fx := vfstest.Fixture{Driver: d, Make: disk, Denies: true, Mount: disk.MountTmpfs}
 	if os.Geteuid() == 0 {
 		fx.Driver = asNobody{d} // permissions do not bind root
 	}
 	return fx, d, disk
-}
-
-// mountTmpfs needs privileges; without them the test is skipped.
-func mountTmpfs(t *testing.T, path string) error {
-	t.Helper()
-	if err := unix.Mount("stardrive-test", path, "tmpfs", 0, "size=1m"); err != nil {
-		return errs.New(errs.Unsupported, "mounting needs privileges: %w", err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(path, unix.MNT_DETACH) })
-	return nil
 }
 
 func TestConformance(t *testing.T) {

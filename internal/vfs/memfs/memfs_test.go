@@ -14,7 +14,7 @@ func TestConformance(t *testing.T) {
 	vfstest.Run(t, func(*testing.T) vfstest.Fixture {
 		f := memfs.New(nil)
 		return vfstest.Fixture{Driver: f, Make: f, Denies: true,
-			Mount: func(_ *testing.T, path string) error { return f.SetMount(path, true) }}
+			Mount: func(_ testing.TB, path string) error { return f.SetMount(path, true) }}
 	})
 }
 

@@ -25,7 +25,7 @@ type Fixture struct {
 	// Mount covers the folder at path with another file system, and uncovers it
 	// when the test ends; nil where the volume has no mounts. An error of kind
 	// errs.Unsupported skips the test with its message.
-	Mount func(t *testing.T, path string) error
+	Mount func(t testing.TB, path string) error
 }
 
 // Maker makes the tree, with paths as a driver takes them. What the volume

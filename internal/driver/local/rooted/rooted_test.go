@@ -34,7 +34,7 @@ func fixture(t *testing.T) (*Driver, *vfstest.Disk) {
 func TestConformance(t *testing.T) {
 	vfstest.Run(t, func(t *testing.T) vfstest.Fixture {
 		d, disk := fixture(t)
-		return vfstest.Fixture{Driver: d, Make: disk, Denies: os.Geteuid() > 0}
+		return vfstest.Fixture{Driver: d, Make: disk, Denies: os.Geteuid() > 0, Mount: disk.MountTmpfs}
 	})
 }
 
