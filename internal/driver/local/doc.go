@@ -6,8 +6,9 @@
 // On Linux openat2 refuses symlinks and mounts in the very walk; where it is
 // missing (before Linux 5.6, or under an old container's filter) the driver
 // steps from component to component itself. On other systems it stands on
-// os.Root, see package rooted. A path may be of any length and depth; a call
-// holds at most three descriptors at a time.
+// os.Root, see package rooted. A path may be of any length and depth; beside the
+// root a call holds at most three descriptors. An open driver keeps its volume
+// from being unmounted: close it before an eject.
 //
 // It knows no catalogue, no SdPath and no location rules.
 package local

@@ -79,7 +79,7 @@ func TestFault_A8_DescriptorsAreGivenBack(t *testing.T) {
 					must(t, h.Close())
 				}
 			}
-			if after := descriptors(t); after != before {
+			if after := descriptors(t); after > before {
 				t.Errorf("%d descriptors became %d", before, after)
 			}
 			for _, p := range []string{strings.Repeat("x", 5000), "a/" + strings.Repeat("x", 300)} {
