@@ -1,0 +1,142 @@
+// Package config knows where Stardrive keeps its own files on this machine and
+// what its few settings are. It knows no library and opens nothing but the
+// settings file.
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/stardrive/stardrive/internal/durable"
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+// Dir returns the absolute data folder: the flag's value if it is not empty, else
+// STARDRIVE_DATA, else the platform's place for application data. env is
+// os.Getenv or a test's. It creates nothing.
+func Dir(flag string, env func(string) string) (string, error) {
+	dir := flag
+	if dir == "" {
+		dir = env("STARDRIVE_DATA")
+	}
+	if dir == "" {
+		base, err := platformDir(env)
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(base, "stardrive")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", errs.New(errs.Invalid, "%w", err).At(dir)
+	}
+	return abs, nil
+}
+
+func platformDir(env func(string) string) (string, error) {
+	home := func(parts ...string) (string, error) {
+		h := env("HOME")
+		if h == "" {
+			return "", errs.New(errs.Invalid, "there is no home folder to keep Stardrive's data in").
+				Try("Set HOME, or say where with --data DIR or STARDRIVE_DATA.")
+		}
+		return filepath.Join(append([]string{h}, parts...)...), nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if d := env("LOCALAPPDATA"); d != "" {
+			return d, nil
+		}
+		return "", errs.New(errs.Invalid, "LOCALAPPDATA is not set").Try("Say where to keep the data with --data DIR.")
+	case "darwin":
+		return home("Library", "Application Support")
+	}
+	if d := env("XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return d, nil
+	}
+	return home(".local", "share")
+}
+
+// Layout names the files in a data folder.
+type Layout struct{ Dir string }
+
+// The files of the daemon. All are for their owner alone.
+func (l Layout) Settings() string   { return filepath.Join(l.Dir, "config.json") } // see Settings
+func (l Layout) Token() string      { return filepath.Join(l.Dir, "token") }       // the bearer token
+func (l Layout) Daemon() string     { return filepath.Join(l.Dir, "daemon.json") } // process and addresses of the running daemon
+func (l Layout) DaemonLock() string { return filepath.Join(l.Dir, "daemon.lock") } // held while it lives
+func (l Layout) SpawnLock() string  { return filepath.Join(l.Dir, "spawn.lock") }  // held while one is started
+func (l Layout) Log() string        { return filepath.Join(l.Dir, "serve.log") }   // what a background daemon says
+func (l Layout) Libraries() string  { return filepath.Join(l.Dir, "libraries") }   // one folder a library
+
+// maxSocket is what fits into a socket address everywhere, with room to spare.
+const maxSocket = 100
+
+// Socket is the unix socket of the daemon: in the data folder, or, where that
+// path is too long for a socket, in a private folder of this user below the
+// system's folder for temporary files.
+func (l Layout) Socket() string {
+	if path := filepath.Join(l.Dir, "daemon.sock"); len(path) <= maxSocket {
+		return path
+	}
+	sum := sha256.Sum256([]byte(l.Dir))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("stardrive-%d", os.Getuid()), hex.EncodeToString(sum[:8])+".sock")
+}
+
+// Settings are what the user may change in config.json. The zero value stands
+// for all defaults.
+type Settings struct {
+	Listen         string `json:"listen,omitempty"`          // address of the web interface, loopback; default 127.0.0.1:0
+	DefaultLibrary string `json:"default_library,omitempty"` // id of the library used last
+	LogLevel       string `json:"log_level,omitempty"`       // debug, info, warn or error; default info
+}
+
+// DefaultListen lets the system choose a free port.
+const DefaultListen = "127.0.0.1:0"
+
+// Load reads the settings; a missing file means defaults. Unknown, repeated or
+// misspelt fields are errs.Invalid: a setting that does nothing would be a lie.
+func (l Layout) Load() (Settings, error) {
+	var s Settings
+	b, err := os.ReadFile(l.Settings())
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, errs.New(errs.KindOf(err), "%w", err).At(l.Settings())
+	}
+	if err := jsonv2.Unmarshal(b, &s, jsonv2.RejectUnknownMembers(true)); err != nil {
+		return s, errs.New(errs.Invalid, "the settings cannot be read: %w", err).At(l.Settings()).Try("Mend or delete the file.")
+	}
+	switch s.LogLevel {
+	case "", "debug", "info", "warn", "error":
+	default:
+		return s, errs.New(errs.Invalid, "log_level %q is not debug, info, warn or error", s.LogLevel).At(l.Settings()).Try("Mend the file.")
+	}
+	return s, nil
+}
+
+// Save stores the settings, whole or not at all.
+func (l Layout) Save(s Settings) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return errs.New(errs.Internal, "%w", err)
+	}
+	if old, err := os.ReadFile(l.Settings()); err == nil && bytes.Equal(bytes.TrimSpace(old), b) {
+		return nil
+	}
+	if err := durable.Replace(l.Settings(), append(b, '\n')); err != nil {
+		return errs.New(errs.KindOf(err), "the settings cannot be stored: %w", err).At(l.Settings()).Try("Make the data folder writable, with some space left.")
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/config"
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestDirIsTheFirstThatIsSaid(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the paths of Linux")
+	}
+	for _, c := range []struct {
+		flag string
+		env  func(string) string
+		want string
+	}{
+		{"/flag", env("STARDRIVE_DATA", "/env", "HOME", "/h"), "/flag"},
+		{"", env("STARDRIVE_DATA", "/env", "HOME", "/h"), "/env"},
+		{"", env("XDG_DATA_HOME", "/xdg", "HOME", "/h"), "/xdg/stardrive"},
+		{"", env("XDG_DATA_HOME", "relative", "HOME", "/h"), "/h/.local/share/stardrive"},
+	} {
+		if got, err := config.Dir(c.flag, c.env); err != nil || got != c.want {
+			t.Errorf("got %q, %v; want %q", got, err, c.want)
+		}
+	}
+}
+
+func TestFault_F9_NoHome(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows asks LOCALAPPDATA")
+	}
+	_, err := config.Dir("", env())
+	if !errs.Is(err, errs.Invalid) || errs.RemedyOf(err) == "" {
+		t.Fatalf("want a clear error, got %v", err)
+	}
+}
+
+func TestLongDataFolderGetsAShortSocket(t *testing.T) {
+	short := config.Layout{Dir: "/data"}.Socket()
+	if short != filepath.Join("/data", "daemon.sock") {
+		t.Error(short)
+	}
+	long := config.Layout{Dir: "/" + strings.Repeat("x", 200)}.Socket()
+	other := config.Layout{Dir: "/" + strings.Repeat("y", 200)}.Socket()
+	if len(long) > 107 || long == other {
+		t.Error(long, other)
+	}
+}
+
+func TestSettingsAreStrict(t *testing.T) {
+	l := config.Layout{Dir: t.TempDir()}
+	if s, err := l.Load(); err != nil || s != (config.Settings{}) {
+		t.Fatal(s, err)
+	}
+	want := config.Settings{Listen: "127.0.0.1:7000", LogLevel: "debug"}
+	if err := l.Save(want); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := l.Load(); err != nil || s != want {
+		t.Fatal(s, err)
+	}
+	for _, bad := range []string{`{"listne":""}`, `{"Listen":""}`, `{"listen":"a","listen":"b"}`, `{"log_level":"loud"}`, `[]`, `{`} {
+		if err := os.WriteFile(l.Settings(), []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Load(); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+// Package durable writes small files of our own so that a crash or a power cut
+// leaves the old file or the new one, never a piece of either. User files have
+// their own, stricter path; this package knows nothing of them.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Create makes a file that was not there, readable by its owner alone: whole and
+// on the disk, or not at all. An existing one stays as it is: fs.ErrExist.
+func Create(path string, b []byte) error {
+	return publish(path, b, func(temp string) error {
+		err := os.Link(temp, path)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		// A file system without hard links.
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return fs.ErrExist
+		}
+		return os.Rename(temp, path)
+	})
+}
+
+// Replace makes or replaces a file at one blow, readable by its owner alone.
+func Replace(path string, b []byte) error {
+	return publish(path, b, func(temp string) error { return os.Rename(temp, path) })
+}
+
+// publish writes b to a file beside path, and has place give it its name. What
+// is there when a process dies in between is one stale file, which a later call
+// takes away.
+func publish(path string, b []byte, place func(temp string) error) error {
+	sweep(path)
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if runtime.GOOS != "windows" {
+		err = f.Chmod(0o600) // whatever the umask took away
+	}
+	if err == nil {
+		_, err = f.Write(b)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = place(f.Name())
+	}
+	if err != nil {
+		return err
+	}
+	return SyncFolder(filepath.Dir(path))
+}
+
+// sweep removes what died before its name was given to it.
+func sweep(path string) {
+	stale, _ := filepath.Glob(path + ".*.tmp") // a bad pattern finds nothing, which does no harm
+	for _, temp := range stale {
+		if fi, err := os.Lstat(temp); err == nil && time.Since(fi.ModTime()) > time.Hour {
+			_ = os.Remove(temp) // or the next one does
+		}
+	}
+}
+
+// SyncFolder makes the names in a folder durable.
+func SyncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // cannot be done, and is not needed on NTFS
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// Folder makes a folder that is its owner's alone, with the folders above it. An
+// existing one is made private.
+func Folder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	return os.Chmod(dir, 0o700)
+}
