@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
@@ -22,15 +23,15 @@ const (
 // daemon first if none answers. Errors are errs.Unavailable when there is no
 // daemon and it may not or cannot be started.
 func (s *shell) connect(ctx context.Context) (*client, error) {
-	p, err := s.paths()
+	p, err := s.layout()
 	if err != nil {
 		return nil, err
 	}
-	c := newClient(p.socket, s.library)
+	c := newClient(p.Socket(), s.library)
 	h, err := c.health(ctx)
 	if absent(err) {
 		if s.noStart {
-			return nil, noDaemon(p.dir).Try("Leave out --no-start, or run 'stardrive serve' first.")
+			return nil, noDaemon(p.Dir).Try("Leave out --no-start, or run 'stardrive serve' first.")
 		}
 		h, err = s.start(ctx, c, p)
 	}
@@ -47,15 +48,15 @@ func (s *shell) connect(ctx context.Context) (*client, error) {
 
 // running returns a client only if a daemon answers already.
 func (s *shell) running(ctx context.Context) (*client, error) {
-	p, err := s.paths()
+	p, err := s.layout()
 	if err != nil {
 		return nil, err
 	}
-	c := newClient(p.socket, s.library)
+	c := newClient(p.Socket(), s.library)
 	if _, err := c.health(ctx); err != nil {
 		c.close()
 		if absent(err) {
-			err = noDaemon(p.dir)
+			err = noDaemon(p.Dir)
 		}
 		return nil, err
 	}
@@ -76,8 +77,11 @@ func absent(err error) bool {
 
 // start brings up a daemon and waits until it answers. Commands that start at
 // the same time agree on one of them by a lock; the others wait for its daemon.
-func (s *shell) start(ctx context.Context, c *client, p paths) (health, error) {
-	lock, err := lockFile(ctx, p.spawnLock, startTimeout)
+func (s *shell) start(ctx context.Context, c *client, p config.Layout) (health, error) {
+	if err := makeFolder(p.Dir); err != nil {
+		return health{}, err
+	}
+	lock, err := lockFile(ctx, p.SpawnLock(), startTimeout)
 	if err != nil {
 		return health{}, err
 	}
@@ -101,25 +105,25 @@ type spawned struct {
 
 // spawn re-executes this program as a detached daemon that writes to serve.log.
 // Login links are not printed there: --background.
-func (s *shell) spawn(p paths) (*spawned, error) {
+func (s *shell) spawn(p config.Layout) (*spawned, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot find this program's own file: %w", err).Try("Run 'stardrive serve' yourself.")
 	}
-	log, from, err := openLog(p.log)
+	log, from, err := openLog(p.Log())
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := exec.Command(exe, "serve", "--background", "--data", p.dir)
+	cmd := exec.Command(exe, "serve", "--background", "--data", p.Dir)
 	cmd.Args[0] = "stardrive"
-	cmd.Dir = p.dir // holds no other folder busy
+	cmd.Dir = p.Dir // holds no other folder busy
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = detached()
 	if err := cmd.Start(); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot start the daemon: %w", err)
 	}
-	return &spawned{process: cmd.Process, log: p.log, logFrom: from}, nil
+	return &spawned{process: cmd.Process, log: p.Log(), logFrom: from}, nil
 }
 
 // await polls until the daemon answers, ends, or the time is up.

@@ -185,6 +185,48 @@ func TestServeLogIsSetAside(t *testing.T) {
 	}
 }
 
+// F10: the data folder and what is above it are private, too.
+func TestF10DataFolder(t *testing.T) {
+	for _, mask := range []int{0, 0o777} {
+		base := t.TempDir()
+		old := syscall.Umask(mask)
+		err := makeFolder(filepath.Join(base, "a/b/c"))
+		syscall.Umask(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dir := range []string{"a", "a/b", "a/b/c"} {
+			if fi, err := os.Stat(filepath.Join(base, dir)); err != nil || fi.Mode().Perm() != 0o700 {
+				t.Errorf("umask %o: %s: %v %v", mask, dir, fi.Mode(), err)
+			}
+		}
+	}
+	if err := makeFolder("/dev/null/x"); err == nil {
+		t.Error("a folder below a file")
+	}
+	shared := t.TempDir()
+	if err := os.Chmod(shared, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := makeFolder(shared); err != nil {
+		t.Fatal(err)
+	}
+	if fi, err := os.Stat(shared); err != nil || fi.Mode().Perm() != 0o755 {
+		t.Errorf("an existing folder was changed: %v %v", fi.Mode(), err)
+	}
+}
+
+// F9: no home, no data folder: said before anything is made.
+func TestF9NoHome(t *testing.T) {
+	var out, stderr strings.Builder
+	code := Main(context.Background(), []string{"status"}, Deps{
+		Version: "1.0", Ops: new(world).ops(), Stdout: &out, Stderr: &stderr, Env: func(string) string { return "" },
+	})
+	if code != 2 || !strings.Contains(stderr.String(), "--data DIR") {
+		t.Errorf("exit %d, %q", code, stderr.String())
+	}
+}
+
 // F10: what the command line creates is private, whatever the umask.
 func TestF10Umask(t *testing.T) {
 	for _, mask := range []int{0, 0o777} {

@@ -1,22 +1,42 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+
+	"github.com/stardrive/stardrive/internal/config"
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
-// paths are the places in the data folder that the command line knows.
-type paths struct {
-	dir        string
-	socket     string
-	log        string // what a background daemon says
-	spawnLock  string // held while a daemon is started
-	daemonLock string // held by the daemon while it lives
+// layout finds the data folder. It creates nothing.
+func (s *shell) layout() (config.Layout, error) {
+	dir, err := config.Dir(s.dataFlag, s.deps.Env)
+	return config.Layout{Dir: dir}, err
 }
 
-func (s *shell) paths() (paths, error) {
-	dir := s.dataFlag
-	return paths{
-		dir: dir, socket: filepath.Join(dir, "daemon.sock"), log: filepath.Join(dir, "serve.log"),
-		spawnLock: filepath.Join(dir, "spawn.lock"), daemonLock: filepath.Join(dir, "daemon.lock"),
-	}, nil
+// makeFolder makes a folder and those above it for their owner alone, whatever
+// the umask is. One that exists stays as it is: whose it is and who may see it
+// is for the daemon to judge.
+func makeFolder(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir:
+		if err := makeFolder(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		if err = os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+	}
+	if err == nil {
+		err = os.Chmod(dir, 0o700)
+	}
+	if err != nil {
+		return errs.New(errs.KindOf(err), "cannot make the data folder: %w", err).Try("Say where to keep the data with --data DIR.")
+	}
+	return nil
 }

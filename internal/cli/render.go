@@ -60,10 +60,20 @@ func (s *shell) generic(schema *jsonschema.Schema, out json.RawMessage) error {
 		if err := writeTable(s.stdout, prop(schema, "items"), items); err != nil {
 			return err
 		}
-		s.more(text(out, "next"))
+		s.more(nextOf(out))
 		return nil
 	}
 	return writeFields(s.stdout, schema, all, "")
+}
+
+// nextOf is a list's cursor of the next page, "" at the end. Cursors are texts or
+// numbers.
+func nextOf(list json.RawMessage) string {
+	next := cell("", nil, field(list, "next"))
+	if next == "0" {
+		return ""
+	}
+	return next
 }
 
 // more tells that a list has another page.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 )
@@ -50,19 +51,19 @@ func (c *call) tell(message string, stopped bool) error {
 
 // gone waits until the daemon has let go of its lock.
 func (s *shell) gone(ctx context.Context, cl *client) error {
-	p, err := s.paths()
+	p, err := s.layout()
 	if err != nil {
 		return err
 	}
 	for began := time.Now(); time.Since(began) < stopTimeout; {
-		if _, err := cl.health(ctx); absent(err) && unlocked(p.daemonLock) {
+		if _, err := cl.health(ctx); absent(err) && unlocked(p.DaemonLock()) {
 			return nil
 		}
 		if err := sleep(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
 	}
-	return errs.New(errs.Unavailable, "the daemon has not ended after %s", stopTimeout).Try("Its log is " + p.log + ".")
+	return errs.New(errs.Unavailable, "the daemon has not ended after %s", stopTimeout).Try("Its log is " + p.Log() + ".")
 }
 
 // ServeOptions is what `stardrive serve` tells the daemon.
@@ -106,12 +107,12 @@ func (s *shell) serveCommand() *cobra.Command {
 
 // serve runs the daemon, and beside it what is to be done once it answers.
 func (s *shell) serve(ctx context.Context, o ServeOptions, index []string, open bool) error {
-	p, err := s.paths()
+	p, err := s.layout()
 	if err != nil {
 		return err
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of our output that goes away must not end the daemon
-	o.Data, o.Version = p.dir, s.deps.Version
+	o.Data, o.Version = p.Dir, s.deps.Version
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ready := make(chan struct{}, 1)
@@ -141,8 +142,8 @@ func (s *shell) serve(ctx context.Context, o ServeOptions, index []string, open 
 
 // greet adds the folders that are to be indexed and prints where the daemon is.
 // What fails here is told, and does not end the daemon.
-func (s *shell) greet(ctx context.Context, p paths, background bool, index []string, open bool) {
-	c := newClient(p.socket, s.library)
+func (s *shell) greet(ctx context.Context, p config.Layout, background bool, index []string, open bool) {
+	c := newClient(p.Socket(), s.library)
 	defer c.close()
 	for _, dir := range index {
 		_, err := c.call(ctx, "location.add", map[string]any{"path": dir})
@@ -164,7 +165,7 @@ func (s *shell) greet(ctx context.Context, p paths, background bool, index []str
 	}
 	url := text(link, "url")
 	if s.json {
-		b, _ := json.Marshal(map[string]string{"version": s.deps.Version, "data": p.dir, "address": text(status, "address"), "url": url})
+		b, _ := json.Marshal(map[string]string{"version": s.deps.Version, "data": p.Dir, "address": text(status, "address"), "url": url})
 		_ = s.printJSON(b)
 	} else {
 		fmt.Fprintf(s.stdout, "Stardrive %s is running at %s\n", s.deps.Version, clean(text(status, "address")))
@@ -184,8 +185,8 @@ func (s *shell) versionCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: s.runE(func(cmd *cobra.Command, _ []string) error {
 			daemon := ""
-			if p, err := s.paths(); err == nil {
-				c := newClient(p.socket, "")
+			if p, err := s.layout(); err == nil {
+				c := newClient(p.Socket(), "")
 				defer c.close()
 				if h, err := c.health(cmd.Context()); err == nil {
 					daemon = h.Version
