@@ -30,6 +30,13 @@ func (b *Bus) Reached(seq int64) {
 	}
 }
 
+// Head returns how far the feed was said to reach.
+func (b *Bus) Head() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.reached
+}
+
 // Publish hands v to everybody who listens now.
 func Publish[T any](b *Bus, t Topic[T], v T) {
 	key := ""
