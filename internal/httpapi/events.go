@@ -84,6 +84,7 @@ type stream struct {
 	cursor  int64 // all durable events up to here were sent
 	types   []string
 	summary bool
+	once    bool // end with what has happened so far
 	jumped  bool // the client's cursor was beyond the feed
 }
 
@@ -113,17 +114,23 @@ func (st *stream) parse(r *http.Request, head func() int64) error {
 	if t := q.Get("types"); t != "" {
 		st.types = strings.Split(t, ",")
 	}
-	if t := q.Get("summary"); t != "" {
+	follow := true
+	for name, to := range map[string]*bool{"summary": &st.summary, "follow": &follow} {
+		t := q.Get(name)
+		if t == "" {
+			continue
+		}
 		yes, err := strconv.ParseBool(t)
 		if err != nil {
-			return errs.New(errs.Invalid, "%q is neither true nor false", t).At("summary")
+			return errs.New(errs.Invalid, "%q is neither true nor false", t).At(name)
 		}
-		st.summary = yes
+		*to = yes
 	}
+	st.once = !follow
 	return nil
 }
 
-// run sends until ctx ends or the client is gone.
+// run sends until ctx ends or the client is gone, or, once, until the feed ends.
 func (st *stream) run(ctx context.Context, src Events) error {
 	sub := src.Bus.Subscribe()
 	defer sub.Close()
@@ -145,6 +152,9 @@ func (st *stream) run(ctx context.Context, src Events) error {
 		}
 		if more {
 			continue
+		}
+		if st.once {
+			return nil
 		}
 		if err := st.wait(ctx, sub); err != nil {
 			return err

@@ -158,7 +158,12 @@ func TestEvents(t *testing.T) {
 	now.want(`5|volume.changed|5|{"id":"3"}`)
 	w.listen(t, c, "http://any/v1/events?since=99").want(`|lagged|5|{}`)
 
-	for _, bad := range []string{"since=x", "since=-1", "summary=perhaps", "library=nowhere"} {
+	so := w.listen(t, c, "http://any/v1/events?since=3&follow=false")
+	so.want(`4|entry.changed|4|{"id":"7","parent":"2"}`, `5|volume.changed|5|{"id":"3"}`)
+	so.ended()
+	w.listen(t, c, "http://any/v1/events?follow=false").ended()
+
+	for _, bad := range []string{"since=x", "since=-1", "summary=perhaps", "follow=x", "library=nowhere"} {
 		resp, body := send(t, c, "GET", "http://any/v1/events?"+bad, "")
 		if resp.StatusCode != 400 && resp.StatusCode != 404 {
 			t.Errorf("%s: %d %s", bad, resp.StatusCode, body)

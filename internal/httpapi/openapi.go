@@ -138,6 +138,7 @@ func plainRoutes(c *op.Components) map[string]map[string]call {
 				query("since", "integer", "send durable events after this sequence number; absent: from now on"),
 				query("types", "string", "only these types, separated by commas"),
 				query("summary", "boolean", "fold changes of entries into folders.changed"),
+				query("follow", "boolean", "false: end the stream with what has happened so far"),
 				library, libraryParameter(),
 			},
 			Description: "Server-sent events. Each has the sequence number as id, so that Last-Event-ID resumes, " +
