@@ -1,134 +1,228 @@
-// Package svc runs the long-lived parts of the program side by side, keeps a
-// failing one from taking the others with it, and sees all of them end. It
-// knows nothing of what they do.
+// Package svc keeps long-lived services running: it starts them, starts a
+// failing one again after a while, tells how they are, and waits for all of
+// them at the end. It knows no service.
 package svc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
-// Service is a long-lived part. Serve runs until ctx ends and returns when
-// everything it started has ended.
+// Service is something that works until ctx ends. It must return soon after
+// that, with nil or the context's error. Returning nil earlier means that its
+// work is done; any other error means that it failed, and it is called again.
 type Service interface {
 	Serve(ctx context.Context) error
 }
 
-// Func makes a Service of a function.
+// Func is a function as a Service.
 type Func func(ctx context.Context) error
 
 // Serve calls f.
 func (f Func) Serve(ctx context.Context) error { return f(ctx) }
 
-// State is how one service of a group does.
-type State struct {
-	Name    string
-	Running bool
-	Failed  int   // how often it ended by itself
-	Err     error // why, the last time
+// State is how a service is.
+type State string
+
+// The states of a service.
+const (
+	Waiting State = "waiting" // not started yet
+	Running State = "running"
+	Failing State = "failing" // will be started again after a back-off
+	Ended   State = "ended"   // its work is done
+	Stopped State = "stopped" // by the end of the group
+)
+
+// Report tells how one service is.
+type Report struct {
+	Name     string
+	State    State
+	Since    time.Time // of the state
+	Restarts int
+	Error    error // the last one, if any
 }
 
-// Group runs services. Its zero value with a Log is ready; Add before Serve.
+// Options of a Group; all zero values are usable.
+type Options struct {
+	Log        *slog.Logger
+	FirstPause time.Duration // before the first restart; doubles each time; default 500ms
+	LastPause  time.Duration // the longest pause; default 1 minute
+	Healthy    time.Duration // of running, after which the pause is the first again; default LastPause
+	StopWithin time.Duration // to stop in after ctx ends; default 10 seconds
+}
+
+// Group runs services together. Add them before Serve.
 type Group struct {
-	Log *slog.Logger
-	// Backoff is the pause before a failed service is started again, doubled each
-	// time up to 100 of it; default 100 ms.
-	Backoff time.Duration
+	o Options
 
 	mu      sync.Mutex
-	members []*member
+	entries []*entry
+	serving bool
 }
 
-type member struct {
-	State
+type entry struct {
 	service Service
+	report  Report
 }
 
-// Add puts a service into the group.
+// NewGroup returns an empty group.
+func NewGroup(o Options) *Group {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.FirstPause = cmp.Or(o.FirstPause, 500*time.Millisecond)
+	o.LastPause = cmp.Or(o.LastPause, time.Minute)
+	o.Healthy = cmp.Or(o.Healthy, o.LastPause)
+	o.StopWithin = cmp.Or(o.StopWithin, 10*time.Second)
+	return &Group{o: o}
+}
+
+// Add puts a service into the group under a name of its own. It panics when the
+// name is taken or the group is serving, both mistakes in the program.
 func (g *Group) Add(name string, s Service) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.members = append(g.members, &member{State: State{Name: name}, service: s})
+	for _, e := range g.entries {
+		if e.report.Name == name {
+			panic(fmt.Sprintf("service %s is in the group already", name))
+		}
+	}
+	if g.serving {
+		panic(fmt.Sprintf("service %s comes after the group's start", name))
+	}
+	g.entries = append(g.entries, &entry{s, Report{Name: name, State: Waiting, Since: time.Now()}})
 }
 
-// States tells how the services do, by name.
-func (g *Group) States() []State {
+// Reports tells how all services are, in the order in which they were added.
+func (g *Group) Reports() []Report {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var out []State
-	for _, m := range g.members {
-		out = append(out, m.State)
+	all := make([]Report, len(g.entries))
+	for i, e := range g.entries {
+		all[i] = e.report
 	}
-	slices.SortFunc(out, func(a, b State) int { return strings.Compare(a.Name, b.Name) })
-	return out
+	return all
 }
 
-// Serve runs all services until ctx ends, and returns when all have ended. One
-// that returns before, or panics, is started again after a pause.
+// Serve runs all services until ctx ends, or until each has ended by itself. It
+// returns nil when all have returned, and errs.Unavailable with the names of
+// those that had not within the time to stop; their goroutines are lost then.
 func (g *Group) Serve(ctx context.Context) error {
 	g.mu.Lock()
-	members := slices.Clone(g.members)
+	g.serving = true
+	entries := g.entries
 	g.mu.Unlock()
+	all := make(chan struct{})
 	var wg sync.WaitGroup
-	for _, m := range members {
-		wg.Go(func() { g.keep(ctx, m) })
+	for _, e := range entries {
+		wg.Go(func() { g.keep(ctx, e) })
 	}
-	wg.Wait()
-	return ctx.Err()
-}
-
-func (g *Group) keep(ctx context.Context, m *member) {
-	backoff := g.Backoff
-	if backoff == 0 {
-		backoff = 100 * time.Millisecond
+	go func() { wg.Wait(); close(all) }()
+	select {
+	case <-all:
+		return nil
+	case <-ctx.Done():
 	}
-	for pause := backoff; ; pause = min(2*pause, 100*backoff) {
-		g.note(m, true, nil)
-		began := time.Now()
-		err := run(ctx, m.service)
-		if ctx.Err() != nil {
-			g.note(m, false, nil)
-			return
-		}
-		if err == nil {
-			err = errors.New("it ended by itself")
-		}
-		g.note(m, false, err)
-		g.Log.Error("A service failed and is started again", "service", m.Name, "error", err)
-		if time.Since(began) > time.Minute {
-			pause = backoff // it did well for a while
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return
-		}
+	patience := time.NewTimer(g.o.StopWithin)
+	defer patience.Stop()
+	select {
+	case <-all:
+		return nil
+	case <-patience.C:
+		return g.stuck()
 	}
 }
 
-func (g *Group) note(m *member, running bool, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m.Running = running
-	if err != nil {
-		m.Failed++
-		m.Err = err
+func (g *Group) stuck() error {
+	var names []string
+	for _, r := range g.Reports() {
+		if r.State == Running {
+			names = append(names, r.Name)
+		}
 	}
+	return errs.New(errs.Unavailable, "did not stop within %v: %v", g.o.StopWithin, names)
 }
 
-// run contains a panic: one part's bug is not the end of the others.
-func run(ctx context.Context, s Service) (err error) {
+// keep runs one service, and again when it fails, until it is done or ctx ends.
+func (g *Group) keep(ctx context.Context, e *entry) {
+	wait, orderly := g.o.FirstPause, false
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		if !orderly { // the service ended its goroutine
+			g.set(e, Ended, errs.New(errs.Internal, "the service ended its goroutine"))
 		}
 	}()
-	return s.Serve(ctx)
+	for {
+		if ctx.Err() != nil {
+			orderly = true
+			g.set(e, Stopped, nil)
+			return
+		}
+		g.set(e, Running, nil)
+		orderly = false
+		began := time.Now()
+		err := g.call(ctx, e)
+		orderly = true
+		switch {
+		case ctx.Err() != nil:
+			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+				err = nil
+			}
+			if err != nil {
+				g.o.Log.Warn("A service failed while it stopped", "service", e.report.Name, "error", err)
+			}
+			g.set(e, Stopped, err)
+			return
+		case err == nil:
+			g.set(e, Ended, nil)
+			return
+		}
+		if time.Since(began) >= g.o.Healthy {
+			wait = g.o.FirstPause
+		}
+		g.set(e, Failing, err)
+		g.o.Log.Error("A service failed", "service", e.report.Name, "error", err, "again_in", wait)
+		sleep(ctx, wait)
+		wait = min(2*wait, g.o.LastPause)
+	}
+}
+
+// call runs the service once and turns a panic into an error; the stack goes to
+// the log only.
+func (g *Group) call(ctx context.Context, e *entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.o.Log.Error("A service panicked", "service", e.report.Name, "panic", p, "stack", string(debug.Stack()))
+			err = errs.New(errs.Internal, "panic: %v", p)
+		}
+	}()
+	return e.service.Serve(ctx)
+}
+
+func (g *Group) set(e *entry, s State, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e.report.State == Failing && s == Running {
+		e.report.Restarts++
+	}
+	e.report.State, e.report.Since = s, time.Now()
+	if err != nil {
+		e.report.Error = err
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
