@@ -1,0 +1,125 @@
+// Package catalog keeps what exists where: devices, volumes, locations,
+// entries and contents. It is the one owner of those tables; every domain reads
+// and writes them through it. It knows nothing of disks, of scanning or of
+// searching: it is told what was seen, keeps folder totals and the change feed
+// exact in the same transaction, and says what it was told.
+package catalog
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/store"
+)
+
+// Catalog is the catalogue of one library. Its methods are safe for concurrent
+// use.
+type Catalog struct {
+	db  *store.DB
+	bus *event.Bus
+
+	lastEntry atomic.Int64 // highest entry id given out
+	reached   atomic.Int64 // highest seq committed
+	folders   folderCache
+
+	// Only the writer goroutine touches these.
+	seq     int64 // highest seq given out
+	parents map[ident.EntryID]ident.EntryID
+}
+
+// Open returns the catalogue kept in db, whose schema is that of package
+// schema. After each commit it tells bus how far the change feed reaches.
+func Open(ctx context.Context, db *store.DB, bus *event.Bus) (*Catalog, error) {
+	c := &Catalog{db: db, bus: bus, parents: map[ident.EntryID]ident.EntryID{}}
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		for _, table := range []string{"device", "volume", "location", "entry", "content", "tombstone"} {
+			var seq int64
+			if err := tx.QueryRow("SELECT coalesce(max(seq), 0) FROM " + table).Scan(&seq); err != nil {
+				return err
+			}
+			c.seq = max(c.seq, seq)
+		}
+		// The sequence table remembers ids whose rows were deleted since.
+		var last int64
+		err := tx.QueryRow("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entry'").Scan(&last)
+		c.lastEntry.Store(last)
+		return err
+	})
+	if err != nil {
+		return nil, errs.In("catalog.open", err)
+	}
+	c.reached.Store(c.seq)
+	return c, nil
+}
+
+// Reached returns the seq of the newest committed change.
+func (c *Catalog) Reached() int64 { return c.reached.Load() }
+
+// ReserveEntryIDs returns the first of n consecutive entry ids that nobody else
+// gets. Unused ones are lost, which is fine.
+func (c *Catalog) ReserveEntryIDs(n int) ident.EntryID {
+	return ident.EntryID(c.lastEntry.Add(int64(n)) - int64(n) + 1)
+}
+
+// Write runs fn in a write transaction and returns when it is committed. fn
+// must not keep tx.
+func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	return c.db.Write(ctx, func(stx *store.Tx) error { return fn(c.In(stx)) })
+}
+
+// In joins a write transaction that somebody else opened, such as a job's
+// checkpoint: what fn writes through the Tx commits with it.
+func (c *Catalog) In(stx *store.Tx) *Tx {
+	tx := &Tx{Reader: Reader{c: c, tx: stx, gen: noCache}, moved: map[ident.EntryID]ident.EntryID{}}
+	stx.AfterCommit(func() {
+		c.folders.invalidate(tx.stale)
+		for id := range tx.moved {
+			delete(c.parents, id)
+		}
+		if tx.wrote {
+			c.reached.Store(tx.last)
+			c.bus.Reached(tx.last)
+		}
+	})
+	return tx
+}
+
+// Read runs fn on one consistent snapshot. fn must not keep r.
+func (c *Catalog) Read(ctx context.Context, fn func(r *Reader) error) error {
+	gen := c.folders.generation()
+	return c.db.Read(ctx, func(stx *store.Tx) error {
+		return fn(&Reader{c: c, tx: stx, gen: gen})
+	})
+}
+
+// Reader reads one snapshot of the catalogue.
+type Reader struct {
+	c   *Catalog
+	tx  *store.Tx
+	gen int64 // of the folder cache when the snapshot was taken
+}
+
+// Tx reads and writes the catalogue in one transaction.
+type Tx struct {
+	Reader
+	wrote bool
+	last  int64                           // the newest seq given to this transaction
+	stale []ident.EntryID                 // folders whose cached name or parent is wrong after the commit
+	moved map[ident.EntryID]ident.EntryID // folders with the parents this transaction gave them
+}
+
+// nextSeq gives out the next number of the change feed. One writer goroutine
+// commits in order, so seq order is commit order; a rollback leaves a gap.
+func (tx *Tx) nextSeq() int64 {
+	tx.c.seq++
+	tx.wrote, tx.last = true, tx.c.seq
+	return tx.c.seq
+}
+
+func (tx *Tx) tombstone(noun string, id int64) error {
+	_, err := tx.tx.Exec("INSERT INTO tombstone (seq, noun, id) VALUES (?, ?, ?)", tx.nextSeq(), noun, id)
+	return err
+}

@@ -1,0 +1,141 @@
+package catalog
+
+import (
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// View is an entry as every face shows it, indexed or not.
+type View struct {
+	ID        string         `json:"id" jsonschema:"the entry's id; empty while it is not in the index"`
+	Name      string         `json:"name" jsonschema:"its name, for people"`
+	Raw       string         `json:"raw,omitempty" jsonschema:"base64 of the name's bytes where name cannot show them"`
+	Path      string         `json:"path" jsonschema:"its SdPath: the address that works everywhere"`
+	OSPath    string         `json:"os_path,omitempty" jsonschema:"its absolute path on this machine, for people, while its volume is mounted"`
+	Kind      string         `json:"kind" jsonschema:"file, folder, symlink, fifo, socket, char_device, block_device or unknown"`
+	Size      int64          `json:"size" jsonschema:"bytes of a file; of a folder, the sum of what is below it"`
+	Modified  time.Time      `json:"modified,omitzero" jsonschema:"last change of its bytes"`
+	Created   time.Time      `json:"created,omitzero" jsonschema:"when it was made, where the volume knows"`
+	Mode      string         `json:"mode" jsonschema:"permission bits in octal, such as 0644"`
+	State     string         `json:"state" jsonschema:"present, absent, offline or unknown"`
+	Hidden    bool           `json:"hidden" jsonschema:"its name begins with a dot"`
+	MIME      string         `json:"mime,omitempty" jsonschema:"media type, by the name's extension"`
+	Extension string         `json:"extension,omitempty" jsonschema:"lower-case extension without the dot"`
+	Files     int64          `json:"files,omitempty" jsonschema:"of a folder: all below it that is not a folder"`
+	Folders   int64          `json:"folders,omitempty" jsonschema:"of a folder: folders below it"`
+	Links     uint32         `json:"links,omitempty" jsonschema:"names of this file (hard links)"`
+	Inode     string         `json:"inode,omitempty" jsonschema:"its number on the volume"`
+	Parent    string         `json:"parent,omitempty" jsonschema:"id of the folder it stands in"`
+	Volume    string         `json:"volume,omitempty" jsonschema:"name of its volume"`
+	VolumeID  ident.VolumeID `json:"volume_id,omitempty" jsonschema:"id of its volume"`
+	Target    string         `json:"target,omitempty" jsonschema:"what a symlink points to"`
+	Mount     bool           `json:"mount,omitempty" jsonschema:"another file system is mounted here"`
+}
+
+// NewView shows e, which stands at path on the volume g.
+func NewView(e *Entry, path string, g Ground) View {
+	name := e.Name
+	if e.Parent == 0 {
+		name = g.Name
+	}
+	v := View{
+		Name: name, Path: g.SdPath(path).String(), Kind: e.Kind.String(), Size: e.Size, Mode: fmt.Sprintf("%04o", e.Mode),
+		Modified: fromNanos(e.Modified), Created: fromNanos(e.Created), State: stateName(e.State, g.Online),
+		Hidden: strings.HasPrefix(name, ".") && e.Parent != 0, Links: e.Links, Volume: g.Name, VolumeID: g.ID,
+	}
+	if !Printable(name) {
+		v.Raw = base64.StdEncoding.EncodeToString([]byte(name))
+		v.Name = PlainName(name)
+	}
+	if e.ID != 0 {
+		v.ID, v.Parent = idString(e.ID), idString(e.Parent)
+	}
+	if e.Inode != 0 {
+		v.Inode = fmt.Sprint(e.Inode)
+	}
+	if g.Mount != "" {
+		v.OSPath = PlainName(filepath.Join(g.Mount, filepath.FromSlash(path)))
+	}
+	if e.Kind == vfs.Folder {
+		v.Size, v.Files, v.Folders = e.Totals.Bytes, e.Totals.Files, e.Totals.Folders
+	} else {
+		v.Extension, v.MIME = Extension(name), MIME(name)
+	}
+	return v
+}
+
+func idString(id ident.EntryID) string {
+	if id == 0 {
+		return ""
+	}
+	b, _ := id.MarshalText()
+	return string(b)
+}
+
+func stateName(s State, online bool) string {
+	switch {
+	case s == Absent:
+		return "absent"
+	case !online:
+		return "offline"
+	case s == Present:
+		return "present"
+	}
+	return "unknown"
+}
+
+// Printable reports whether text shows name faithfully: valid UTF-8 without
+// control characters.
+func Printable(name string) bool {
+	if !utf8.ValidString(name) {
+		return false
+	}
+	return strings.IndexFunc(name, unicode.IsControl) < 0
+}
+
+// PlainName makes valid UTF-8 of raw bytes, for people; it loses what is not.
+func PlainName(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+
+// Extension returns the lower-case extension of a file name without the dot, ""
+// if it has none. A leading dot makes no extension.
+func Extension(name string) string {
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 || i == len(name)-1 || len(name)-i > 20 {
+		return ""
+	}
+	return strings.ToLower(name[i+1:])
+}
+
+// MIME returns the media type that a file's extension promises, or "".
+func MIME(name string) string {
+	ext := Extension(name)
+	if t, ok := commonTypes[ext]; ok {
+		return t
+	}
+	if ext == "" {
+		return ""
+	}
+	return mime.TypeByExtension("." + ext)
+}
+
+// commonTypes answer alike on every machine, whatever its own table says.
+var commonTypes = map[string]string{
+	"txt": "text/plain; charset=utf-8", "md": "text/markdown; charset=utf-8", "log": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8",
+	"go": "text/x-go; charset=utf-8", "py": "text/x-python; charset=utf-8", "c": "text/x-c; charset=utf-8", "h": "text/x-c; charset=utf-8",
+	"rs": "text/x-rust; charset=utf-8", "ts": "text/x-typescript; charset=utf-8", "sh": "text/x-shellscript; charset=utf-8",
+	"yaml": "text/yaml; charset=utf-8", "yml": "text/yaml; charset=utf-8", "toml": "text/toml; charset=utf-8", "ini": "text/plain; charset=utf-8",
+	"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "avif": "image/avif",
+	"heic": "image/heic", "svg": "image/svg+xml", "bmp": "image/bmp", "tif": "image/tiff", "tiff": "image/tiff",
+	"mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav", "m4a": "audio/mp4",
+	"mp4": "video/mp4", "m4v": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm", "mov": "video/quicktime", "avi": "video/x-msvideo",
+	"pdf": "application/pdf", "zip": "application/zip", "gz": "application/gzip", "json": "application/json", "epub": "application/epub+zip",
+}

@@ -1,0 +1,252 @@
+package index
+
+import (
+	"context"
+	"sync"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// folderToList is a folder that is still to be listed.
+type folderToList struct {
+	id   ident.EntryID
+	path string // on the volume
+	new  bool   // created by this walk: the catalogue knows nothing below it
+	self bool   // look at the folder itself too: no listing of its parent will
+}
+
+// counts are what a walk met.
+type counts struct {
+	Seen    int64 `json:"seen"`
+	Skipped int64 `json:"skipped"` // folders that other file systems cover
+	Errors  int64 `json:"errors"`  // folders that could not be listed
+}
+
+// walk lists folders, compares them with the catalogue, and hands over batches
+// of changes. Workers list in parallel; one collector owns everything else.
+// Memory is bounded by the batches, the folders under way and the list of
+// folders still to do, never by the tree: the last found folder is listed first.
+type walk struct {
+	catalog *catalog.Catalog
+	driver  vfs.Driver
+	volume  ident.VolumeID
+	workers int
+	deep    bool // list the known folders below as well, not only new ones
+
+	// before is called with each folder before it is listed, from many goroutines.
+	before func(f folderToList)
+	// warn is told of each folder or entry that could not be read.
+	warn func(path string, err error)
+	// flush makes a batch durable together with the folders that are left to
+	// list once it is. Calls never overlap.
+	flush func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error
+
+	todo    []folderToList // a stack
+	listing map[ident.EntryID]bool
+	batch   *catalog.Batch
+	counts  counts
+	current string
+}
+
+const (
+	batchSize   = 20000 // changes in one transaction
+	resultQueue = 128   // listed folders that wait for the collector
+)
+
+// listed is what a worker found in one folder.
+type listed struct {
+	folder  folderToList
+	diff    diff
+	seen    int
+	skipped int
+	err     error // of the folder
+	fatal   error // of the catalogue
+}
+
+// run lists the folders in roots and what is below them. It returns the counts
+// even with an error.
+func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (counts, error) {
+	ctx, stop := context.WithCancel(ctx)
+	w.todo, w.counts, w.listing, w.batch = roots, from, map[ident.EntryID]bool{}, &catalog.Batch{}
+	jobs := make(chan folderToList)
+	results := make(chan listed, resultQueue)
+	var workers sync.WaitGroup
+	for range w.workers {
+		workers.Go(func() {
+			for f := range jobs {
+				select {
+				case results <- w.list(ctx, f):
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	flushing := &flusher{flush: w.flush}
+	err := w.collect(ctx, jobs, results, flushing)
+	stop()
+	close(jobs)
+	workers.Wait()
+	if e := flushing.wait(); err == nil {
+		err = e
+	}
+	return w.counts, err
+}
+
+func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-chan listed, f *flusher) error {
+	for len(w.todo) > 0 || len(w.listing) > 0 {
+		var out chan<- folderToList
+		var next folderToList
+		if n := len(w.todo); n > 0 {
+			out, next = jobs, w.todo[n-1]
+		}
+		select {
+		case out <- next:
+			w.todo = w.todo[:len(w.todo)-1]
+			w.listing[next.id] = true
+		case r := <-results:
+			delete(w.listing, r.folder.id)
+			if err := w.take(r); err != nil {
+				return err
+			}
+			if w.batch.Len() >= batchSize || f.due() {
+				if err := w.hand(f); err != nil {
+					return err
+				}
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return w.hand(f)
+}
+
+// hand gives the batch to the flusher, once the one before is durable.
+func (w *walk) hand(f *flusher) error {
+	left := make([]ident.EntryID, 0, len(w.todo)+len(w.listing))
+	for _, t := range w.todo {
+		left = append(left, t.id)
+	}
+	for id := range w.listing {
+		left = append(left, id)
+	}
+	err := f.start(w.batch, left, w.counts, w.current)
+	w.batch = &catalog.Batch{}
+	return err
+}
+
+// take adds what a worker found to the batch.
+func (w *walk) take(r listed) error {
+	w.current = r.folder.path
+	if r.fatal != nil {
+		return r.fatal
+	}
+	if r.err != nil {
+		return w.fail(r)
+	}
+	w.counts.Seen += int64(r.seen)
+	w.counts.Skipped += int64(r.skipped)
+	first := w.catalog.ReserveEntryIDs(len(r.diff.create))
+	w.create(r.folder, r.diff.create, first)
+	w.batch.Update = append(w.batch.Update, r.diff.update...)
+	for _, e := range r.diff.gone {
+		w.batch.Absent = append(w.batch.Absent, e.ID)
+	}
+	if w.deep {
+		for _, f := range r.diff.folders {
+			f.path = vfs.Join(r.folder.path, f.path)
+			w.todo = append(w.todo, f)
+		}
+	}
+	return nil
+}
+
+// create adds new entries: folders first, so that their ids are consecutive.
+func (w *walk) create(in folderToList, found []vfs.Entry, id ident.EntryID) {
+	for _, folders := range []bool{true, false} {
+		for i := range found {
+			v := &found[i]
+			if (v.Kind == vfs.Folder) != folders {
+				continue
+			}
+			e := catalog.Entry{ID: id, Volume: w.volume, Parent: in.id, Name: v.Name, State: catalog.Present}
+			e.Seen(*v)
+			w.batch.Create = append(w.batch.Create, e)
+			if folders && !v.Mount {
+				w.todo = append(w.todo, folderToList{id: id, path: vfs.Join(in.path, v.Name), new: true})
+			}
+			id++
+		}
+	}
+}
+
+// fail decides what a folder that could not be listed means. Its known children
+// stay as they are: only a complete listing may say that something is gone.
+func (w *walk) fail(r listed) error {
+	switch errs.KindOf(r.err) {
+	case errs.NotFound, errs.Cancelled:
+		return nil // its own folder's listing will tell
+	case errs.Unavailable:
+		return r.err
+	}
+	w.counts.Errors++
+	w.warn(r.folder.path, r.err)
+	return nil
+}
+
+// list lists one folder and compares it with the catalogue.
+func (w *walk) list(ctx context.Context, f folderToList) listed {
+	r := listed{folder: f}
+	if w.before != nil {
+		w.before(f)
+	}
+	var found []vfs.Entry
+	r.err = w.driver.List(ctx, f.path, func(batch []vfs.Entry) error {
+		found = append(found, batch...)
+		return nil
+	})
+	var self vfs.Entry
+	if r.err == nil && f.self {
+		self, r.err = w.driver.Stat(ctx, f.path)
+	}
+	if r.err != nil {
+		return r
+	}
+	r.seen = len(found)
+	for i := range found {
+		if found[i].Mount {
+			r.skipped++
+		}
+	}
+	if f.new {
+		r.diff.create = found
+		return r
+	}
+	r.fatal = w.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
+		r.diff, err = compare(found,
+			func(fn func(*catalog.Entry) error) error { return c.Children(f.id, fn) },
+			func(fn func(*catalog.Entry) error) error { return c.Absent(f.id, fn) })
+		if err == nil && f.self {
+			err = r.diff.self(c, f.id, self)
+		}
+		return err
+	})
+	return r
+}
+
+// self compares the listed folder itself.
+func (d *diff) self(c *catalog.Reader, id ident.EntryID, seen vfs.Entry) error {
+	known, err := c.Entry(id)
+	if err != nil {
+		return err
+	}
+	if known.Kind == seen.Kind && (known.State != catalog.Present || !known.Same(&seen)) {
+		known.State = catalog.Present
+		known.Seen(seen)
+		d.update = append(d.update, known)
+	}
+	return nil
+}
