@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
@@ -116,7 +117,7 @@ func makeKey(path string) (Signer, error) {
 	defer clear(der)
 	text := append([]byte(keyWords), pem.EncodeToMemory(&pem.Block{Type: keyType, Bytes: der})...)
 	defer clear(text)
-	switch err := createFile(path, text); {
+	switch err := durable.Create(path, text); {
 	case errors.Is(err, fs.ErrExist):
 		return loadKey(path)
 	case err != nil:

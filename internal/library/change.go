@@ -70,7 +70,7 @@ func (m *Manager) build(ctx context.Context, folder string, s stored) error {
 	if err != nil {
 		return err
 	}
-	defer l.release()
+	defer l.Release()
 	db, err := m.database(ctx, folder)
 	if err != nil {
 		return err
@@ -216,12 +216,12 @@ func (m *Manager) moveAway(from, to string) error {
 		return err
 	}
 	if !moveLocked {
-		if err := l.release(); err != nil {
+		if err := l.Release(); err != nil {
 			return errs.New(errs.KindOf(err), "%w", err).At(from)
 		}
 		return move(from, to)
 	}
-	defer l.release()
+	defer l.Release()
 	return move(from, to)
 }
 
@@ -299,12 +299,12 @@ func (m *Manager) sweep() {
 		path := filepath.Join(m.dir, f.Name())
 		if l, err := acquire(filepath.Join(path, lockFile)); err == nil {
 			if !moveLocked {
-				_ = l.release()
+				_ = l.Release()
 			}
 			if err := os.RemoveAll(path); err != nil {
 				m.o.Log.Warn("What a crash left could not be removed", "path", path, "error", err)
 			}
-			_ = l.release()
+			_ = l.Release()
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 )
@@ -78,37 +79,10 @@ func save(folder string, s stored) error {
 		return errs.New(errs.Internal, "%w", err)
 	}
 	path := filepath.Join(folder, infoFile)
-	if err := replaceFile(path, append(b, '\n')); err != nil {
+	if err := durable.Replace(path, append(b, '\n')); err != nil {
 		return errs.New(errs.KindOf(err), "describe the library: %w", err).At(path)
 	}
 	return nil
-}
-
-// replaceFile is called by the holder of the library's lock only, so one name
-// for the temporary file will do: what died is overwritten by the next.
-func replaceFile(path string, b []byte) error {
-	temp := path + ".tmp"
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if err = makePrivate(f); err == nil {
-		_, err = f.Write(b)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		_ = os.Remove(temp) // or the next one overwrites it
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
 }
 
 // makeFolder makes a folder that only the user may enter, whatever the umask.
@@ -136,11 +110,11 @@ func move(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return errs.New(errs.KindOf(err), "%w", err).At(from)
 	}
-	if err := syncFolder(filepath.Dir(to)); err != nil {
+	if err := durable.SyncFolder(filepath.Dir(to)); err != nil {
 		return errs.New(errs.KindOf(err), "%w", err).At(to)
 	}
 	if filepath.Dir(from) != filepath.Dir(to) {
-		if err := syncFolder(filepath.Dir(from)); err != nil {
+		if err := durable.SyncFolder(filepath.Dir(from)); err != nil {
 			return errs.New(errs.KindOf(err), "%w", err).At(from)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
@@ -37,7 +38,7 @@ type Library struct {
 	// Runtime is what Options.Attach made of it.
 	Runtime io.Closer
 
-	lock *lock
+	lock *durable.Lock
 }
 
 // State tells whether a library can be used.
@@ -95,7 +96,7 @@ func (l *Library) close() error {
 	if l.DB != nil {
 		keep(l.DB.Close())
 	}
-	keep(l.lock.release())
+	keep(l.lock.Release())
 	if err != nil {
 		return errs.New(errs.KindOf(err), "close the library: %w", err).At(l.Path)
 	}

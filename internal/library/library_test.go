@@ -587,7 +587,7 @@ func TestP10LeftoversAreSweptUnlessInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer busy.release()
+	defer busy.Release()
 	create(t, m, "Home")
 	if got := files(t, libraries); !slices.Equal(got, []string{making + "busy", "Home.sdlibrary"}) {
 		t.Error(got)
