@@ -3,13 +3,19 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "./Button";
 import { cx } from "./cx";
 
+const sizes = {
+  small: "max-w-md",
+  medium: "max-w-xl",
+  large: "h-[calc(100dvh-4rem)] max-h-none max-w-[min(72rem,calc(100vw-4rem))] max-sm:h-[calc(100dvh-1.5rem)]",
+};
+
 interface DialogProps {
   title: ReactNode;
   onClose: () => void;
   children: ReactNode;
   /** Shown left of the closing button. */
   tools?: ReactNode;
-  className?: string;
+  size?: keyof typeof sizes;
   /** Keys pressed anywhere inside, before the dialog's own handling. */
   onKeyDown?: (event: React.KeyboardEvent) => void;
 }
@@ -19,12 +25,13 @@ interface DialogProps {
  * focus, makes the page behind inert and closes on Escape, without the injected
  * style elements that the page's policy forbids. Rendered means open.
  */
-export function Dialog({ title, onClose, children, tools, className, onKeyDown }: DialogProps) {
+export function Dialog({ title, onClose, children, tools, size = "small", onKeyDown }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.focus(); // not the first button, which would be the one that closes
     return () => dialog?.close();
   }, []);
   return (
@@ -32,6 +39,7 @@ export function Dialog({ title, onClose, children, tools, className, onKeyDown }
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={ref}
+      tabIndex={-1}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
@@ -43,8 +51,8 @@ export function Dialog({ title, onClose, children, tools, className, onKeyDown }
         event.stopPropagation(); // the page's own shortcuts rest while a dialog is open
       }}
       className={cx(
-        "m-auto w-full max-w-md overflow-hidden rounded-xl border border-line bg-raised p-0 shadow-pop animate-appear backdrop:bg-black/45 max-sm:max-w-[calc(100vw-1.5rem)]",
-        className,
+        "m-auto w-full overflow-hidden rounded-xl border border-line bg-raised p-0 shadow-pop outline-none animate-appear backdrop:bg-black/45 max-sm:max-w-[calc(100vw-1.5rem)]",
+        sizes[size],
       )}
     >
       <div className="flex h-full max-h-[inherit] flex-col">

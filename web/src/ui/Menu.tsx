@@ -1,7 +1,7 @@
 import * as Context from "@radix-ui/react-context-menu";
 import * as Dropdown from "@radix-ui/react-dropdown-menu";
 import type { LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use } from "react";
 import { cx } from "./cx";
 
 export interface MenuItem {
@@ -14,6 +14,12 @@ export interface MenuItem {
   /** A line above the item. */
   apart?: boolean;
 }
+
+/**
+ * Where menus are put in the page. Inside a modal dialog that must be the
+ * dialog itself: everything beside it is inert, and lies below it.
+ */
+export const MenuGround = createContext<HTMLElement | null>(null);
 
 const content = "z-50 min-w-48 overflow-hidden rounded-lg border border-line bg-raised p-1 shadow-pop animate-appear";
 
@@ -39,12 +45,13 @@ function Face({ item }: { item: MenuItem }) {
 
 /** What a right click (or the menu key) on `children` offers. */
 export function ContextMenu({ items, children }: { items: MenuItem[]; children: ReactNode }) {
+  const ground = use(MenuGround);
   return (
     <Context.Root modal={false}>
       <Context.Trigger asChild disabled={items.length === 0}>
         {children}
       </Context.Trigger>
-      <Context.Portal>
+      <Context.Portal container={ground}>
         <Context.Content className={content} collisionPadding={8}>
           {items.map((item) => (
             <div key={item.label}>
@@ -62,10 +69,11 @@ export function ContextMenu({ items, children }: { items: MenuItem[]; children: 
 
 /** The same items behind a button. */
 export function DropdownMenu({ items, children }: { items: MenuItem[]; children: ReactNode }) {
+  const ground = use(MenuGround);
   return (
     <Dropdown.Root modal={false}>
       <Dropdown.Trigger asChild>{children}</Dropdown.Trigger>
-      <Dropdown.Portal>
+      <Dropdown.Portal container={ground}>
         <Dropdown.Content className={content} collisionPadding={8} sideOffset={4} align="start">
           {items.map((item) => (
             <div key={item.label}>

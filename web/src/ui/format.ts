@@ -59,7 +59,7 @@ export function shortTime(time: string | undefined, now = new Date(), language =
 /** The exact time, for the inspector and tooltips. */
 export function fullTime(time: string | undefined, language = locale): string {
   const date = valid(time);
-  return date === undefined ? "unknown" : formatter(language, { dateStyle: "full", timeStyle: "medium" }).format(date);
+  return date === undefined ? "unknown" : formatter(language, { dateStyle: "medium", timeStyle: "medium" }).format(date);
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -73,6 +73,9 @@ export function EntryList(props: EntryListProps) {
   }, [arrived, select]);
 
   useReveal(props, (index) => rows.scrollToIndex(index, { align: "center" }));
+  useEffect(() => {
+    if (document.activeElement === document.body) grid.current?.focus({ preventScroll: true }); // arrows work at once
+  }, [list.key]);
   useScrollMemory(grid, list.key, props.reveal === undefined);
 
   const onKeyDown = useListKeys(list, {

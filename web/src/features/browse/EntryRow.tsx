@@ -14,7 +14,7 @@ export type RowLayout = "wide" | "medium" | "compact";
 export const rowHeight: Record<RowLayout, number> = { wide: 30, medium: 30, compact: 54 };
 
 export const columns: Record<RowLayout, string> = {
-  wide: "grid-cols-[minmax(0,1fr)_6.5rem_10rem_9.5rem]",
+  wide: "grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_9rem]",
   medium: "grid-cols-[minmax(0,1fr)_6rem_9rem]",
   compact: "grid-cols-[minmax(0,1fr)_auto]",
 };

@@ -112,7 +112,9 @@ export function useList(address: Address, view: ListView): { list: OpenList; sta
   }, [wanted, shown]);
   const state = useSyncExternalStore(shown.pages.subscribe, shown.pages.get);
   useEffect(() => {
-    if (shown.pages.get().head?.live === true) shown.pages.reload(); // seen before; nothing told of changes since
+    const { head } = shown.pages.get();
+    if (head === undefined) shown.pages.need(1);
+    else if (head.live) shown.pages.reload(); // seen before; nothing told of changes since
     return () => {
       if (!shown.pages.watched) shown.pages.stop();
     };

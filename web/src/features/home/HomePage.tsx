@@ -67,7 +67,7 @@ export function HomePage() {
         )}
       </main>
       <footer className="flex h-9 shrink-0 items-center justify-end border-t border-line bg-surface px-2 text-xs text-soft">
-        {status.data && <span className="flex-1 px-2">Stardrive {status.data.version} on {status.data.device.name}</span>}
+        {status.data && <span className="min-w-0 flex-1 truncate px-2">Stardrive {status.data.version} on {status.data.device.name}</span>}
         <JobsDock />
       </footer>
     </>
@@ -97,6 +97,11 @@ function Totals({ library }: { library: LibraryInfo }) {
 function LocationRow({ location, job }: { location: Location; job: Job | undefined }) {
   const go = useGo();
   const { word, tone } = standing(location, job);
+  const state = (
+    <span className={cx(tone === "warn" && "text-warn", tone === "bad" && "text-bad", tone === "busy" && "text-accent")}>
+      {job?.state === "running" ? `Indexing: ${progressLine(job)}` : tone === "good" ? `Indexed ${relativeTime(location.last_indexed) || "just now"}` : word}
+    </span>
+  );
   return (
     <li>
       <button
@@ -112,15 +117,15 @@ function LocationRow({ location, job }: { location: Location; job: Job | undefin
           <span className="block truncate text-xs text-soft">
             <Name name={shownPath(location)} />
           </span>
+          <span className="block text-xs text-soft tabular sm:hidden">
+            {countOf(location.files, "file")} · {state}
+          </span>
         </span>
-        <span className="shrink-0 text-right text-xs text-soft tabular">
+        <span className="shrink-0 text-right text-xs text-soft tabular max-sm:hidden">
           <span className="block text-sm text-ink">
-            {countOf(location.files, "file")}
-            <span className="max-sm:hidden">, {bytes(location.bytes)}</span>
+            {countOf(location.files, "file")}, {bytes(location.bytes)}
           </span>
-          <span className={cx("block", tone === "warn" && "text-warn", tone === "bad" && "text-bad", tone === "busy" && "text-accent")}>
-            {job?.state === "running" ? `Indexing: ${progressLine(job)}` : tone === "good" ? `Indexed ${relativeTime(location.last_indexed) || "just now"}` : word}
-          </span>
+          {state}
         </span>
       </button>
     </li>

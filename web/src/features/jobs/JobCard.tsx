@@ -32,7 +32,7 @@ export function JobCard({ job }: { job: Job }) {
       {isOpen(job) && <Progress value={job.state === "running" ? share(job) : (share(job) ?? 0)} label={job.title} tone={job.state === "paused" ? "soft" : "accent"} />}
       <p className="text-xs text-soft tabular">{progressLine(job)}</p>
       {job.state === "running" && job.current !== undefined && job.current !== "" && (
-        <p className="truncate text-xs text-faint" dir="rtl">
+        <p className="truncate text-left text-xs text-faint" dir="rtl">
           <Name name={job.current} />
         </p>
       )}

@@ -39,7 +39,7 @@ export function JobsDock() {
             <Activity aria-hidden className="size-3.5 text-accent" />
             <span className="max-w-40 truncate max-sm:hidden">{active.length > 1 ? countOf(active.length, "job") : lead.title}</span>
             <Progress value={share(lead)} label={lead.title} className="w-16" />
-            <span className="tabular">{percent(share(lead))}</span>
+            <span className="whitespace-nowrap tabular">{percent(share(lead))}</span>
           </>
         ) : (
           <>

@@ -38,11 +38,15 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
     go(address);
     onGo?.();
   };
+  const remove = () => {
+    onGo?.();
+    openDialog({ kind: "remove-location", location });
+  };
   const items: MenuItem[] = [
     { label: "Open", icon: FolderOpen, run: open },
     { label: "Read again", icon: RefreshCw, disabled: job !== undefined, run: () => void rescan(location) },
     { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(location), "Path") },
-    { label: "Remove from the library…", icon: Trash2, danger: true, apart: true, run: () => openDialog({ kind: "remove-location", location }) },
+    { label: "Remove from the library…", icon: Trash2, danger: true, apart: true, run: remove },
   ];
   return (
     <ContextMenu items={items}>
@@ -52,13 +56,13 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
           aria-current={here ? "page" : undefined}
           title={`${shownPath(location)}\n${word}. ${countOf(location.files, "file")}`}
           onClick={open}
-          className="ring-inside flex w-full items-center gap-2.5 rounded-md py-1.5 pr-8 pl-2.5 text-left pointer-coarse:py-2.5"
+          className="ring-inside flex w-full items-center gap-2.5 rounded-md py-1.5 pr-3 pl-2.5 text-left pointer-coarse:py-2.5 pointer-coarse:pr-11"
         >
           <FolderTree aria-hidden className={cx("size-4 shrink-0", here ? "text-accent" : "text-kind-folder")} strokeWidth={1.6} />
           <span className={cx("min-w-0 flex-1 truncate", here && "font-medium")}>
             <Name name={location.name} />
           </span>
-          <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full", dots[tone])} />
+          <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full pointer-fine:group-hover:invisible", dots[tone])} />
         </button>
         {job?.state === "running" && <Progress value={share(job)} label={`Indexing ${location.name}`} className="mr-2.5 mb-1.5 ml-9" />}
         <DropdownMenu items={items}>
@@ -66,7 +70,7 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
             icon={EllipsisVertical}
             label={`More for ${location.name}`}
             small
-            className="absolute top-1 right-1 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100"
+            className="absolute top-1 right-1 opacity-0 group-hover:opacity-100 focus-visible:bg-surface focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100"
           />
         </DropdownMenu>
       </div>

@@ -23,7 +23,7 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
     <Dialog
       title={<Name name={entry.name} raw={entry.raw} />}
       onClose={onClose}
-      className="h-[calc(100dvh-4rem)] max-h-none max-w-[min(72rem,calc(100vw-4rem))] max-sm:h-[calc(100dvh-1.5rem)]"
+      size="large"
       onKeyDown={(event) => {
         if (event.target instanceof HTMLMediaElement) return; // arrows seek there
         if (event.key === "ArrowLeft") before?.();

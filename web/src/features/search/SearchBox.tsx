@@ -75,7 +75,7 @@ export function SearchBox() {
         aria-controls="search-results"
         aria-autocomplete="list"
         aria-activedescendant={shown && at >= 0 ? `search-hit-${at}` : undefined}
-        placeholder="Search the library"
+        placeholder="Search"
         value={text}
         spellCheck={false}
         autoComplete="off"

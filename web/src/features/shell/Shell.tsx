@@ -1,8 +1,9 @@
 import { Outlet } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 import { closeDialog, dialogs } from "@/app/dialogs";
 import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
 import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog";
+import { MenuGround } from "@/ui/Menu";
 import { useNarrow } from "@/ui/media";
 import { useStore } from "@/ui/store";
 import { Toasts } from "@/ui/Toasts";
@@ -39,23 +40,24 @@ export function Shell() {
 
 /** The sidebar as a drawer: a modal dialog that slides in from the side. */
 function Drawer({ onClose }: { onClose: () => void }) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const [dialog, setDialog] = useState<HTMLDialogElement | null>(null);
   useEffect(() => {
-    const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();
-  }, []);
+  }, [dialog]);
   return (
     // A click beside the drawer lands on the dialog itself; Escape comes as the cancel event.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
-      ref={ref}
+      ref={setDialog}
       aria-label="Sidebar"
       onCancel={onClose}
-      onClick={(event) => event.target === ref.current && onClose()}
+      onClick={(event) => event.target === dialog && onClose()}
       className="m-0 h-dvh max-h-none w-72 max-w-[85vw] border-r border-line bg-canvas p-0 shadow-pop animate-drawer backdrop:bg-black/45"
     >
-      <Sidebar onGo={onClose} />
+      <MenuGround value={dialog}>
+        <Sidebar onGo={onClose} />
+      </MenuGround>
     </dialog>
   );
 }

@@ -3,7 +3,7 @@ import { shortcutSheet } from "./commands";
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose} className="max-w-xl">
+    <Dialog title="Keyboard shortcuts" onClose={onClose} size="medium">
       <div className="overflow-y-auto p-4">
         {shortcutSheet.map((group) => (
           <section key={group.title} className="mb-4 last:mb-0">

@@ -39,7 +39,17 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
         <Section
           title="Locations"
           error={locations.error}
-          action={<IconButton icon={Plus} label="Add a location" small onClick={() => openDialog({ kind: "add-location", path: "" })} />}
+          action={
+            <IconButton
+              icon={Plus}
+              label="Add a location"
+              small
+              onClick={() => {
+                onGo?.();
+                openDialog({ kind: "add-location", path: "" });
+              }}
+            />
+          }
         >
           {locations.data?.map((location) => <LocationItem key={location.id} location={location} jobs={jobs} {...go} />)}
           {locations.data?.length === 0 && <p className="px-2.5 py-1 text-soft">None yet. Add a folder to begin.</p>}
@@ -53,7 +63,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
       </nav>
       <footer className="flex items-center gap-1 border-t border-line px-2 py-1">
         <ThemeButton />
-        <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} />
+        <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} className="pointer-coarse:hidden" />
       </footer>
     </div>
   );

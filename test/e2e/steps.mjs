@@ -1,0 +1,265 @@
+// What a person does, in order; each step leaves the page where the next can begin.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
+import { many, reversed } from "./tree.mjs";
+
+const list = (page) => page.locator("[data-entry-list]");
+const row = (page, name) => list(page).getByRole("row").filter({ hasText: name });
+const names = (page) => list(page).locator("[data-index] bdi").allTextContents();
+const selected = (page) => list(page).locator("[aria-selected=true] bdi").first().textContent();
+
+/** Goes to a folder by typing its path. */
+async function goTo(page, path) {
+  await page.keyboard.press("F4");
+  await page.getByRole("textbox", { name: "Path" }).fill(path);
+  await page.keyboard.press("Enter");
+  await page.locator("nav[aria-label=Path] [aria-current=location]").filter({ hasText: path.split("/").pop() }).waitFor();
+}
+
+export const steps = {
+  "login: without a session the page tells how to get a link": async ({ page, daemon, watchman }) => {
+    watchman.allow(/401/);
+    await page.goto(daemon.origin);
+    await page.getByText("stardrive open", { exact: true }).waitFor();
+    ok((await nameless(page)).length === 0, "something has no name");
+  },
+
+  "login: a link works once, and leaves no trace in the address": async ({ page, context, daemon, watchman }) => {
+    await page.goto("about:blank");
+    await page.goto(daemon.link);
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    ok(!page.url().includes("login"), `the token is still in the address: ${page.url()}`);
+    const cookies = await context.cookies();
+    ok(cookies.every((c) => c.httpOnly && c.sameSite === "Strict" && c.secure), "the session's cookie can be read or sent along");
+    const other = await (await page.context().browser().newContext()).newPage();
+    watchman.allow(/401/);
+    await other.goto(daemon.link);
+    await other.getByText("stardrive open", { exact: true }).waitFor();
+    await other.getByRole("alert").waitFor();
+    ok(!other.url().includes("login"), "the used token is still in the address");
+    await other.context().close();
+  },
+
+  "locations: the indexed folder stands in the sidebar, and its run ends": async ({ page }) => {
+    const sidebar = page.getByRole("navigation", { name: "Library" });
+    await sidebar.getByRole("button", { name: "Home", exact: false }).first().waitFor();
+    await until("the index run to end", async () => (await sidebar.getByRole("img", { name: "Up to date" }).count()) > 0, 60_000);
+  },
+
+  "browse: a folder opens with folders first and without hidden files": async ({ page }) => {
+    await page.getByRole("navigation", { name: "Library" }).locator("button[title*='Home']").first().click();
+    await row(page, "Documents").waitFor();
+    await row(page, "Documents").dblclick();
+    await row(page, "plan.md").waitFor();
+    const all = await names(page);
+    ok(all[0] === "Deep", `the first row is ${all[0]}, not the folder Deep`);
+    ok(!all.includes(".hidden notes.txt"), "a hidden file is shown");
+  },
+
+  "browse: hidden files come and go": async ({ page }) => {
+    await page.keyboard.press("Control+Shift+.");
+    await row(page, ".hidden notes.txt").waitFor();
+    await page.getByRole("button", { name: "Hidden files are shown" }).click();
+    await row(page, ".hidden notes.txt").waitFor({ state: "detached" });
+  },
+
+  "browse: columns sort": async ({ page }) => {
+    const header = page.getByRole("columnheader", { name: "Size" });
+    await header.getByRole("button").click();
+    await until("the largest file to come first", async () => (await names(page)).filter((n) => n.includes("."))[0] === "big.bin");
+    ok((await header.getAttribute("aria-sort")) === "descending", "the header does not tell the order");
+    await page.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
+    await until("the order by name", async () => (await names(page))[0] === "Deep");
+  },
+
+  "keyboard: moves, opens, goes up and jumps to names": async ({ page }) => {
+    await list(page).focus();
+    await page.keyboard.press("Home");
+    ok((await selected(page)) === "Deep", "Home does not select the first row");
+    await page.keyboard.press("ArrowDown");
+    ok((await selected(page)) !== "Deep", "ArrowDown does not move");
+    await page.keyboard.type("pla");
+    ok((await selected(page)) === "plan.md", `typing “pla” selects ${await selected(page)}`);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await row(page, "Deeper").waitFor();
+    await page.keyboard.press("Backspace");
+    await until("the folder that was left to be selected", async () => (await selected(page).catch(() => "")) === "Deep");
+    await page.keyboard.press("Shift+ArrowDown");
+    ok((await list(page).locator("[aria-selected=true]").count()) === 2, "Shift does not extend the selection");
+    await page.keyboard.press("Escape");
+    ok((await list(page).locator("[aria-selected=true]").count()) === 0, "Escape does not clear the selection");
+  },
+
+  "keyboard: the sheet of shortcuts opens and closes": async ({ page }) => {
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  },
+
+  "path: an absolute path goes there, a wrong one tells": async ({ page, tree, watchman }) => {
+    await goTo(page, join(tree.root, "Music"));
+    await row(page, "Sea shanty.txt").waitFor();
+    watchman.allow(/404/, /400/, /422/);
+    await page.keyboard.press("F4");
+    await page.getByRole("textbox", { name: "Path" }).fill(join(tree.root, "No such folder"));
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await page.keyboard.press("Escape");
+  },
+
+  "path: a file's path opens its folder and selects it": async ({ page, tree }) => {
+    await page.keyboard.press("F4");
+    await page.getByRole("textbox", { name: "Path" }).fill(join(tree.root, "Documents", "plan.md"));
+    await page.keyboard.press("Enter");
+    await until("plan.md to be selected", async () => (await selected(page).catch(() => "")) === "plan.md");
+  },
+
+  "search: results as one types, and Enter shows the file in its folder": async ({ page }) => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("needle");
+    const hit = page.getByRole("option").filter({ hasText: "needle in the haystack.txt" });
+    await hit.waitFor();
+    ok((await hit.locator("mark").first().textContent()) === "needle", "the match is not marked");
+    await page.getByText(/\d+ results? · [\d.]+ ms/).waitFor();
+    await page.keyboard.press("Enter");
+    await until("the file to be selected in its folder", async () => (await selected(page).catch(() => "")) === "needle in the haystack.txt");
+  },
+
+  "search: nothing found is said": async ({ page }) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("zzz no such thing");
+    await page.getByText("Nothing in the library matches").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+  },
+
+  "details: the facts of an entry": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Documents"));
+    await row(page, "big.bin").click();
+    const details = page.getByRole("complementary", { name: "Details" });
+    await details.getByText("3,000,000 bytes").waitFor();
+    await details.getByText(join(tree.root, "Documents", "big.bin")).waitFor();
+    await list(page).press("Space");
+    await details.waitFor({ state: "detached" });
+    await list(page).press("Space");
+    await details.waitFor();
+  },
+
+  "preview: a text shows in its sandbox": async ({ page }) => {
+    await row(page, "Letter to the council.txt").dblclick();
+    const frame = page.getByRole("dialog").locator("iframe");
+    await frame.waitFor();
+    ok((await frame.getAttribute("sandbox")) === "", "the text's frame is not sandboxed");
+    await page.frameLocator("dialog iframe").getByText("the harbour lamp is out again").waitFor();
+    ok(new URL(await frame.getAttribute("src")).origin !== new URL(page.url()).origin, "the preview stands on the page's own origin");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  },
+
+  "preview: a picture shows, and the arrows walk on": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Photos"));
+    await row(page, "Harbour at dusk.png").click();
+    await page.keyboard.press("Enter");
+    const image = page.getByRole("dialog").locator("img");
+    await until("the picture to be drawn", () => image.evaluate((e) => e.naturalWidth > 0).catch(() => false));
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("dialog", { name: "Harbour, morning.png" }).waitFor();
+    await page.keyboard.press("Escape");
+  },
+
+  "live: a new file appears, and a removed one goes, without a reload": async ({ page, tree }) => {
+    await page.evaluate(() => (globalThis.stayed = true));
+    const file = join(tree.root, "Photos", "Just written.txt");
+    writeFileSync(file, "new\n");
+    await row(page, "Just written.txt").waitFor();
+    renameSync(file, join(tree.root, "Photos", "Just renamed.txt"));
+    await row(page, "Just renamed.txt").waitFor();
+    await row(page, "Just written.txt").waitFor({ state: "detached" });
+    rmSync(join(tree.root, "Photos", "Just renamed.txt"));
+    await row(page, "Just renamed.txt").waitFor({ state: "detached" });
+    ok(await page.evaluate(() => globalThis.stayed === true), "the page was loaded again");
+  },
+
+  "scale: a folder of thousands scrolls to its end": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Many"));
+    await row(page, "record 00000.txt").waitFor();
+    ok((await list(page).getAttribute("aria-rowcount")) === String(many + 1), "the list does not tell its length");
+    await list(page).press("End");
+    await row(page, `record ${String(many - 1).padStart(5, "0")}.txt`).waitFor();
+    ok((await list(page).getByRole("row").count()) < 200, "the list is not virtual");
+    await list(page).press("Home");
+    await row(page, "record 00000.txt").waitFor();
+  },
+
+  "A4: hostile names are shown as text, and marked": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Odd names"));
+    await row(page, "<img src=x").waitFor();
+    ok(await page.evaluate(() => globalThis.hacked === undefined), "a name ran as a script");
+    await row(page, "U+202E").waitFor();
+    ok(!(await names(page)).includes(reversed), "a name that turns the text around is shown as it is");
+    await row(page, "\\xFF").waitFor();
+  },
+
+  "looks: dark and light, both with enough contrast": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Documents"));
+    await row(page, "plan.md").click();
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const grounds = [];
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(300);
+      grounds.push(await ground());
+      const poor = await poorContrast(page);
+      ok(poor.length === 0, `too little contrast (${colorScheme}):\n${poor.join("\n")}`);
+    }
+    ok(grounds[0] !== grounds[1], "dark looks like light");
+    await page.getByRole("button", { name: /^Theme/ }).click(); // light, whatever the system says
+    ok((await ground()) === grounds[0], "the chosen theme does not hold");
+    await page.reload();
+    await row(page, "plan.md").waitFor();
+    ok((await ground()) === grounds[0], "the chosen theme is forgotten");
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    await page.emulateMedia({ colorScheme: "light" });
+  },
+
+  "looks: everything has a name for screen readers": async ({ page }) => {
+    const lacking = await nameless(page);
+    ok(lacking.length === 0, `without a name:\n${lacking.join("\n")}`);
+  },
+
+  "looks: 360 pixels wide": async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 720 });
+    await row(page, "plan.md").waitFor();
+    ok((await sidewaysScroll(page)) <= 0, "the page scrolls sideways");
+    await page.getByRole("button", { name: "Show the sidebar" }).click();
+    await page.getByRole("dialog", { name: "Sidebar" }).getByText("Overview").click();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    ok((await sidewaysScroll(page)) <= 0, "the overview scrolls sideways");
+    await page.goBack();
+    await row(page, "plan.md").click();
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("complementary", { name: "Details" }).waitFor();
+    await page.getByRole("button", { name: "Hide details" }).click();
+    await page.setViewportSize({ width: 1280, height: 800 });
+  },
+
+  "screenshot": async ({ page, tree, screenshot }) => {
+    if (screenshot === undefined) return;
+    mkdirSync(dirname(screenshot), { recursive: true });
+    await goTo(page, join(tree.root, "Photos"));
+    await row(page, "Harbour at dusk.png").click();
+    await until("the picture", () => page.locator("aside img").evaluate((e) => e.naturalWidth > 0).catch(() => false));
+    await page.screenshot({ path: screenshot });
+  },
+
+  "offline: the page says when the daemon is gone": async ({ page, daemon, watchman }) => {
+    watchman.allow(/./);
+    await daemon.kill();
+    await page.getByText("Stardrive is not answering").waitFor();
+    ok((await list(page).getByRole("row").count()) > 1, "what was loaded is gone");
+  },
+};

@@ -1,0 +1,145 @@
+// The operations of the fake daemon, with the names and shapes of the real ones.
+import { mimeOf } from "./fake-content.mjs";
+import * as tree from "./fake-tree.mjs";
+
+export class Problem extends Error {
+  constructor(status, kind, message, remedy = "") {
+    super(message);
+    Object.assign(this, { status, kind, remedy });
+  }
+}
+
+const missing = (what) => new Problem(404, "not_found", `there is nothing at ${what}`, "Look at the folder above it.");
+
+export function view(n) {
+  const v = {
+    id: n.id, name: n.name, path: `sd://local${n.path}`, os_path: n.path, kind: n.kind, size: n.id === "" && n.kind === "folder" ? 0 : n.size,
+    modified: n.modified, created: n.modified, mode: n.mode, state: n.state, hidden: n.name.startsWith("."), parent: n.parent?.id ?? "", volume: "System",
+  };
+  if (n.raw) v.raw = n.raw;
+  if (n.target) v.target = n.target;
+  if (n.kind === "folder" && n.id !== "") Object.assign(v, { files: n.files || undefined, folders: n.folders || undefined });
+  if (n.kind === "file") Object.assign(v, { mime: mimeOf(n.name) || undefined, extension: n.name.includes(".") ? n.name.split(".").pop().toLowerCase() : undefined });
+  return v;
+}
+
+function info(n) {
+  const parents = [];
+  for (let at = n.parent; at && at.id !== ""; at = at.parent) parents.unshift({ id: at.id, name: at.name });
+  return { ...view(n), parents: n.id === "" ? undefined : parents };
+}
+
+function resolve({ id, path }) {
+  const found = id ? tree.byId.get(id) : tree.find(path ?? "/");
+  if (!found) throw missing(id ?? path);
+  return found;
+}
+
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const orders = {
+  name: (a, b) => collator.compare(a.name, b.name),
+  size: (a, b) => a.size - b.size || orders.name(a, b),
+  modified: (a, b) => a.modified.localeCompare(b.modified) || orders.name(a, b),
+  kind: (a, b) => (a.name.split(".").pop() ?? "").localeCompare(b.name.split(".").pop() ?? "") || orders.name(a, b),
+};
+const sorted = new Map(); // folder → [children, key, list]
+
+function order(folder, sort, descending, hidden) {
+  const key = `${sort} ${descending} ${hidden} ${folder.children.length}`;
+  const known = sorted.get(folder);
+  if (known?.[0] === folder.children && known[1] === key) return known[2];
+  const list = folder.children.filter((c) => hidden || !c.name.startsWith("."));
+  const sign = descending ? -1 : 1;
+  list.sort((a, b) => Number(b.kind === "folder") - Number(a.kind === "folder") || sign * orders[sort](a, b));
+  sorted.set(folder, [folder.children, key, list]);
+  return list;
+}
+
+export function operations(state) {
+  const { locations, volumes, jobs, publish, startScan } = state;
+  const locationOf = ({ location }) => {
+    const found = locations.find((l) => l.id === location || l.name === location);
+    if (!found) throw missing(location);
+    return found;
+  };
+  const show = (l) => ({
+    id: l.id, name: l.name, path: `sd://local${l.node.path}`, os_path: l.node.path, volume: l.volume ?? "System", mode: l.mode, state: l.state, files: l.node.files,
+    folders: l.node.folders + 1, bytes: l.node.size, skipped: 0, errors: l.errors ?? 0, last_indexed: l.indexed, watch: { folders: 1, watched: 1, share: 1 }, entry: l.node.id, job: l.job && jobs.get(l.job),
+  });
+  const jobOf = ({ id }) => {
+    if (!jobs.has(id)) throw missing(id);
+    return jobs.get(id);
+  };
+  const change = (input, to) => {
+    const job = jobOf(input);
+    job.state = to;
+    publish("job.changed", job, true);
+    return job;
+  };
+  return {
+    "daemon.status": () => ({
+      version: "0.1.0-fake", go: "go1.26", uptime: process.uptime(), pid: process.pid, memory: 88_000_000, address: state.url, data: "/tmp/fake",
+      device: { id: "d1", name: "jamies-laptop", slug: "jamies-laptop" }, libraries: [{ id: "l1", name: "Home", state: "open" }],
+      jobs: { running: [...jobs.values()].filter((j) => j.state === "running").length, queued: 0 }, watch: { folders: 10, watched: 10, share: 1 }, problems: state.problems,
+    }),
+    "library.info": () => {
+      const total = (f) => locations.reduce((s, l) => s + f(l.node), 0);
+      return { id: "l1", name: "Home", path: "/tmp/fake/Home.sdlibrary", files: total((n) => n.files), folders: total((n) => n.folders), bytes: total((n) => n.size), contents: 0, unique_bytes: 0, devices: 1, volumes: volumes.length, locations: locations.length };
+    },
+    "location.list": () => ({ items: locations.map(show), next: "" }),
+    "location.add": ({ path, mode = "content", name }) => {
+      if (!path.startsWith("/")) throw new Problem(400, "invalid", "the path is not absolute", "Give the whole path, such as /home/you/Pictures.");
+      const found = tree.find(path);
+      if (!found) throw missing(path);
+      if (found.id !== "") throw new Problem(409, "conflict", `${path} is indexed already`);
+      tree.index(found);
+      tree.sumUp(found);
+      const location = { id: `loc${locations.length + 1}`, name: name ?? found.name, node: found, mode, state: "ready" };
+      locations.push(location);
+      startScan(location);
+      publish("location.changed", {});
+      return show(location);
+    },
+    "location.rescan": (input) => {
+      startScan(locationOf(input));
+      return show(locationOf(input));
+    },
+    "location.remove": (input) => {
+      const location = locationOf(input);
+      const shown = show(location);
+      locations.splice(locations.indexOf(location), 1);
+      tree.forget(location.node);
+      publish("location.changed", {});
+      return shown;
+    },
+    "volume.list": () => ({ items: volumes }),
+    "entry.list": ({ sort = "name", descending = false, hidden = false, cursor = "", limit = 500, ...ref }) => {
+      const folder = resolve(ref);
+      if (folder.kind !== "folder") throw new Problem(400, "invalid", `${folder.path} is not a folder`);
+      const list = order(folder, sort, descending, hidden);
+      const from = Number(cursor || 0);
+      const to = Math.min(from + Math.min(limit, 5000), list.length);
+      return { folder: view(folder), items: list.slice(from, to).map(view), next: to < list.length ? String(to) : "", total: list.length, live: folder.id === "" };
+    },
+    "entry.info": (ref) => info(resolve(ref)),
+    "search.query": ({ query, limit = 50, offset = 0 }) => {
+      const start = performance.now();
+      const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+      const wanted = fold(query).split(/\s+/).filter((w) => w !== "" && !w.includes(":"));
+      const hits = [];
+      for (const n of tree.byId.values()) {
+        n.folded ??= fold(n.name);
+        if (wanted.every((w) => n.folded.includes(w))) hits.push(n);
+      }
+      const items = hits.slice(offset, offset + limit).map((n) => ({ ...view(n), score: 1, match: "inside" }));
+      return { items, total: hits.length, took_ms: performance.now() - start };
+    },
+    "content.link": ({ id }) => ({ url: state.link(resolve({ id })) }),
+    "job.list": () => ({ items: [...jobs.values()].reverse(), next: "" }),
+    "job.show": jobOf,
+    "job.warnings": () => ({ items: [{ n: 1, path: "/home/jamie/Documents/locked.pdf", kind: "denied", message: "permission denied" }], next: "" }),
+    "job.pause": (input) => change(input, "paused"),
+    "job.resume": (input) => change(input, "running"),
+    "job.cancel": (input) => change(input, "cancelled"),
+  };
+}
