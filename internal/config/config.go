@@ -10,10 +10,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -84,13 +88,31 @@ const maxSocket = 100
 
 // Socket is the unix socket of the daemon: in the data folder, or, where that
 // path is too long for a socket, in a private folder of this user below the
-// system's folder for temporary files.
+// system's folder for temporary files; see SecureSocket.
 func (l Layout) Socket() string {
 	if path := filepath.Join(l.Dir, "daemon.sock"); len(path) <= maxSocket {
 		return path
 	}
 	sum := sha256.Sum256([]byte(l.Dir))
-	return filepath.Join(os.TempDir(), fmt.Sprintf("stardrive-%d", os.Getuid()), hex.EncodeToString(sum[:8])+".sock")
+	return filepath.Join(shortTemp(), fmt.Sprintf("stardrive-%d", os.Getuid()), hex.EncodeToString(sum[:8])+".sock")
+}
+
+// SecureSocket makes the folder of the socket, for its owner alone, and refuses
+// one that somebody else may have put there: errs.Denied. Call it before
+// listening or connecting, or a stranger may be at the other end.
+func (l Layout) SecureSocket() error {
+	folder := filepath.Dir(l.Socket())
+	if folder == l.Dir {
+		return nil // whoever opened the data folder has looked after it
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return errs.New(errs.KindOf(err), "the folder of the socket cannot be made: %w", err).At(folder)
+	}
+	if err := private(folder); err != nil {
+		return errs.New(errs.Denied, "the folder of the socket is not this user's alone: %w", err).At(folder).
+			Try("Remove it, or use a data folder with a shorter path.")
+	}
+	return nil
 }
 
 // Settings are what the user may change in config.json. The zero value stands
@@ -99,6 +121,7 @@ type Settings struct {
 	Listen         string `json:"listen,omitempty"`          // address of the web interface, loopback; default 127.0.0.1:0
 	DefaultLibrary string `json:"default_library,omitempty"` // id of the library used last
 	LogLevel       string `json:"log_level,omitempty"`       // debug, info, warn or error; default info
+	LogFormat      string `json:"log_format,omitempty"`      // text or json; default text
 }
 
 // DefaultListen lets the system choose a free port.
@@ -116,18 +139,47 @@ func (l Layout) Load() (Settings, error) {
 		return s, errs.New(errs.KindOf(err), "%w", err).At(l.Settings())
 	}
 	if err := jsonv2.Unmarshal(b, &s, jsonv2.RejectUnknownMembers(true)); err != nil {
-		return s, errs.New(errs.Invalid, "the settings cannot be read: %w", err).At(l.Settings()).Try("Mend or delete the file.")
+		return Settings{}, errs.New(errs.Invalid, "the settings cannot be read: %w", err).At(l.Settings()).Try("Mend or delete the file.")
 	}
-	switch s.LogLevel {
-	case "", "debug", "info", "warn", "error":
-	default:
-		return s, errs.New(errs.Invalid, "log_level %q is not debug, info, warn or error", s.LogLevel).At(l.Settings()).Try("Mend the file.")
+	if err := s.Check(); err != nil {
+		return Settings{}, errs.New(errs.Invalid, "%w", err).At(l.Settings()).Try("Mend the file.")
 	}
 	return s, nil
 }
 
+// Check returns errs.Invalid for settings that cannot be. An address that others
+// can reach is among them: the daemon serves this machine alone.
+func (s Settings) Check() error {
+	if s.Listen != "" {
+		if a, err := netip.ParseAddrPort(s.Listen); err != nil || !a.Addr().IsLoopback() {
+			return errs.New(errs.Invalid, "listen %q is not an address of this machine alone, such as %s", s.Listen, DefaultListen)
+		}
+	}
+	if levels := []string{"", "debug", "info", "warn", "error"}; !slices.Contains(levels, s.LogLevel) {
+		return errs.New(errs.Invalid, "log_level %q is not debug, info, warn or error", s.LogLevel)
+	}
+	if formats := []string{"", "text", "json"}; !slices.Contains(formats, s.LogFormat) {
+		return errs.New(errs.Invalid, "log_format %q is not text or json", s.LogFormat)
+	}
+	return nil
+}
+
+// Logger returns a logger to w as the settings want it.
+func (s Settings) Logger(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // "" leaves info; others were checked
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
 // Save stores the settings, whole or not at all.
 func (l Layout) Save(s Settings) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return errs.New(errs.Internal, "%w", err)

@@ -69,19 +69,39 @@ func TestSettingsAreStrict(t *testing.T) {
 	if s, err := l.Load(); err != nil || s != (config.Settings{}) {
 		t.Fatal(s, err)
 	}
-	want := config.Settings{Listen: "127.0.0.1:7000", LogLevel: "debug"}
+	want := config.Settings{Listen: "127.0.0.1:7000", DefaultLibrary: "zu Hause", LogLevel: "debug", LogFormat: "json"}
 	if err := l.Save(want); err != nil {
 		t.Fatal(err)
 	}
 	if s, err := l.Load(); err != nil || s != want {
 		t.Fatal(s, err)
 	}
-	for _, bad := range []string{`{"listne":""}`, `{"Listen":""}`, `{"listen":"a","listen":"b"}`, `{"log_level":"loud"}`, `[]`, `{`} {
+	for _, bad := range []string{`{"listne":""}`, `{"Listen":""}`, `{"listen":"a","listen":"b"}`, `{"log_level":"loud"}`,
+		`{"log_format":"xml"}`, `{"listen":"0.0.0.0:7000"}`, `{"listen":"192.168.1.2:7000"}`, `{"listen":"localhost:7000"}`,
+		`{"listen":7000}`, `{} {}`, ``, `[]`, `{`} {
 		if err := os.WriteFile(l.Settings(), []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Load(); !errs.Is(err, errs.Invalid) {
-			t.Errorf("%s: %v", bad, err)
+		if s, err := l.Load(); !errs.Is(err, errs.Invalid) || errs.RemedyOf(err) == "" || s != (config.Settings{}) {
+			t.Errorf("%s: %+v, %v", bad, s, err)
 		}
+	}
+	if err := l.Save(config.Settings{Listen: "0.0.0.0:1"}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("saved an open address: %v", err)
+	}
+}
+
+func TestLogger(t *testing.T) {
+	var b strings.Builder
+	l := config.Settings{LogLevel: "warn", LogFormat: "json"}.Logger(&b)
+	l.Info("no")
+	l.Warn("yes")
+	if s := b.String(); !strings.HasPrefix(s, "{") || strings.Contains(s, `"no"`) || !strings.Contains(s, `"yes"`) {
+		t.Errorf("logged %s", s)
+	}
+	b.Reset()
+	config.Settings{}.Logger(&b).Info("yes")
+	if s := b.String(); !strings.Contains(s, "msg=yes") {
+		t.Errorf("logged %s", s)
 	}
 }
