@@ -1,224 +1,183 @@
-// Package svc keeps long-lived services running: it starts them, starts a
-// failing one again after a while, tells how they are, and waits for all of
-// them at the end. It knows no service.
+// Package svc runs the long-lived parts of the program side by side, keeps a
+// failing one from taking the others with it, and sees all of them end. It
+// knows nothing of what they do.
 package svc
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
-// Service is something that works until ctx ends. It must return soon after
-// that, with nil or the context's error. Returning nil earlier means that its
-// work is done; any other error means that it failed, and it is called again.
+// Service is a long-lived part. Serve runs until ctx ends and returns when
+// everything it started has ended.
 type Service interface {
 	Serve(ctx context.Context) error
 }
 
-// Func is a function as a Service.
+// Func makes a Service of a function.
 type Func func(ctx context.Context) error
 
 // Serve calls f.
 func (f Func) Serve(ctx context.Context) error { return f(ctx) }
 
-// State is how a service is.
-type State string
-
-// The states of a service.
-const (
-	Waiting State = "waiting" // not started yet
-	Running State = "running"
-	Failing State = "failing" // will be started again after a back-off
-	Ended   State = "ended"   // its work is done
-	Stopped State = "stopped" // by the end of the group
-)
-
-// Report tells how one service is.
-type Report struct {
-	Name     string
-	State    State
-	Since    time.Time // of the state
-	Restarts int
-	Error    error // the last one, if any
+// State is how one service of a group does.
+type State struct {
+	Name    string
+	Running bool
+	Since   time.Time // of running or not
+	Failed  int       // how often it ended by itself
+	Err     error     // why, the last time
 }
 
-// Options of a Group; all zero values are usable.
-type Options struct {
-	Log        *slog.Logger
-	FirstPause time.Duration // before the first restart; doubles each time; default 500ms
-	LastPause  time.Duration // the longest pause; default 1 minute
-	Healthy    time.Duration // of running, after which the pause is the first again; default LastPause
-	StopWithin time.Duration // to stop in after ctx ends; default 10 seconds
-}
-
-// Group runs services together. Add them before Serve.
+// Group runs services. Its zero value is ready; Add before Serve.
 type Group struct {
-	o Options
+	Log *slog.Logger
+	// Backoff is the pause before a failed service is started again, doubled each
+	// time up to 100 of it; default 100 ms.
+	Backoff time.Duration
+	// StopWithin is how long the services may take to end after ctx has ended;
+	// default 10 s.
+	StopWithin time.Duration
 
 	mu      sync.Mutex
-	entries []*entry
-	serving bool
+	members []*member
 }
 
-type entry struct {
+type member struct {
+	State
 	service Service
-	report  Report
 }
 
-// NewGroup returns an empty group.
-func NewGroup(o Options) *Group {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	o.FirstPause = cmp.Or(o.FirstPause, 500*time.Millisecond)
-	o.LastPause = cmp.Or(o.LastPause, time.Minute)
-	o.Healthy = cmp.Or(o.Healthy, o.LastPause)
-	o.StopWithin = cmp.Or(o.StopWithin, 10*time.Second)
-	return &Group{o: o}
-}
+const (
+	firstPause = 100 * time.Millisecond
+	stopWithin = 10 * time.Second
+	healthy    = time.Minute // of running, after which the next pause is the first again
+)
 
-// Add puts a service into the group under a name of its own. It panics when the
-// name is taken or the group is serving, both mistakes in the program.
+// Add puts a service into the group.
 func (g *Group) Add(name string, s Service) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, e := range g.entries {
-		if e.report.Name == name {
-			panic(fmt.Sprintf("service %s is in the group already", name))
-		}
-	}
-	if g.serving {
-		panic(fmt.Sprintf("service %s comes after the group's start", name))
-	}
-	g.entries = append(g.entries, &entry{s, Report{Name: name, State: Waiting, Since: time.Now()}})
+	g.members = append(g.members, &member{State: State{Name: name, Since: time.Now()}, service: s})
 }
 
-// Reports tells how all services are, in the order in which they were added.
-func (g *Group) Reports() []Report {
+// States tells how the services do, by name.
+func (g *Group) States() []State {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	all := make([]Report, len(g.entries))
-	for i, e := range g.entries {
-		all[i] = e.report
+	var out []State
+	for _, m := range g.members {
+		out = append(out, m.State)
 	}
-	return all
+	slices.SortFunc(out, func(a, b State) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
-// Serve runs all services until ctx ends, or until each has ended by itself. It
-// returns nil when all have returned, and errs.Unavailable with the names of
-// those that had not within the time to stop; their goroutines are lost then.
+// Serve runs all services until ctx ends, and returns its error when all have
+// ended. One that returns before, or panics, is started again after a pause.
+// Services that do not end in time are left behind: Serve returns
+// errs.Unavailable with their names.
 func (g *Group) Serve(ctx context.Context) error {
 	g.mu.Lock()
-	g.serving = true
-	entries := g.entries
+	members := slices.Clone(g.members)
 	g.mu.Unlock()
-	all := make(chan struct{})
 	var wg sync.WaitGroup
-	for _, e := range entries {
-		wg.Go(func() { g.keep(ctx, e) })
+	for _, m := range members {
+		wg.Go(func() { g.keep(ctx, m) })
 	}
-	go func() { wg.Wait(); close(all) }()
-	select {
-	case <-all:
-		return nil
-	case <-ctx.Done():
-	}
-	patience := time.NewTimer(g.o.StopWithin)
+	ended := make(chan struct{})
+	go func() { wg.Wait(); close(ended) }()
+	<-ctx.Done()
+	patience := time.NewTimer(cmp.Or(g.StopWithin, stopWithin))
 	defer patience.Stop()
 	select {
-	case <-all:
-		return nil
+	case <-ended:
+		return ctx.Err()
 	case <-patience.C:
-		return g.stuck()
 	}
-}
-
-func (g *Group) stuck() error {
-	var names []string
-	for _, r := range g.Reports() {
-		if r.State == Running {
-			names = append(names, r.Name)
+	var late []string
+	for _, s := range g.States() {
+		if s.Running {
+			late = append(late, s.Name)
 		}
 	}
-	return errs.New(errs.Unavailable, "did not stop within %v: %v", g.o.StopWithin, names)
+	return errs.New(errs.Unavailable, "did not stop in time: %s", strings.Join(late, ", "))
 }
 
-// keep runs one service, and again when it fails, until it is done or ctx ends.
-func (g *Group) keep(ctx context.Context, e *entry) {
-	wait, orderly := g.o.FirstPause, false
-	defer func() {
-		if !orderly { // the service ended its goroutine
-			g.set(e, Ended, errs.New(errs.Internal, "the service ended its goroutine"))
-		}
-	}()
-	for {
-		if ctx.Err() != nil {
-			orderly = true
-			g.set(e, Stopped, nil)
-			return
-		}
-		g.set(e, Running, nil)
-		orderly = false
+// keep runs one service again and again until ctx ends.
+func (g *Group) keep(ctx context.Context, m *member) {
+	first := cmp.Or(g.Backoff, firstPause)
+	for pause := first; ctx.Err() == nil; pause = min(2*pause, 100*first) {
+		g.note(m, true, nil)
 		began := time.Now()
-		err := g.call(ctx, e)
-		orderly = true
-		switch {
-		case ctx.Err() != nil:
-			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				err = nil
+		err := g.call(ctx, m)
+		if ctx.Err() != nil {
+			if err != nil && !errors.Is(err, ctx.Err()) {
+				g.log().Warn("A service failed while it stopped", "service", m.Name, "error", err)
 			}
-			if err != nil {
-				g.o.Log.Warn("A service failed while it stopped", "service", e.report.Name, "error", err)
-			}
-			g.set(e, Stopped, err)
-			return
-		case err == nil:
-			g.set(e, Ended, nil)
-			return
+			break
 		}
-		if time.Since(began) >= g.o.Healthy {
-			wait = g.o.FirstPause
+		if err == nil {
+			err = errs.New(errs.Internal, "it ended by itself")
 		}
-		g.set(e, Failing, err)
-		g.o.Log.Error("A service failed", "service", e.report.Name, "error", err, "again_in", wait)
-		sleep(ctx, wait)
-		wait = min(2*wait, g.o.LastPause)
+		if time.Since(began) >= healthy {
+			pause = first
+		}
+		g.note(m, false, err)
+		g.log().Error("A service failed and is started again", "service", m.Name, "in", pause, "error", err)
+		wait(ctx, pause)
 	}
+	g.note(m, false, nil)
 }
 
-// call runs the service once and turns a panic into an error; the stack goes to
-// the log only.
-func (g *Group) call(ctx context.Context, e *entry) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			g.o.Log.Error("A service panicked", "service", e.report.Name, "panic", p, "stack", string(debug.Stack()))
-			err = errs.New(errs.Internal, "panic: %v", p)
-		}
+// call runs the service once. Its panic is contained: one part's bug is not the
+// end of the others; the stack goes to the log only. A goroutine of its own lets
+// it even end its goroutine.
+func (g *Group) call(ctx context.Context, m *member) error {
+	ended := make(chan error, 1)
+	go func() {
+		var err error = errs.New(errs.Internal, "it ended its goroutine")
+		defer func() {
+			if p := recover(); p != nil {
+				g.log().Error("A service panicked", "service", m.Name, "panic", p, "stack", string(debug.Stack()))
+				err = errs.New(errs.Internal, "panic: %v", p)
+			}
+			ended <- err
+		}()
+		err = m.service.Serve(ctx)
 	}()
-	return e.service.Serve(ctx)
+	return <-ended
 }
 
-func (g *Group) set(e *entry, s State, err error) {
+func (g *Group) note(m *member, running bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if e.report.State == Failing && s == Running {
-		e.report.Restarts++
+	if m.Running != running {
+		m.Running, m.Since = running, time.Now()
 	}
-	e.report.State, e.report.Since = s, time.Now()
 	if err != nil {
-		e.report.Error = err
+		m.Failed++
+		m.Err = err
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) {
+func (g *Group) log() *slog.Logger {
+	if g.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return g.Log
+}
+
+func wait(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,90 +31,33 @@ func start(t *testing.T, g *svc.Group) (cancel func(), ended chan error) {
 
 func until(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 
-func states(g *svc.Group) (out []svc.State) {
-	for _, r := range g.Reports() {
-		out = append(out, r.State)
-	}
-	return out
-}
-
-func TestServicesRunUntilTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := svc.NewGroup(svc.Options{})
-		g.Add("forever", svc.Func(until))
-		g.Add("short", svc.Func(func(context.Context) error { return nil }))
-		g.Add("slow to stop", svc.Func(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(5 * time.Second); return nil }))
-		if got := states(g); !slices.Equal(got, []svc.State{svc.Waiting, svc.Waiting, svc.Waiting}) {
-			t.Errorf("before: %v", got)
-		}
-		cancel, ended := start(t, g)
-		synctest.Wait()
-		if got := states(g); !slices.Equal(got, []svc.State{svc.Running, svc.Ended, svc.Running}) {
-			t.Errorf("during: %v", got)
-		}
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if got := states(g); !slices.Equal(got, []svc.State{svc.Stopped, svc.Ended, svc.Stopped}) {
-			t.Errorf("after: %v", got)
-		}
-	})
-}
-
-func TestFailingServiceIsRestartedWithBackOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := svc.NewGroup(svc.Options{FirstPause: time.Second, LastPause: 10 * time.Second})
-		var starts []time.Duration
-		begin := time.Now()
-		g.Add("flaky", svc.Func(func(ctx context.Context) error {
-			starts = append(starts, time.Since(begin))
-			if len(starts) == 7 { // healthy for a while: the pause begins anew
-				time.Sleep(time.Minute)
-			}
-			if len(starts) == 9 {
-				return until(ctx)
-			}
-			return errors.New("flaky")
-		}))
-		cancel, ended := start(t, g)
-		time.Sleep(5 * time.Minute)
-		synctest.Wait()
-		want := []time.Duration{0, 1, 3, 7, 15, 25, 35, 96, 98}
-		for i := range want {
-			want[i] *= time.Second
-		}
-		if !slices.Equal(starts, want) {
-			t.Errorf("started at %v, want %v", starts, want)
-		}
-		r := g.Reports()[0]
-		if r.State != svc.Running || r.Restarts != 8 || r.Error == nil {
-			t.Errorf("report %+v", r)
-		}
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// TestFault_F7_PanicInAService: it fails alone, and its stack goes to the log.
-func TestFault_F7_PanicInAService(t *testing.T) {
+func TestFault_F7_AFailingServiceHarmsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		g := svc.NewGroup(svc.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-		g.Add("bad", svc.Func(func(context.Context) error { panic("ouch") }))
-		g.Add("good", svc.Func(until))
-		cancel, ended := start(t, g)
-		synctest.Wait()
-		r := g.Reports()
-		if r[0].State != svc.Failing || !errs.Is(r[0].Error, errs.Internal) || !strings.Contains(r[0].Error.Error(), "ouch") ||
-			strings.Contains(r[0].Error.Error(), "goroutine") || r[1].State != svc.Running {
-			t.Errorf("%+v", r)
+		var panics, fails, quits atomic.Int64
+		steady := make(chan struct{})
+		g := &svc.Group{Log: slog.New(slog.NewTextHandler(&log, nil))}
+		g.Add("panics", svc.Func(func(context.Context) error { panics.Add(1); panic("boom") }))
+		g.Add("fails", svc.Func(func(context.Context) error { fails.Add(1); return errors.New("no") }))
+		g.Add("quits", svc.Func(func(context.Context) error { quits.Add(1); runtime.Goexit(); return nil }))
+		g.Add("steady", svc.Func(func(ctx context.Context) error { <-ctx.Done(); close(steady); return nil }))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := g.Serve(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
 		}
-		cancel() // during the back-off
-		if err := <-ended; err != nil {
-			t.Error(err)
+		<-steady
+		// 0.1 + 0.2 + 0.4 + … doubles: about seven starts in ten seconds.
+		if n := fails.Load(); n < 5 || n > 10 || panics.Load() != n || quits.Load() != n {
+			t.Errorf("%d, %d and %d starts", n, panics.Load(), quits.Load())
+		}
+		for _, s := range g.States() {
+			if s.Running || (s.Name == "steady") != (s.Failed == 0) {
+				t.Errorf("%+v", s)
+			}
+			if s.Name == "panics" && (!errs.Is(s.Err, errs.Internal) || s.Err.Error() != "panic: boom") {
+				t.Errorf("a stack belongs into the log: %v", s.Err)
+			}
 		}
 		if !strings.Contains(log.String(), "svc_test.go") {
 			t.Error("no stack in the log")
@@ -121,46 +65,72 @@ func TestFault_F7_PanicInAService(t *testing.T) {
 	})
 }
 
-func TestStuckServiceIsNamed(t *testing.T) {
+func TestBackOffBeginsAnewAfterGoodTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := svc.NewGroup(svc.Options{StopWithin: 3 * time.Second})
+		g := &svc.Group{Backoff: time.Second}
+		var starts []time.Duration
+		begin := time.Now()
+		g.Add("flaky", svc.Func(func(ctx context.Context) error {
+			starts = append(starts, time.Since(begin))
+			if len(starts) == 4 {
+				time.Sleep(time.Minute)
+			}
+			if len(starts) == 7 {
+				return until(ctx)
+			}
+			return errors.New("flaky")
+		}))
+		cancel, ended := start(t, g)
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		want := []time.Duration{0, 1, 3, 7, 68, 70, 74}
+		for i := range want {
+			want[i] *= time.Second
+		}
+		if !slices.Equal(starts, want) {
+			t.Errorf("started at %v, want %v", starts, want)
+		}
+		s := g.States()[0]
+		if !s.Running || s.Failed != 6 || s.Err == nil || s.Since.Sub(begin) != 74*time.Second {
+			t.Errorf("%+v", s)
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestStopDuringBackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &svc.Group{Backoff: time.Hour}
+		g.Add("fails", svc.Func(func(context.Context) error { return errors.New("no") }))
+		cancel, ended := start(t, g)
+		synctest.Wait()
+		from := time.Now()
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) || time.Since(from) != 0 {
+			t.Errorf("%v after %v", err, time.Since(from))
+		}
+	})
+}
+
+// TestFault_F6_StuckServiceIsNamed: the end is not held up for ever.
+func TestFault_F6_StuckServiceIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &svc.Group{StopWithin: 3 * time.Second}
 		release := make(chan struct{})
 		g.Add("stuck", svc.Func(func(context.Context) error { <-release; return nil }))
 		g.Add("fine", svc.Func(until))
+		g.Add("slow", svc.Func(func(ctx context.Context) error { <-ctx.Done(); time.Sleep(time.Second); return nil }))
 		cancel, ended := start(t, g)
 		synctest.Wait()
 		cancel()
 		from := time.Now()
 		err := <-ended
-		if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "[stuck]") || time.Since(from) != 3*time.Second {
+		if !errs.Is(err, errs.Unavailable) || !strings.HasSuffix(err.Error(), ": stuck") || time.Since(from) != 3*time.Second {
 			t.Errorf("%v after %v", err, time.Since(from))
 		}
 		close(release)
 	})
-}
-
-func TestServiceThatEndsItsGoroutine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := svc.NewGroup(svc.Options{})
-		g.Add("quits", svc.Func(func(context.Context) error { runtime.Goexit(); return nil }))
-		cancel, ended := start(t, g)
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if r := g.Reports()[0]; r.State != svc.Ended || r.Error == nil {
-			t.Errorf("%+v", r)
-		}
-		cancel()
-	})
-}
-
-func TestAddTwicePanics(t *testing.T) {
-	g := svc.NewGroup(svc.Options{})
-	g.Add("x", svc.Func(until))
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	g.Add("x", svc.Func(until))
 }
