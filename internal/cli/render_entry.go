@@ -27,10 +27,8 @@ type entry struct {
 	State    string    `json:"state"`
 	Hidden   bool      `json:"hidden"`
 	Mime     string    `json:"mime"`
-	Files    *int64    `json:"files"`
-	Folders  *int64    `json:"folders"`
-	Bytes    *int64    `json:"bytes"`
-	Location string    `json:"location"`
+	Files    int64     `json:"files"`
+	Folders  int64     `json:"folders"`
 	Volume   string    `json:"volume"`
 	Target   string    `json:"target"`
 	Match    string    `json:"match"`
@@ -76,12 +74,10 @@ func (e entry) bytesPath() string {
 	return e.Path
 }
 
-// size is what the entry holds: a folder, all files below it.
+// size is what the entry holds: a folder, all files below it, as far as the
+// index knows them.
 func (e entry) size() string {
-	switch {
-	case e.Bytes != nil && e.Kind == "folder":
-		return humanSize(*e.Bytes)
-	case e.Kind == "file":
+	if e.Kind == "file" || e.Kind == "folder" && e.ID != "" {
 		return humanSize(e.Size)
 	}
 	return ""
@@ -215,8 +211,7 @@ func renderEntry(s *shell, out json.RawMessage) error {
 		{"kind", word(e.Kind)}, {"type", clean(e.Mime)}, {"size", size}, {"holds", holds(e)}, {"target", shown(e.Target)},
 		{"modified", humanTime(e.Modified)}, {"created", humanTime(e.Created)},
 		{"mode", strings.TrimSpace(modeText(e) + "  " + clean(e.Mode))}, {"state", word(e.State)},
-		{"content", clean(e.Content)}, {"volume", clean(e.Volume)}, {"location", clean(e.Location)},
-		{"id", clean(e.ID)},
+		{"content", clean(e.Content)}, {"volume", shown(e.Volume)}, {"id", clean(e.ID)},
 	}
 	if e.ID == "" {
 		facts = append(facts, [2]string{"index", "not in the index: read from the disk just now"})
@@ -225,17 +220,10 @@ func renderEntry(s *shell, out json.RawMessage) error {
 }
 
 func holds(e entry) string {
-	var parts []string
-	if e.Folders != nil {
-		parts = append(parts, plural(*e.Folders, "folder", "folders"))
+	if e.Kind != "folder" || e.ID == "" {
+		return ""
 	}
-	if e.Files != nil {
-		parts = append(parts, plural(*e.Files, "file", "files"))
-	}
-	if e.Bytes != nil {
-		parts = append(parts, humanSize(*e.Bytes))
-	}
-	return strings.Join(parts, ", ")
+	return plural(e.Folders, "folder", "folders") + ", " + plural(e.Files, "file", "files") + ", " + humanSize(e.Size)
 }
 
 // writeFacts prints names and values, names aligned, empty values left out.

@@ -10,6 +10,7 @@ type locationState struct {
 	ID          string          `json:"id"`
 	Name        string          `json:"name"`
 	Path        string          `json:"path"`
+	OSPath      string          `json:"os_path"`
 	Volume      string          `json:"volume"`
 	Mode        string          `json:"mode"`
 	State       string          `json:"state"`
@@ -22,13 +23,18 @@ type locationState struct {
 	Job         json.RawMessage `json:"job"`
 }
 
+// where is the folder as people know it; its address while it is not mounted.
+func (l locationState) where() string {
+	return entry{Path: l.Path, OSPath: l.OSPath}.bytesPath()
+}
+
 func renderLocation(s *shell, out json.RawMessage) error {
 	var l locationState
 	if err := unmarshal(out, &l); err != nil {
 		return err
 	}
 	facts := [][2]string{
-		{"name", shown(l.Name)}, {"path", shown(l.Path)}, {"state", word(l.State)}, {"mode", word(l.Mode)},
+		{"name", shown(l.Name)}, {"path", shown(l.where())}, {"state", word(l.State)}, {"mode", word(l.Mode)},
 		{"files", humanCount(l.Files)}, {"folders", humanCount(l.Folders)}, {"size", humanSize(l.Bytes)},
 	}
 	if l.Skipped > 0 {
@@ -43,7 +49,7 @@ func renderLocation(s *shell, out json.RawMessage) error {
 		job = clean(j.ID) + " (" + word(j.State) + ")"
 	}
 	return writeFacts(s.stdout, append(facts, [][2]string{
-		{"indexed", humanTime(l.LastIndexed)}, {"volume", clean(l.Volume)}, {"job", job}, {"id", clean(l.ID)},
+		{"indexed", humanTime(l.LastIndexed)}, {"volume", shown(l.Volume)}, {"job", job}, {"id", clean(l.ID)},
 	}...))
 }
 
@@ -65,7 +71,7 @@ func renderLocations(s *shell, out json.RawMessage) error {
 			errors = humanCount(l.Errors)
 		}
 		t.add(clean(l.ID), shown(l.Name), word(l.State), word(l.Mode), humanCount(l.Files), humanSize(l.Bytes), errors,
-			humanTime(l.LastIndexed), shown(l.Path))
+			humanTime(l.LastIndexed), shown(l.where()))
 	}
 	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
 	s.more(list.Next)
@@ -78,9 +84,9 @@ func (s *shell) paintState(state bool, cell string) string {
 		return cell
 	}
 	switch cell {
-	case "offline", "unknown", "paused", "queued":
+	case "offline", "unknown", "paused", "queued", "pending", "incomplete", "closed", "clone":
 		return s.screen.paint(yellow, cell)
-	case "failed", "error", "absent":
+	case "failed", "broken", "hung", "absent":
 		return s.screen.paint(red, cell)
 	case "running", "indexing":
 		return s.screen.paint(cyan, cell)

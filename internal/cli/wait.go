@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +87,7 @@ func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
 		}
 	}
 	ref := any(text(out, "id"))
-	if c.def.Name == "location.rescan" {
+	if ref == "" { // the answer tells the job alone
 		ref = c.in["location"]
 	}
 	location, err := cl.call(c.ctx, "location.info", map[string]any{"location": ref})
@@ -102,7 +101,10 @@ func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
 			err = c.printJSON(location)
 		}
 	}
-	return errors.Join(err, job.err())
+	if err == nil {
+		err = job.err()
+	}
+	return err
 }
 
 // jobIDOf reads a job's id from its snapshot, or from the id alone.
@@ -173,7 +175,10 @@ func (s *shell) jobWatchCommand() *cobra.Command {
 			if s.json {
 				err = s.printJSON(out)
 			}
-			return errors.Join(err, j.err())
+			if err == nil {
+				err = j.err()
+			}
+			return err
 		}),
 		ValidArgsFunction: s.completeFirst("job"),
 	}
