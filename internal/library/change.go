@@ -70,7 +70,7 @@ func (m *Manager) build(ctx context.Context, folder string, s stored) error {
 	if err != nil {
 		return err
 	}
-	defer l.Release()
+	defer func() { _ = l.Release() }() // nothing was written through it
 	db, err := m.database(ctx, folder)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (m *Manager) moveAway(from, to string) error {
 		}
 		return move(from, to)
 	}
-	defer l.Release()
+	defer func() { _ = l.Release() }() // nothing was written through it
 	return move(from, to)
 }
 

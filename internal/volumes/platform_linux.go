@@ -102,26 +102,27 @@ func (linux) Probe(m Mount) (p Probed, err error) {
 // may not be read is left out.
 func probeBlock(m Mount, p *Probed) {
 	d := findDevice(m)
-	fromKernel(m, p)
+	labelled := fromKernel(m, p)
 	d.fromLinks(p)
 	d.fromUdev(p)
-	if p.UUID == "" || p.Label == "" || p.FS == "" {
+	if p.UUID == "" || p.Label == "" && !labelled || p.FS == "" && m.Type == "fuseblk" {
 		d.fromSuperblock(p)
 	}
 	d.fromSysfs(p)
 }
 
 // fromKernel asks the mounted file system for its UUID (Linux 6.9 and later) and
-// label. That needs no access to the device, so it works in containers.
-func fromKernel(m Mount, p *Probed) {
+// label. That needs no access to the device, so it works in containers. labelled
+// tells that the label is known, even if there is none.
+func fromKernel(m Mount, p *Probed) (labelled bool) {
 	switch m.Type {
 	case "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs":
 	default:
-		return // others answer nothing, or not with what their tools print
+		return false // others answer nothing, or not with what their tools print
 	}
 	fd, err := unix.Open(m.Point, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return
+		return false
 	}
 	defer unix.Close(fd)
 	const (
@@ -137,8 +138,9 @@ func fromKernel(m Mount, p *Probed) {
 	}
 	var label [256]byte
 	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), getLabel, uintptr(unsafe.Pointer(&label))); e == 0 {
-		p.Label = text(label[:])
+		p.Label, labelled = text(label[:]), true
 	}
+	return labelled
 }
 
 func (linux) Readlink(path string) (string, bool, error) {

@@ -156,7 +156,10 @@ type walker struct {
 func (w *walker) walk(ctx context.Context, path string, follow bool) (string, error) {
 	root := "/"
 	if runtime.GOOS == "windows" {
-		root = strings.ToUpper(path[:1]) + ":/" // of an absolute path on a drive
+		if path[1] != ':' {
+			return "", errs.New(errs.Unsupported, "give the network share a drive letter").At(path)
+		}
+		root = strings.ToUpper(path[:1]) + ":/"
 		path = path[len(filepath.VolumeName(path)):]
 	}
 	at, todo, links := root, strings.Split(path, "/"), 0

@@ -93,7 +93,7 @@ func (s *Service) Serve(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			if watching != nil {
-				<-watching
+				_ = <-watching // the same error
 			}
 			return ctx.Err()
 		case err := <-watching:
