@@ -195,3 +195,18 @@ func (s *Service) Open(ctx context.Context, id, path string) (*File, error) {
 	_, name := vfs.Split(sp.path)
 	return &File{Handle: h, Entry: sp.view(), Name: name, Seen: seen}, nil
 }
+
+// Folder returns the id of the indexed folder at path. Errors: errs.NotFound,
+// errs.Invalid (no folder), errs.Unsupported (not indexed).
+func (s *Service) Folder(ctx context.Context, path string) (ident.EntryID, error) {
+	sp, err := s.find(ctx, "", path, true)
+	switch {
+	case err != nil:
+		return 0, err
+	case sp.entry.Kind != vfs.Folder:
+		return 0, errs.New(errs.Invalid, "this is a %s, not a folder", sp.entry.Kind).At(path)
+	case sp.entry.ID == 0:
+		return 0, errs.New(errs.Unsupported, "this folder is not indexed").At(path).Try("Index it with: stardrive location add FOLDER")
+	}
+	return sp.entry.ID, nil
+}

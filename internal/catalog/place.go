@@ -247,3 +247,24 @@ func (r *Reader) each(query string, fn func(scanner) error, args ...any) error {
 	}
 	return rows.Err()
 }
+
+// Sums are the totals of a library.
+type Sums struct {
+	Totals
+	Contents, UniqueBytes       int64
+	Devices, Volumes, Locations int64
+}
+
+// Sums adds up what the library holds. Folders that are only known, above a
+// location, do not count.
+func (r *Reader) Sums() (s Sums, err error) {
+	err = r.tx.QueryRow(`SELECT coalesce(sum(files), 0), coalesce(sum(folders), 0), coalesce(sum(bytes), 0) FROM entry
+		WHERE id IN (SELECT root_id FROM volume)`).Scan(&s.Files, &s.Folders, &s.Bytes)
+	if err != nil {
+		return s, err
+	}
+	err = r.tx.QueryRow(`SELECT (SELECT count(*) FROM content), (SELECT coalesce(sum(size), 0) FROM content),
+		(SELECT count(*) FROM device), (SELECT count(*) FROM volume), (SELECT count(*) FROM location)`).
+		Scan(&s.Contents, &s.UniqueBytes, &s.Devices, &s.Volumes, &s.Locations)
+	return s, err
+}

@@ -17,9 +17,9 @@ import (
 
 // Volumes is what indexing needs of the volumes of this machine.
 type Volumes interface {
-	// Resolve tells where an SdPath or OS path stands. A symlink at its end is
-	// followed. Errors: errs.NotFound, errs.Invalid, errs.Unavailable.
-	Resolve(ctx context.Context, path string) (catalog.Place, error)
+	// Resolve tells where an SdPath or OS path stands; the Driver of the place is
+	// nil while its volume is offline. follow: a symlink at the end is followed.
+	Resolve(ctx context.Context, path string, follow bool) (catalog.Place, error)
 	// Driver gives access to a volume that is proven to be the one with this
 	// identity; errs.Unavailable while it is offline.
 	Driver(ctx context.Context, identity string) (vfs.Driver, error)

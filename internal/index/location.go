@@ -62,9 +62,12 @@ func (s *Service) add(ctx context.Context, osPath, name, mode string) (ident.Loc
 	if !modes[mode] {
 		return 0, errs.New(errs.Invalid, "%q is not an index mode", mode).Try("Use shallow, content or deep.")
 	}
-	p, err := s.Volumes.Resolve(ctx, osPath)
+	p, err := s.Volumes.Resolve(ctx, osPath, true)
 	if err != nil {
 		return 0, err
+	}
+	if p.Driver == nil {
+		return 0, errs.New(errs.Unavailable, "its volume is offline").At(osPath).Try("Connect the volume and try again.")
 	}
 	seen, err := p.Driver.Stat(ctx, p.Path)
 	if err != nil {

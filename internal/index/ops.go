@@ -31,8 +31,8 @@ type Which struct {
 // None is the input of operations that need none.
 type None struct{}
 
-// Locations is the list of all locations.
-type Locations struct {
+// LocationList is the list of all locations.
+type LocationList struct {
 	Items []Location `json:"items"`
 	Next  string     `json:"next" jsonschema:"cursor of the next page; empty at the end"`
 }
@@ -47,9 +47,9 @@ func (s *Service) Ops() []op.Def {
 			}
 			return s.view(ctx, id)
 		}, op.Example("stardrive location add ~/Photos --wait")),
-		op.NewQuery("location.list", "List the indexed folders", func(ctx context.Context, _ None) (Locations, error) {
+		op.NewQuery("location.list", "List the indexed folders", func(ctx context.Context, _ None) (LocationList, error) {
 			items, err := s.views(ctx, nil)
-			return Locations{Items: items}, err
+			return LocationList{Items: items}, err
 		}, op.Example("stardrive location list --json")),
 		op.NewQuery("location.info", "Show one location", func(ctx context.Context, in Which) (Location, error) {
 			return s.named(ctx, in, func(ident.LocationID) error { return nil })
@@ -101,7 +101,7 @@ func (s *Service) find(ctx context.Context, which string) (id ident.LocationID, 
 		return id, err
 	}
 	missing := errs.New(errs.NotFound, "no location is named %q", which).Try("See them with: stardrive location list")
-	p, err := s.Volumes.Resolve(ctx, which)
+	p, err := s.Volumes.Resolve(ctx, which, true)
 	if err != nil {
 		return 0, missing
 	}
@@ -219,4 +219,34 @@ func (s *Service) withJob(ctx context.Context, v *Location) error {
 		v.State = string(catalog.Incomplete)
 	}
 	return nil
+}
+
+// Locations shows all locations.
+func (s *Service) Locations(ctx context.Context) ([]Location, error) { return s.views(ctx, nil) }
+
+// Returned queues a scan of the locations on a volume that is online again.
+func (s *Service) Returned(ctx context.Context, identity string) error {
+	var ls []catalog.Location
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		v, err := r.VolumeByIdentity(identity)
+		if errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		all, err := r.Locations()
+		for _, l := range all {
+			if l.Volume == v.ID {
+				ls = append(ls, l)
+			}
+		}
+		return err
+	})
+	for _, l := range ls {
+		if err == nil {
+			_, err = s.enqueue(ctx, l.ID)
+		}
+	}
+	return err
 }

@@ -125,6 +125,17 @@ func (h header) acceptable(o Options) error {
 	return nil
 }
 
+// Check reads the whole database, which takes seconds for a large one, and
+// reports structural damage as errs.Internal. It holds up no writer.
+func (db *DB) Check(ctx context.Context) error {
+	c, err := db.acquire(ctx)
+	if err != nil {
+		return classify("store.check", err)
+	}
+	defer func() { db.readers <- c }()
+	return classify("store.check", check(ctx, c.sql))
+}
+
 // check reads the whole database and reports structural damage.
 func check(ctx context.Context, c *sql.Conn) error {
 	rows, err := c.QueryContext(ctx, "PRAGMA quick_check(5)")

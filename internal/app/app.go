@@ -1,0 +1,259 @@
+// Package app is the composition root: the only package that knows everyone. It
+// makes the parts of the daemon, joins their tables of operations, starts them
+// and ends them in order. There is no registration and no global state: what is
+// part of Stardrive stands here.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/cli"
+	"github.com/stardrive/stardrive/internal/config"
+	"github.com/stardrive/stardrive/internal/device"
+	"github.com/stardrive/stardrive/internal/durable"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/httpapi"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/library"
+	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/svc"
+	"github.com/stardrive/stardrive/internal/volumes"
+	"github.com/stardrive/stardrive/internal/webui"
+)
+
+// daemon is the running program.
+type daemon struct {
+	version string
+	began   time.Time
+	layout  config.Layout
+	log     *slog.Logger
+	device  *device.Device
+	volumes *volumes.Service
+	library *library.Manager
+	server  *httpapi.Server
+	stop    context.CancelFunc
+}
+
+// Serve runs the daemon until ctx ends or somebody asks it to stop. Errors:
+// errs.Conflict when one runs on this data folder already.
+func Serve(ctx context.Context, o cli.ServeOptions) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	d := &daemon{version: o.Version, began: time.Now(), layout: config.Layout{Dir: o.Data}, stop: stop}
+	if err := durable.Folder(o.Data); err != nil {
+		return errs.New(errs.KindOf(err), "the data folder cannot be made: %w", err).At(o.Data).Try("Choose another with --data DIR.")
+	}
+	lock, pid, err := durable.TryLock(d.layout.DaemonLock())
+	if errors.Is(err, durable.ErrHeld) {
+		return errs.New(errs.Conflict, "a daemon (process %d) runs on this data folder already", pid).At(o.Data).Try("Use it, or end it with: stardrive stop")
+	}
+	if err != nil {
+		return errs.New(errs.KindOf(err), "the data folder cannot be locked: %w", err).At(d.layout.DaemonLock())
+	}
+	defer lock.Release()
+	return d.serve(ctx, o)
+}
+
+func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
+	settings, err := d.layout.Load()
+	if err != nil {
+		return err
+	}
+	d.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level(settings.LogLevel, o.Background)}))
+	if d.device, err = device.Open(device.Options{Dir: o.Data}); err != nil {
+		return err
+	}
+	token, err := d.token()
+	if err != nil {
+		return err
+	}
+	d.volumes = volumes.New(volumes.Options{Open: openLocal, OnChange: d.volumeChanged, Log: d.log})
+	defer d.volumes.Close()
+	d.library = library.NewManager(library.Options{
+		Dir: o.Data, Attach: d.attach, Memory: memory{d.layout}, Log: d.log,
+		Counts: func(ctx context.Context, l *library.Library) (library.Counts, error) {
+			return l.Runtime.(*runtime).counts(ctx)
+		},
+	})
+	defer d.closeLibraries()
+	d.server, err = httpapi.New(httpapi.Options{
+		Version: d.version, Daemon: op.NewSet(d.tables()...), Definitions: Definitions(), Libraries: d.open, Token: token, UI: webui.Handler(), Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
+	listen := o.Listen
+	if listen == "" {
+		listen = settings.Listen
+	}
+	if listen == "" {
+		listen = config.DefaultListen
+	}
+	if err := d.server.Listen(ctx, d.layout.Socket(), listen); err != nil {
+		return err
+	}
+	if err := d.announce(); err != nil {
+		_ = d.server.Close() // the first error tells more
+		return err
+	}
+	defer os.Remove(d.layout.Daemon())
+	return d.run(ctx, o.Ready)
+}
+
+// run serves until ctx ends; the default library is opened beside, so that the
+// socket answers at once.
+func (d *daemon) run(ctx context.Context, ready func()) error {
+	g := &svc.Group{Log: d.log}
+	g.Add("volumes", d.volumes)
+	g.Add("default library", svc.Func(func(ctx context.Context) error {
+		if _, err := d.library.Get(ctx, ""); err != nil && ctx.Err() == nil {
+			d.log.Error("The default library cannot be opened", "error", err)
+		}
+		<-ctx.Done()
+		return nil
+	}))
+	side, end := context.WithCancel(ctx)
+	defer end()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = g.Serve(side) // it ends with side alone
+	}()
+	if ready != nil {
+		ready()
+	}
+	err := d.server.Serve(ctx)
+	end()
+	<-ended
+	return err
+}
+
+// tables are the operations that need no library.
+func (d *daemon) tables() [][]op.Def {
+	return [][]op.Def{d.ops(), d.device.Ops(), d.library.Ops()}
+}
+
+// Definitions is the table of all operations, for descriptions and clients: its
+// operations cannot be called.
+func Definitions() *op.Set {
+	d := &daemon{device: &device.Device{}, volumes: &volumes.Service{}, library: &library.Manager{}}
+	return op.NewSet(append(d.tables(), (&runtime{}).tables(d)...)...)
+}
+
+// open finds an open library by name or id; "" is the default one.
+func (d *daemon) open(ctx context.Context, ref string) (httpapi.Library, error) {
+	l, err := d.library.Get(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return l.Runtime.(*runtime), nil
+}
+
+func (d *daemon) closeLibraries() {
+	if err := d.library.Close(); err != nil {
+		d.log.Error("Closing the libraries failed", "error", err)
+	}
+}
+
+// volumeChanged brings what every open library knows of its volumes up to date,
+// and has the locations of a volume that came back looked at.
+func (d *daemon) volumeChanged(c volumes.Change) {
+	ctx := context.Background()
+	for _, l := range d.library.Opened() {
+		r := l.Runtime.(*runtime)
+		if err := d.volumes.Keep(ctx, r.book); err != nil {
+			d.log.Warn("A change of volumes was not noted", "library", l.Name, "error", err)
+		}
+		if c.Volume.State != volumes.Online {
+			continue
+		}
+		if err := r.index.Returned(ctx, c.Volume.Identity); err != nil {
+			d.log.Warn("A volume that came back is not looked at", "library", l.Name, "error", err)
+		}
+	}
+}
+
+// token returns the bearer token, made at the first start.
+func (d *daemon) token() (string, error) {
+	path := d.layout.Token()
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		made := rand.Text() + rand.Text()
+		if err := durable.Create(path, []byte(made+"\n")); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", errs.New(errs.KindOf(err), "the access token cannot be stored: %w", err).At(path)
+		}
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", errs.New(errs.KindOf(err), "the access token cannot be read: %w", err).At(path)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// announced is what daemon.json tells programs that want to talk to the daemon.
+type announced struct {
+	PID     int    `json:"pid"`
+	Version string `json:"version"`
+	Socket  string `json:"socket"`
+	HTTP    string `json:"http"`
+	Content string `json:"content"`
+}
+
+func (d *daemon) announce() error {
+	a := d.server.Addresses()
+	b, err := json.MarshalIndent(announced{os.Getpid(), d.version, a.Socket, a.HTTP, a.Content}, "", "  ")
+	if err == nil {
+		err = durable.Replace(d.layout.Daemon(), append(b, '\n'))
+	}
+	if err != nil {
+		return errs.New(errs.KindOf(err), "the daemon's address cannot be stored: %w", err).At(d.layout.Daemon())
+	}
+	return nil
+}
+
+// memory keeps which library was used last in the settings.
+type memory struct{ layout config.Layout }
+
+// LastLibrary returns "" where the settings name none or cannot be read.
+func (m memory) LastLibrary() ident.LibraryID {
+	s, err := m.layout.Load()
+	if err != nil {
+		return ""
+	}
+	return ident.LibraryID(s.DefaultLibrary)
+}
+
+// SetLastLibrary stores the id.
+func (m memory) SetLastLibrary(id ident.LibraryID) error {
+	s, err := m.layout.Load()
+	if err != nil {
+		return err
+	}
+	s.DefaultLibrary = string(id)
+	return m.layout.Save(s)
+}
+
+// level is what is logged: in the foreground a person reads along, and wants to
+// hear of what is wrong.
+func level(setting string, background bool) slog.Level {
+	var l slog.Level
+	if setting == "" {
+		if background {
+			return slog.LevelInfo
+		}
+		return slog.LevelWarn
+	}
+	if err := l.UnmarshalText([]byte(setting)); err != nil {
+		panic(fmt.Sprint("log level was checked: ", err))
+	}
+	return l
+}

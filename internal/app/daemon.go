@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/device"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/index"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/library"
+	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/webui"
+)
+
+// None is an empty input or result.
+type None struct{}
+
+// Status is how the daemon does.
+type Status struct {
+	Version   string         `json:"version" jsonschema:"of the daemon"`
+	Go        string         `json:"go" jsonschema:"version of the Go it was built with"`
+	PID       int            `json:"pid" jsonschema:"its process"`
+	Uptime    float64        `json:"uptime" jsonschema:"seconds since its start"`
+	Memory    int64          `json:"memory" jsonschema:"bytes of memory it holds"`
+	Address   string         `json:"address" jsonschema:"of the web interface"`
+	Data      string         `json:"data" jsonschema:"the data folder"`
+	Device    device.Info    `json:"device" jsonschema:"this machine"`
+	Libraries []LibraryState `json:"libraries" jsonschema:"the libraries of the data folder"`
+	Jobs      JobCounts      `json:"jobs" jsonschema:"jobs in all open libraries"`
+	Watch     index.Coverage `json:"watch" jsonschema:"share of indexed folders that are watched live"`
+	Problems  []Problem      `json:"problems" jsonschema:"what needs attention"`
+}
+
+// LibraryState tells whether a library is open.
+type LibraryState struct {
+	ID    ident.LibraryID `json:"id"`
+	Name  string          `json:"name"`
+	State library.State   `json:"state"`
+}
+
+// JobCounts counts jobs that have not ended.
+type JobCounts struct {
+	Running int `json:"running"`
+	Queued  int `json:"queued"`
+	Paused  int `json:"paused"`
+}
+
+// Problem is something that needs attention, and what to do about it.
+type Problem struct {
+	Kind    errs.Kind `json:"kind"`
+	Message string    `json:"message"`
+	Remedy  string    `json:"remedy"`
+}
+
+// Diagnosis is what the doctor found.
+type Diagnosis struct {
+	Checks []Check `json:"checks"`
+}
+
+// Check is one thing that was looked at.
+type Check struct {
+	Name    string `json:"name"`
+	OK      bool   `json:"ok"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Link is a login link.
+type Link struct {
+	URL string `json:"url" jsonschema:"logs a browser in, once, within ten minutes"`
+}
+
+func (d *daemon) ops() []op.Def {
+	return []op.Def{
+		op.NewQuery("daemon.status", "Show how the daemon does", d.status, op.Example("stardrive status")),
+		op.NewCommand("daemon.stop", "Stop the daemon", func(context.Context, None) (None, error) {
+			time.AfterFunc(50*time.Millisecond, d.stop) // after the answer is on its way
+			return None{}, nil
+		}, op.Example("stardrive stop")),
+		op.NewQuery("daemon.doctor", "Look for problems", d.doctor, op.Example("stardrive doctor")),
+		op.NewCommand("daemon.login_link", "Make a link that logs a browser in", func(context.Context, None) (Link, error) {
+			url, err := d.server.LoginLink()
+			return Link{url}, err
+		}, op.Example("stardrive open")),
+	}
+}
+
+func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
+	s := Status{
+		Version: d.version, Go: goruntime.Version(), PID: os.Getpid(), Uptime: time.Since(d.began).Seconds(), Memory: residentMemory(),
+		Address: d.server.Addresses().HTTP, Data: catalog.PlainName(d.layout.Dir), Device: d.device.Info(),
+	}
+	all, err := d.library.List(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, i := range all {
+		s.Libraries = append(s.Libraries, LibraryState{i.ID, i.Name, i.State})
+		if i.Err != nil {
+			s.Problems = append(s.Problems, Problem{errs.KindOf(i.Err), i.Err.Error(), errs.RemedyOf(i.Err)})
+		}
+	}
+	for _, l := range d.library.Opened() {
+		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil {
+			return s, err
+		}
+	}
+	if s.Watch.Folders > 0 {
+		s.Watch.Share = float64(s.Watch.Watched) / float64(s.Watch.Folders)
+	}
+	return s, nil
+}
+
+// addTo adds what one library contributes to the status.
+func (r *runtime) addTo(ctx context.Context, s *Status) error {
+	open, err := r.jobs.List(ctx, job.Filter{States: []job.State{job.Running, job.Queued, job.Paused}})
+	if err != nil {
+		return err
+	}
+	for _, j := range open {
+		switch j.State {
+		case job.Running:
+			s.Jobs.Running++
+		case job.Queued:
+			s.Jobs.Queued++
+		case job.Paused:
+			s.Jobs.Paused++
+		}
+	}
+	locations, err := r.index.Locations(ctx)
+	for _, l := range locations {
+		s.Watch.Folders += l.Watch.Folders
+		s.Watch.Watched += l.Watch.Watched
+		if p, ok := locationProblem(l); ok {
+			s.Problems = append(s.Problems, p)
+		}
+	}
+	return err
+}
+
+func locationProblem(l index.Location) (Problem, bool) {
+	switch {
+	case l.State == "offline":
+		return Problem{errs.Unavailable, "The location " + l.Name + " is offline.", "Connect the volume " + l.Volume + "."}, true
+	case l.Job != nil && l.Job.State == job.Failed:
+		return Problem{l.Job.ErrorKind, "Indexing " + l.Name + " failed: " + l.Job.Error, "Mend the cause and run: stardrive location rescan " + l.Name}, true
+	case l.State == "incomplete":
+		return Problem{errs.Denied, "Parts of " + l.Name + " could not be read.", "See what with: stardrive job warnings ID"}, true
+	case l.State == "ready" && l.Watch.Share < 0.99:
+		return Problem{errs.Unavailable, "Not all folders of " + l.Name + " are watched live; the rest is seen by scans.", "Raise fs.inotify.max_user_watches."}, true
+	}
+	return Problem{}, false
+}
+
+func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
+	var g Diagnosis
+	check := func(name string, err error, good string) {
+		c := Check{Name: name, OK: err == nil, Message: good}
+		if err != nil {
+			c.Message, c.Remedy = err.Error(), errs.RemedyOf(err)
+		}
+		g.Checks = append(g.Checks, c)
+	}
+	check("data folder", private(d.layout.Dir), "is private")
+	check("access token", private(d.layout.Token()), "is private")
+	check("device key", private(filepath.Join(d.layout.Dir, device.KeyFile)), "is private")
+	check("clock", clock(), "is plausible")
+	check("web interface", interfaceBuilt(), "is part of this program")
+	all, err := d.library.List(ctx)
+	if err != nil {
+		return g, err
+	}
+	for _, i := range all {
+		check("library "+i.Name, i.Err, "can be opened")
+	}
+	for _, l := range d.library.Opened() {
+		check("database of "+l.Name, l.DB.Check(ctx), "is sound")
+	}
+	for _, c := range limits() {
+		check(c.name, c.err, c.good)
+	}
+	return g, nil
+}
+
+func private(path string) error {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return errs.New(errs.KindOf(err), "%w", err)
+	}
+	if goruntime.GOOS != "windows" && fi.Mode().Perm()&0o077 != 0 {
+		return errs.New(errs.Denied, "others can read it").At(path).Try("Run: chmod go= " + path)
+	}
+	return nil
+}
+
+func clock() error {
+	if now := time.Now(); now.Year() < 2026 || now.Year() > 2100 {
+		return errs.New(errs.Invalid, "the clock says %s", now.Format(time.DateOnly)).Try("Set the clock of this machine.")
+	}
+	return nil
+}
+
+func interfaceBuilt() error {
+	if !webui.Built() {
+		return errs.New(errs.Unsupported, "this program was built without it").Try("Build it with: make build")
+	}
+	return nil
+}
+
+// limit is a limit of the system and whether it is high enough.
+type limit struct {
+	name string
+	err  error
+	good string
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/stardrive/stardrive/internal/browse"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/driver/watch"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/httpapi"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/index"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/library"
+	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/search"
+	"github.com/stardrive/stardrive/internal/svc"
+	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/volumes"
+)
+
+// jobChanged tells how a job stands.
+var jobChanged = event.Topic[job.Snapshot]{Name: "job.changed", Key: func(s job.Snapshot) string { return fmt.Sprint(s.ID) }}
+
+// runtime is what lives in one open library.
+type runtime struct {
+	id      ident.LibraryID
+	catalog *catalog.Catalog
+	bus     *event.Bus
+	jobs    *job.Engine
+	index   *index.Service
+	search  *search.Service
+	browse  *browse.Service
+	book    volumes.Book
+	ops     *op.Set
+
+	stop  context.CancelFunc
+	ended chan struct{} // closed when all services have ended
+}
+
+// attach makes the runtime of a library that was opened, and starts its services.
+func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, error) {
+	bus := event.NewBus()
+	c, err := catalog.Open(ctx, l.DB, bus)
+	if err != nil {
+		return nil, err
+	}
+	info := d.device.Info()
+	err = c.Write(ctx, func(tx *catalog.Tx) error {
+		return tx.PutDevice(catalog.Device{ID: info.ID, Name: info.Name, Slug: info.Slug, Created: info.Created})
+	})
+	if err != nil {
+		return nil, err
+	}
+	log := d.log.With("library", l.Name)
+	r := &runtime{id: l.ID, catalog: c, bus: bus, book: volumes.CatalogBook(c), ended: make(chan struct{})}
+	if err := d.volumes.Keep(ctx, r.book); err != nil {
+		return nil, err
+	}
+	at := places{d.volumes, d.device, c}
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier})
+	r.jobs = job.NewEngine(l.DB, r.index.JobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) { event.Publish(bus, jobChanged, s) }})
+	r.index.Start(r.jobs)
+	r.browse = browse.New(c, at)
+	r.search = search.New(search.Options{Catalog: c, Bus: bus, Ground: at.Ground, Folder: r.browse.Folder, Log: log})
+	r.ops = op.NewSet(r.tables(d)...)
+	r.serve(log)
+	return r, nil
+}
+
+// tables are the operations of a library.
+func (r *runtime) tables(d *daemon) [][]op.Def {
+	return [][]op.Def{
+		r.index.Ops(),
+		d.volumes.Ops(r.book, d.device.ID()),
+		r.browse.Ops(),
+		r.search.Ops(),
+		r.jobs.Ops(),
+		r.contentOps(d),
+	}
+}
+
+func newNotifier(changed func(ident.EntryID), overflow func()) (index.Notifier, error) {
+	return watch.New(changed, overflow)
+}
+
+func (r *runtime) serve(log *slog.Logger) {
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	g := &svc.Group{Log: log}
+	g.Add("jobs", r.jobs)
+	g.Add("search", r.search)
+	g.Add("index", r.index)
+	go func() {
+		defer close(r.ended)
+		_ = g.Serve(ctx) // it ends with ctx alone
+	}()
+}
+
+// Close ends the services and waits for them.
+func (r *runtime) Close() error {
+	r.stop()
+	<-r.ended
+	return nil
+}
+
+// ID is the library's id.
+func (r *runtime) ID() ident.LibraryID { return r.id }
+
+// Ops is the table of the library's operations.
+func (r *runtime) Ops() *op.Set { return r.ops }
+
+// Events is where the library's news comes from.
+func (r *runtime) Events() httpapi.Events {
+	return httpapi.Events{Bus: r.bus, Feed: r.catalog, Head: r.catalog.Reached, Done: r.ended}
+}
+
+// OpenContent opens a file's bytes.
+func (r *runtime) OpenContent(ctx context.Context, id ident.EntryID) (httpapi.Content, error) {
+	text, _ := id.MarshalText()
+	f, err := r.browse.Open(ctx, string(text), "")
+	if err != nil {
+		return httpapi.Content{}, err
+	}
+	return httpapi.Content{ReadSeekCloser: f.Handle, Name: f.Name, MIME: f.Entry.MIME, Modified: f.Entry.Modified, ETag: f.ETag()}, nil
+}
+
+// counts are the sums over the library, for library.info.
+func (r *runtime) counts(ctx context.Context) (n library.Counts, err error) {
+	err = r.catalog.Read(ctx, func(c *catalog.Reader) error {
+		sum, err := c.Sums()
+		n = library.Counts{
+			Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Contents: sum.Contents, UniqueBytes: sum.UniqueBytes,
+			Devices: sum.Devices, Volumes: sum.Volumes, Locations: sum.Locations,
+		}
+		return err
+	})
+	return n, err
+}
+
+// LinkIn names a file to be shown in a browser.
+type LinkIn struct {
+	ID ident.EntryID `json:"id" cli:"1" jsonschema:"the file's entry id"`
+}
+
+// LinkOut is a link to a file's bytes.
+type LinkOut struct {
+	URL string `json:"url" jsonschema:"works for some minutes, without a login, on another origin than the interface"`
+}
+
+func (r *runtime) contentOps(d *daemon) []op.Def {
+	return []op.Def{
+		op.NewQuery("content.link", "Get a short-lived link to a file's bytes", func(ctx context.Context, in LinkIn) (LinkOut, error) {
+			var e catalog.Entry
+			err := r.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
+				e, err = c.Entry(in.ID)
+				return err
+			})
+			if err != nil {
+				return LinkOut{}, err
+			}
+			if e.Kind != vfs.File {
+				return LinkOut{}, errs.New(errs.Unsupported, "only files have bytes, and this is a %s", e.Kind)
+			}
+			url, err := d.server.ContentLink(r.id, in.ID, e.Name)
+			return LinkOut{URL: url}, err
+		}, op.Example("stardrive content link 42")),
+	}
+}
