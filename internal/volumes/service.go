@@ -2,6 +2,7 @@ package volumes
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -93,7 +94,9 @@ func (s *Service) Serve(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			if watching != nil {
-				_ = <-watching // the same error
+				if err := <-watching; !errors.Is(err, ctx.Err()) {
+					s.log.Debug("Mounts were not watched to the end", "reason", err)
+				}
 			}
 			return ctx.Err()
 		case err := <-watching:
