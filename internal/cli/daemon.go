@@ -27,6 +27,9 @@ func (s *shell) connect(ctx context.Context) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.SecureSocket(); err != nil {
+		return nil, err
+	}
 	c := newClient(p.Socket(), s.library)
 	h, err := c.health(ctx)
 	if absent(err) {
@@ -50,6 +53,9 @@ func (s *shell) connect(ctx context.Context) (*client, error) {
 func (s *shell) running(ctx context.Context) (*client, error) {
 	p, err := s.layout()
 	if err != nil {
+		return nil, err
+	}
+	if err := p.SecureSocket(); err != nil {
 		return nil, err
 	}
 	c := newClient(p.Socket(), s.library)
@@ -85,7 +91,7 @@ func (s *shell) start(ctx context.Context, c *client, p config.Layout) (health, 
 	if err != nil {
 		return health{}, err
 	}
-	defer lock.Close()
+	defer func() { _ = lock.Release() }()      // the end of the process does it too
 	if h, err := c.health(ctx); !absent(err) { // another command was faster
 		return h, err
 	}

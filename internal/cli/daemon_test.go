@@ -257,7 +257,7 @@ func TestLockFileWaitsAndGivesUp(t *testing.T) {
 	if _, err := lockFile(ctx, path, time.Second); exitCode(err) != 130 {
 		t.Errorf("%v", err)
 	}
-	f.Close()
+	f.Release()
 	if !unlocked(path) || !unlocked(path+".missing") {
 		t.Error("still locked")
 	}

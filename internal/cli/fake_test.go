@@ -21,6 +21,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 )
@@ -56,14 +57,11 @@ func fakeServe(ctx context.Context, o ServeOptions) error {
 	case "slow":
 		time.Sleep(300 * time.Millisecond)
 	}
-	lock, err := openPrivate(filepath.Join(o.Data, "daemon.lock"), os.O_RDWR)
+	lock, _, err := durable.TryLock(filepath.Join(o.Data, "daemon.lock"))
 	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if ok, err := tryLock(lock); !ok {
 		return errs.New(errs.Conflict, "another daemon runs: %v", err)
 	}
+	defer lock.Release()
 	f, err := os.OpenFile(filepath.Join(o.Data, "starts"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -2,33 +2,28 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
 // lockFile takes an exclusive lock on a file, waiting for its holder at most
-// so long. Closing the file releases it, and so does the end of the process.
-func lockFile(ctx context.Context, path string, timeout time.Duration) (*os.File, error) {
-	f, err := openPrivate(path, os.O_RDWR)
-	if err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	for {
-		ok, err := tryLock(f)
-		if ok {
-			return f, nil
+// so long.
+func lockFile(ctx context.Context, path string, timeout time.Duration) (*durable.Lock, error) {
+	for began := time.Now(); ; {
+		lock, pid, err := durable.TryLock(path)
+		switch {
+		case err == nil:
+			return lock, nil
+		case !errors.Is(err, durable.ErrHeld):
+			return nil, errs.New(errs.KindOf(err), "cannot lock the data folder: %w", err).At(path)
+		case time.Since(began) > timeout:
+			return nil, errs.New(errs.Unavailable, "another command (process %d) has been starting the daemon for %s", pid, timeout).At(path)
 		}
-		if err == nil && time.Since(began) > timeout {
-			err = errs.New(errs.Unavailable, "another command has been starting the daemon for %s", timeout).At(path)
-		}
-		if err == nil {
-			err = sleep(ctx, 20*time.Millisecond)
-		}
-		if err != nil {
-			f.Close()
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
@@ -36,11 +31,10 @@ func lockFile(ctx context.Context, path string, timeout time.Duration) (*os.File
 
 // unlocked reports whether nobody holds a lock on the file, or there is none.
 func unlocked(path string) bool {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
+	if _, err := os.Stat(path); err != nil {
 		return true
 	}
-	defer f.Close()
-	ok, err := tryLock(f)
-	return ok || err != nil
+	lock, _, err := durable.TryLock(path)
+	_ = lock.Release() // it was taken to see whether it can be
+	return err == nil || !errors.Is(err, durable.ErrHeld)
 }

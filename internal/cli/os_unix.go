@@ -34,17 +34,6 @@ func exited(p *os.Process) (code int, ended bool) {
 	return ws.ExitStatus(), true
 }
 
-func tryLock(f *os.File) (bool, error) {
-	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, unix.EWOULDBLOCK), errors.Is(err, unix.EINTR):
-		return false, nil
-	default:
-		return false, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
-	}
-}
-
 // browser is the command that shows url in the user's browser.
 func browser(url string) *exec.Cmd {
 	if runtime.GOOS == "darwin" {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -31,19 +30,6 @@ func exited(p *os.Process) (code int, ended bool) {
 		return -1, true
 	}
 	return int(status), true
-}
-
-func tryLock(f *os.File) (bool, error) {
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
-		0, 1, 0, new(windows.Overlapped))
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, windows.ERROR_LOCK_VIOLATION), errors.Is(err, windows.ERROR_IO_PENDING):
-		return false, nil
-	default:
-		return false, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
-	}
 }
 
 // browser is the command that shows url in the user's browser.

@@ -55,6 +55,13 @@ func (s *shell) gone(ctx context.Context, cl *client) error {
 	if err != nil {
 		return err
 	}
+	// Looking at the daemon's lock means to take it for a moment, which must not
+	// be in the way of another daemon.
+	lock, err := lockFile(ctx, p.SpawnLock(), stopTimeout)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Release() }()
 	for began := time.Now(); time.Since(began) < stopTimeout; {
 		if _, err := cl.health(ctx); absent(err) && unlocked(p.DaemonLock()) {
 			return nil
