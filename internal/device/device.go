@@ -53,6 +53,9 @@ type Info struct {
 	Created time.Time      `json:"created" jsonschema:"when the device was first started"`
 }
 
+// TypeName is what clients call the type.
+func (Info) TypeName() string { return "Device" }
+
 // Open loads the device kept in o.Dir, and makes it at the first start. Errors:
 // errs.Denied (others may read the key), errs.Invalid (a damaged file, or files
 // that do not belong together), errs.NotFound (the key of a known device is

@@ -54,6 +54,9 @@ const (
 // Enum lists the states, for schemas.
 func (State) Enum() []string { return []string{string(Open), string(Closed), string(Broken)} }
 
+// TypeName is what clients call the type.
+func (State) TypeName() string { return "LibraryState" }
+
 // Info is what is known of a library without opening it.
 type Info struct {
 	ID      ident.LibraryID // "" if broken so that it cannot be told

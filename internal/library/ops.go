@@ -22,6 +22,9 @@ type View struct {
 	Remedy  string          `json:"remedy,omitempty" jsonschema:"what to do about it"`
 }
 
+// TypeName is what clients call the type.
+func (View) TypeName() string { return "Library" }
+
 // ListOut holds all libraries.
 type ListOut struct {
 	Items []View `json:"items"`
@@ -33,6 +36,9 @@ type InfoOut struct {
 	View
 	Counts
 }
+
+// TypeName is what clients call the type.
+func (InfoOut) TypeName() string { return "LibraryInfo" }
 
 type (
 	// None is an empty input or result.

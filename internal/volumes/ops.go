@@ -37,6 +37,9 @@ type View struct {
 	Remedy    string         `json:"remedy,omitempty" jsonschema:"what to do about it"`
 }
 
+// TypeName is what clients call the type.
+func (View) TypeName() string { return "Volume" }
+
 // ListIn asks for the volumes.
 type ListIn struct {
 	All bool `json:"all,omitempty" jsonschema:"also those of the system's own making, such as snap images and container layers"`

@@ -30,6 +30,9 @@ func (State) Enum() []string {
 	return []string{string(Online), string(Offline), string(Hung), string(Broken), string(Clone)}
 }
 
+// TypeName is what clients call the type.
+func (State) TypeName() string { return "VolumeState" }
+
 // Class tells how fast a volume is to reach.
 type Class string
 
@@ -42,6 +45,9 @@ const (
 
 // Enum lists the classes, for schemas.
 func (Class) Enum() []string { return []string{string(Hot), string(Warm), string(Cold)} }
+
+// TypeName is what clients call the type.
+func (Class) TypeName() string { return "VolumeClass" }
 
 // Facts are what is known of a volume. Identity is the only field that tells it
 // from others; everything else may change from one day to the next.
