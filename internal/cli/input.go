@@ -63,6 +63,19 @@ func (w *words) String() string { return strings.Join(w.texts, " ") }
 // Type names the value in help.
 func (w *words) Type() string { return w.name }
 
+// dirValue and nameValue are texts that help calls by what they hold.
+type (
+	dirValue  string
+	nameValue string
+)
+
+func (v *dirValue) Set(text string) error  { *v = dirValue(text); return nil }
+func (v *dirValue) String() string         { return string(*v) }
+func (*dirValue) Type() string             { return "DIR" }
+func (v *nameValue) Set(text string) error { *v = nameValue(text); return nil }
+func (v *nameValue) String() string        { return string(*v) }
+func (*nameValue) Type() string            { return "NAME" }
+
 // input collects an operation's request from flags and positional arguments.
 func input(cmd *cobra.Command, flags, positional []op.Field, args []string) (map[string]any, error) {
 	in := map[string]any{}

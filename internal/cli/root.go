@@ -57,8 +57,8 @@ func (s *shell) globalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	s.globals = f
 	f.SortFlags = false
-	f.StringVar(&s.dataFlag, "data", "", "data folder (default: $STARDRIVE_DATA, or this system's place for it)")
-	f.StringVar(&s.library, "library", "", "name or id of the library (default: the only or last used one)")
+	f.Var((*dirValue)(&s.dataFlag), "data", "data folder (default: $STARDRIVE_DATA, or this system's place for it)")
+	f.Var((*nameValue)(&s.library), "library", "name or id of the library (default: the only or last used one)")
 	f.BoolVar(&s.json, "json", false, "print one JSON object")
 	f.BoolVar(&s.quiet, "quiet", false, "print no progress and no notes")
 	f.BoolVar(&s.noStart, "no-start", false, "fail if no daemon runs, do not start one")

@@ -84,7 +84,8 @@ type ServeOptions struct {
 
 func (s *shell) serveCommand() *cobra.Command {
 	var o ServeOptions
-	var index []string
+	index := words{list: true, name: "DIR"}
+	listen := words{name: "ADDRESS"}
 	var open bool
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the daemon in the foreground", GroupID: "daemon", Args: cobra.NoArgs,
@@ -93,21 +94,24 @@ func (s *shell) serveCommand() *cobra.Command {
 		Example: "  stardrive serve --listen 127.0.0.1:8080 --index ~/Photos --open",
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Listen, "listen", "", "TCP address of the web interface (default: as the settings say)")
-	f.StringArrayVar(&index, "index", nil, "add this folder as a location unless it is one (may be repeated)")
+	f.SortFlags = false
+	f.Var(&listen, "listen", "TCP address of the web interface (default: as the settings say)")
+	f.Var(&index, "index", "add this folder as a location unless it is one (may be repeated)")
 	f.BoolVar(&open, "open", false, "open the web interface in the browser")
 	f.BoolVar(&o.Background, "background", false, "print nothing on stdout")
 	_ = f.MarkHidden("background")
 	_ = cmd.MarkFlagDirname("index")
 	cmd.RunE = s.runE(func(cmd *cobra.Command, _ []string) error {
-		for i, dir := range index {
+		var folders []string
+		for _, dir := range index.texts {
 			abs, err := pathArg(dir)
 			if err != nil {
 				return err
 			}
-			index[i] = abs
+			folders = append(folders, abs)
 		}
-		return s.serve(cmd.Context(), o, index, open)
+		o.Listen = listen.String()
+		return s.serve(cmd.Context(), o, folders, open)
 	})
 	return cmd
 }

@@ -95,9 +95,10 @@ func (s *shell) eventsCommand() *cobra.Command {
 			"seq is where to go on another time.",
 		Example: "  stardrive events --since 1200\n  stardrive events --follow --types job.changed,location.changed",
 	}
-	cmd.Flags().Int64Var(&since, "since", 0, "print events after this number")
+	cmd.Flags().SortFlags = false
+	cmd.Flags().Int64Var(&since, "since", 0, "print events after this `number`")
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on printing what comes")
-	cmd.Flags().StringSliceVar(&types, "types", nil, "only these types, separated by commas")
+	cmd.Flags().StringSliceVar(&types, "types", nil, "only these `types`, separated by commas")
 	cmd.Flags().BoolVar(&summary, "summary", false, "fold changes of many entries into one event by folder")
 	cmd.RunE = s.runE(func(cmd *cobra.Command, _ []string) error {
 		query := url.Values{}
