@@ -72,7 +72,14 @@ func (p places) onThisMachine(ctx context.Context, abs string, follow bool) (cat
 	if follow {
 		options = append(options, volumes.Follow())
 	}
+	abs, rest := cutLong(abs)
+	if rest != "" {
+		options = []volumes.ResolveOption{volumes.Follow()}
+	}
 	at, err := p.volumes.Resolve(ctx, abs, options...)
+	if err == nil && rest != "" {
+		at.Path = vfs.Join(at.Path, rest)
+	}
 	if err != nil {
 		if known, ok := p.whereItWas(ctx, abs); ok {
 			return known, nil
@@ -84,6 +91,25 @@ func (p places) onThisMachine(ctx context.Context, abs string, follow bool) (cat
 		Identity: v.Identity, Name: v.Name, Facts: v.Facts.Record(), Path: at.Path, Driver: at.Driver,
 		Ground: catalog.Ground{Name: v.Name, Mount: v.Mount, Online: true},
 	}, nil
+}
+
+// maxOSPath is the longest path that is handed to the system as one piece; Linux
+// takes 4,096 bytes.
+const maxOSPath = 4000
+
+// cutLong splits a path that the system cannot take as one piece: abs is as much
+// of it as it can, in which symlinks are followed as usual, and rest is what
+// drivers take from there on, in the form of package vfs, which follows none.
+func cutLong(path string) (abs, rest string) {
+	if len(path) <= maxOSPath {
+		return path, ""
+	}
+	clean := filepath.Clean(path)
+	cut := strings.LastIndexByte(clean[:min(len(clean), maxOSPath)], filepath.Separator)
+	if cut <= 0 || len(clean) <= maxOSPath {
+		return clean, ""
+	}
+	return clean[:cut], filepath.ToSlash(clean[cut+1:])
 }
 
 // whereItWas finds the volume that was mounted above abs when it was last here.

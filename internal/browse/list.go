@@ -116,10 +116,11 @@ func (s *Service) sorted(ctx context.Context, folder ident.EntryID, o order) (*l
 	var rows []row
 	l.seq = s.catalog.Reached()
 	err := s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		return r.Names(folder, func(e *catalog.Entry) {
+		return r.Names(folder, func(e *catalog.Brief) error {
 			if o.shows(e.Name) {
-				rows = append(rows, row{e.ID, e.Kind == vfs.Folder, e.Kind, e.Name, e.Size + e.Totals.Bytes, e.Modified})
+				rows = append(rows, row{e.ID, e.Kind == vfs.Folder, e.Kind, e.Name, e.Size, e.Modified})
 			}
+			return nil
 		})
 	})
 	if err != nil {

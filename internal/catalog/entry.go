@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"strings"
@@ -149,26 +148,6 @@ func (r *Reader) Children(parent ident.EntryID, fn func(*Entry) error) error {
 	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state <> 2 ORDER BY name", int64(parent))
 }
 
-// Names calls fn with what sorting needs of the children in the folder parent:
-// ID, Kind, Name, Size, Modified and Totals.Bytes. The rest is zero.
-func (r *Reader) Names(parent ident.EntryID, fn func(*Entry)) error {
-	rows, err := r.tx.Query("SELECT id, kind, name, size, mtime_ns, bytes FROM entry WHERE parent_id = ? AND state <> 2", int64(parent))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var e Entry
-	var name sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&e.ID, &e.Kind, &name, &e.Size, &e.Modified, &e.Totals.Bytes); err != nil {
-			return err
-		}
-		e.Name = string(name)
-		fn(&e)
-	}
-	return rows.Err()
-}
-
 // Absent calls fn with what was in the folder parent once and is not now.
 func (r *Reader) Absent(parent ident.EntryID, fn func(*Entry) error) error {
 	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state = 2 ORDER BY name, id DESC", int64(parent))
@@ -196,23 +175,4 @@ func (r *Reader) EntriesByID(ids []ident.EntryID) ([]Entry, error) {
 		}
 	}
 	return out, nil
-}
-
-// Scan calls fn with every entry in the order of ids, in short transactions, so
-// that it may take long without holding a snapshot: what changes meanwhile is
-// in the change feed. It returns the seq from which to follow the feed.
-func (c *Catalog) Scan(ctx context.Context, fn func(*Entry) error) (seq int64, err error) {
-	seq = c.Reached()
-	const page = 20000
-	for last, n := int64(0), page; n == page; {
-		n = 0
-		err = c.Read(ctx, func(r *Reader) error {
-			return r.entries(func(e *Entry) error { last = int64(e.ID); n++; return fn(e) },
-				"SELECT "+entryColumns+" FROM entry WHERE id > ? ORDER BY id LIMIT ?", last, page)
-		})
-		if err != nil {
-			return seq, err
-		}
-	}
-	return seq, nil
 }

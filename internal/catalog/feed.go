@@ -25,7 +25,7 @@ type Change struct {
 	Noun    Noun
 	ID      int64 // the row; 0 for a device
 	Deleted bool
-	Entry   *Entry // of NounEntry, unless deleted
+	Entry   *Brief // of NounEntry, unless deleted
 }
 
 // Changes returns up to limit changes after since, in the order of seq, and the
@@ -44,11 +44,11 @@ func (c *Catalog) Changes(ctx context.Context, since int64, limit int) (changes 
 
 func (r *Reader) changes(since int64, limit int) ([]Change, error) {
 	var out []Change
-	err := r.entries(func(e *Entry) error {
-		kept := *e
-		out = append(out, Change{Seq: e.Seq, Noun: NounEntry, ID: int64(e.ID), Entry: &kept})
+	err := r.briefs(func(b *Brief) error {
+		kept := *b
+		out = append(out, Change{Seq: b.Seq, Noun: NounEntry, ID: int64(b.ID), Entry: &kept})
 		return nil
-	}, "SELECT "+entryColumns+" FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", since, limit)
+	}, "SELECT "+briefColumns+" FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", since, limit)
 	if err != nil {
 		return nil, err
 	}

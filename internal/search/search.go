@@ -75,7 +75,7 @@ func (s *Service) load(ctx context.Context) (seq int64, err error) {
 	s.table.mu.Lock()
 	s.table.main, s.table.patch, s.table.patched, s.table.rows, s.table.dead = nil, nil, map[ident.EntryID]place{}, 0, 0
 	s.table.mu.Unlock()
-	seq, err = s.Catalog.Scan(ctx, func(e *catalog.Entry) error {
+	seq, err = s.Catalog.Scan(ctx, func(e *catalog.Brief) error {
 		s.table.mu.Lock()
 		s.table.put(e)
 		s.table.mu.Unlock()

@@ -63,7 +63,7 @@ func (s *segment) start(row int) int {
 
 func (s *segment) name(row int) []byte { return s.names[s.start(row):s.ends[row]] }
 
-func (s *segment) add(e *catalog.Entry, folded string) int {
+func (s *segment) add(e *catalog.Brief, folded string) int {
 	s.ids = append(s.ids, e.ID)
 	s.parents = append(s.parents, e.Parent)
 	s.kinds = append(s.kinds, e.Kind)
@@ -78,7 +78,7 @@ func (s *segment) add(e *catalog.Entry, folded string) int {
 func newTable() *table { return &table{patched: map[ident.EntryID]place{}} }
 
 // put makes the table show e as it is now: not at all unless it is present.
-func (t *table) put(e *catalog.Entry) {
+func (t *table) put(e *catalog.Brief) {
 	if e.State != catalog.Present || e.Parent == 0 {
 		t.remove(e.ID)
 		return
@@ -112,7 +112,7 @@ func lastOf(segs []*segment) *segment {
 	return segs[len(segs)-1]
 }
 
-func push(segs []*segment, e *catalog.Entry, folded string) ([]*segment, place) {
+func push(segs []*segment, e *catalog.Brief, folded string) ([]*segment, place) {
 	s := lastOf(segs)
 	if s == nil || len(s.ids) == segmentRows {
 		s = newSegment()
@@ -166,7 +166,7 @@ func (t *table) compact() {
 	sort.Slice(all, func(i, j int) bool { return all[i].seg.ids[all[i].row] < all[j].seg.ids[all[j].row] })
 	t.main, t.patch, t.patched, t.dead = nil, nil, map[ident.EntryID]place{}, 0
 	for _, p := range all {
-		e := catalog.Entry{ID: p.seg.ids[p.row], Parent: p.seg.parents[p.row], Kind: p.seg.kinds[p.row], Size: p.seg.sizes[p.row], Modified: p.seg.modified[p.row]}
+		e := catalog.Brief{ID: p.seg.ids[p.row], Parent: p.seg.parents[p.row], Kind: p.seg.kinds[p.row], Size: p.seg.sizes[p.row], Modified: p.seg.modified[p.row]}
 		t.main, _ = push(t.main, &e, string(p.seg.name(p.row)))
 	}
 }
