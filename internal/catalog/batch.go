@@ -112,9 +112,7 @@ func (tx *Tx) create(es []Entry, totals sums) error {
 			return err
 		}
 	}
-	// OR FAIL: a failure ends the whole transaction anyway, so SQLite need not be
-	// able to undo half a statement (8 % of the time of a first scan).
-	ins := tx.tx.InsertMany("INSERT OR FAIL INTO entry (id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, files, folders, bytes, seq) VALUES", 17, 50, "")
+	ins := tx.tx.InsertMany("INSERT INTO entry (id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, files, folders, bytes, seq) VALUES", 17, 50, "")
 	for i := range es {
 		e := &es[i]
 		t := e.Totals
