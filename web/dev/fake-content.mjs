@@ -4,7 +4,7 @@ import { deflateSync, crc32 as nodeCrc } from "node:zlib";
 
 const types = {
   jpg: "image/png", png: "image/png", webp: "image/png", txt: "text/plain", md: "text/markdown", go: "text/x-go", py: "text/x-python", ts: "text/x-typescript",
-  json: "application/json", csv: "text/csv", log: "text/plain", wav: "audio/wav", pdf: "application/pdf", mp4: "video/mp4", heic: "image/heic",
+  json: "application/json", csv: "text/csv", log: "text/plain", wav: "audio/wav", pdf: "application/pdf", mp4: "video/mp4", heic: "image/heic", svg: "image/svg+xml",
 };
 
 export function mimeOf(name) {
@@ -78,6 +78,7 @@ export function bytesOf(n) {
   if (n.disk !== undefined) return createReadStream(n.disk);
   const mime = mimeOf(n.name);
   const seed = [...n.name].reduce((s, c) => s + c.charCodeAt(0), 0);
+  if (mime === "image/svg+xml") return Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><script>top.hacked = 1</script><circle cx="5" cy="5" r="4" fill="teal"/></svg>');
   if (mime.startsWith("image/")) return picture(seed % 97);
   if (mime === "audio/wav") return tone();
   return Buffer.from(text(n.name));

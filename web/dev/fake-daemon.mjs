@@ -74,14 +74,14 @@ function addLocation(n, more = {}) {
 }
 if (!flags.empty && flags.index.length === 0) {
   addLocation(tree.pictures);
-  addLocation(tree.documents, { errors: 2 });
+  addLocation(tree.documents, { errors: 2, state: "incomplete" });
   addLocation(tree.projects);
   addLocation(tree.archive, { state: "offline", volume: "Archive" });
   tree.mark(tree.archive, "offline");
 }
 for (const dir of flags.index) addLocation(tree.adopt(dir, (folder) => publish("folders.changed", { folders: [folder.id], more: false })));
 
-const volume = (id, name, more) => ({ id, name, identity: `uuid:${id}`, mount: "", fs: "ext4", device: "", capacity: 0, free: 0, state: "online", class: "ssd", removable: false, read_only: false, network: false, ...more });
+const volume = (id, name, more) => ({ id, name, identity: `uuid:${id}`, mount: "", fs: "ext4", device: "", capacity: 0, free: 0, state: "online", class: "hot", tracked: true, removable: false, read_only: false, network: false, ...more });
 const state = {
   locations, jobs, publish, startScan, url: "", problems: [],
   volumes: [

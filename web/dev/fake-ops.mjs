@@ -25,8 +25,8 @@ export function view(n) {
 
 function info(n) {
   const parents = [];
-  for (let at = n.parent; at && at.id !== ""; at = at.parent) parents.unshift({ id: at.id, name: at.name });
-  return { ...view(n), parents: n.id === "" ? undefined : parents };
+  for (let at = n.parent; at; at = at.parent) parents.unshift({ id: at.id, name: at.parent ? at.name : "System", path: `sd://local${at.path}` });
+  return { ...view(n), parents };
 }
 
 function resolve({ id, path }) {
@@ -66,9 +66,9 @@ export function operations(state) {
     id: l.id, name: l.name, path: `sd://local${l.node.path}`, os_path: l.node.path, volume: l.volume ?? "System", mode: l.mode, state: l.state, files: l.node.files,
     folders: l.node.folders + 1, bytes: l.node.size, skipped: 0, errors: l.errors ?? 0, last_indexed: l.indexed, watch: { folders: 1, watched: 1, share: 1 }, entry: l.node.id, job: l.job && jobs.get(l.job),
   });
-  const jobOf = ({ id }) => {
-    if (!jobs.has(id)) throw missing(id);
-    return jobs.get(id);
+  const jobOf = ({ job }) => {
+    if (!jobs.has(job)) throw missing(job);
+    return jobs.get(job);
   };
   const change = (input, to) => {
     const job = jobOf(input);
@@ -118,7 +118,7 @@ export function operations(state) {
       if (folder.kind !== "folder") throw new Problem(400, "invalid", `${folder.path} is not a folder`);
       const list = order(folder, sort, descending, hidden);
       const from = Number(cursor || 0);
-      const to = Math.min(from + Math.min(limit, 5000), list.length);
+      const to = Math.min(from + limit, list.length);
       return { folder: view(folder), items: list.slice(from, to).map(view), next: to < list.length ? String(to) : "", total: list.length, live: folder.id === "" };
     },
     "entry.info": (ref) => info(resolve(ref)),
@@ -137,7 +137,7 @@ export function operations(state) {
     "content.link": ({ id }) => ({ url: state.link(resolve({ id })) }),
     "job.list": () => ({ items: [...jobs.values()].reverse(), next: "" }),
     "job.show": jobOf,
-    "job.warnings": () => ({ items: [{ n: 1, path: "/home/jamie/Documents/locked.pdf", kind: "denied", message: "permission denied" }], next: "" }),
+    "job.warnings": () => ({ total: 1, items: [{ number: 1, path: "/home/jamie/Documents/locked.pdf", kind: "denied", message: "permission denied" }], next: "" }),
     "job.pause": (input) => change(input, "paused"),
     "job.resume": (input) => change(input, "running"),
     "job.cancel": (input) => change(input, "cancelled"),

@@ -1,4 +1,4 @@
-import type { Job } from "../gen/client";
+import type { Job } from "./types";
 
 /** A fact from the daemon's feed: `seq`, `time` and `type` beside the fields of its type. */
 export type FeedEvent =

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
-import { type Job, ops } from "../gen/client";
+import type { Job } from "./types";
+import { ops } from "../gen/client";
 import { ApiError } from "./errors";
 
 export const queryClient = new QueryClient({
@@ -59,7 +60,7 @@ export const searchQuery = (query: string, limit: number) =>
 export const warningsQuery = (id: string) =>
   queryOptions({
     queryKey: ["warnings", id],
-    queryFn: async ({ signal }) => (await ops.jobWarnings({ id, limit: 100 }, { signal })).items,
+    queryFn: async ({ signal }) => (await ops.jobWarnings({ job: id, limit: 100 }, { signal })).items,
   });
 
 /** Puts a job's newest state into the list of jobs without asking for the list again. */

@@ -1,4 +1,4 @@
-import type { Location } from "@/gen/client";
+import type { Location } from "@/api/types";
 import { createStore } from "@/ui/store";
 
 /** The dialog that is open over the page; at most one. */

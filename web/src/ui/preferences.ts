@@ -1,4 +1,4 @@
-import type { EntrySort } from "@/gen/client";
+import type { EntrySort } from "@/api/types";
 import { createStore, useStore } from "./store";
 
 export type Theme = "system" | "light" | "dark";

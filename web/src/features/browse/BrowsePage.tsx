@@ -8,7 +8,7 @@ import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
 import { Inspector } from "@/features/inspect/Inspector";
 import { QuickView } from "@/features/preview/QuickView";
-import type { Entry, EntryInfo } from "@/gen/client";
+import type { Entry, EntryInfo } from "@/api/types";
 import { useNarrow } from "@/ui/media";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
@@ -139,7 +139,7 @@ export function BrowsePage() {
 function useParents(folder: EntryInfo | undefined): EntryInfo | undefined {
   const lacking = folder !== undefined && folder.id !== "" && folder.parents === undefined;
   const info = useQuery({ ...entryQuery(folder === undefined ? {} : addressOf(folder)), enabled: lacking });
-  return lacking && info.data !== undefined ? { ...folder, parents: info.data.parents ?? [] } : folder;
+  return lacking && info.data !== undefined ? { ...folder, parents: info.data.parents } : folder;
 }
 
 interface FolderContentProps {

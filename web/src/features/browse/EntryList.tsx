@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { ContextMenu, type MenuItem } from "@/ui/Menu";
 import { keyOf } from "./address";
 import { EntryRow, rowHeight, type RowLayout } from "./EntryRow";

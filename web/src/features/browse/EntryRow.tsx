@@ -2,7 +2,7 @@ import { CircleHelp, CloudOff, FileX2 } from "lucide-react";
 import { memo } from "react";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
-import type { Entry, EntryState } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
 import { bytes, fullTime, shortTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
@@ -19,7 +19,7 @@ export const columns: Record<RowLayout, string> = {
   compact: "grid-cols-[minmax(0,1fr)_auto]",
 };
 
-const states: Partial<Record<EntryState, { icon: typeof CloudOff; label: string }>> = {
+const states: Record<string, { icon: typeof CloudOff; label: string } | undefined> = {
   absent: { icon: FileX2, label: "No longer there" },
   offline: { icon: CloudOff, label: "Volume is offline" },
   unknown: { icon: CircleHelp, label: "Not seen lately" },
@@ -63,7 +63,7 @@ function NameCell({ entry }: { entry: Entry }) {
   return (
     <>
       <EntryIcon entry={entry} className="size-4" />
-      <Name name={entry.name} raw={entry.raw} className={cx("truncate", (entry.hidden === true || state !== undefined) && "text-soft")} />
+      <Name name={entry.name} raw={entry.raw} className={cx("truncate", (entry.hidden || state !== undefined) && "text-soft")} />
       {state && <state.icon role="img" aria-label={state.label} className="size-3.5 shrink-0 text-warn" strokeWidth={1.75} />}
     </>
   );
@@ -101,7 +101,7 @@ function Compact({ entry }: { entry: Entry }) {
       <EntryIcon entry={entry} className="size-6" />
       <div className="min-w-0 flex-1">
         <div className="flex min-w-0 items-center gap-2">
-          <Name name={entry.name} raw={entry.raw} className={cx("truncate", entry.hidden === true && "text-soft")} />
+          <Name name={entry.name} raw={entry.raw} className={cx("truncate", entry.hidden && "text-soft")} />
         </div>
         <div className="truncate text-xs text-soft tabular">
           {sizeText(entry)} · {shortTime(entry.modified)}

@@ -1,5 +1,5 @@
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, ChevronDown, ChevronUp } from "lucide-react";
-import type { EntrySort } from "@/gen/client";
+import type { EntrySort } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { setPreferences, usePreferences } from "@/ui/preferences";

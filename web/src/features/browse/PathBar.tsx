@@ -53,9 +53,10 @@ function Crumbs({ crumbs, edit }: { crumbs: Crumb[]; edit: () => void }) {
                 type="button"
                 aria-current={last ? "location" : undefined}
                 onClick={() => go(crumb.address, crumbs[i + 1] && crumbKey(crumbs[i + 1]))}
-                className={cx("flex h-7 max-w-56 items-center rounded px-1.5 hover:bg-hover", last ? "font-semibold text-ink" : "text-soft hover:text-ink")}
+                className={cx("flex h-7 max-w-56 items-center gap-1.5 rounded px-1.5 hover:bg-hover", last ? "font-semibold text-ink" : "text-soft hover:text-ink")}
               >
-                {crumb.name === "/" || crumb.name === "" ? <HardDrive role="img" aria-label="Root" className="size-4" strokeWidth={1.6} /> : <Name name={crumb.name} className="truncate" />}
+                {i === 0 && <HardDrive role="img" aria-label="Volume" className="size-4 shrink-0" strokeWidth={1.6} />}
+                {crumb.name !== "/" && <Name name={crumb.name} className="truncate" />}
               </button>
             </li>
           );

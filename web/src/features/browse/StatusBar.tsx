@@ -2,7 +2,7 @@ import { FolderPlus, RotateCw } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
 import { JobsDock } from "@/features/jobs/JobsDock";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { bytes, count, countOf } from "@/ui/format";
 import { shownPath, weight } from "./address";
 import type { Head } from "./lists";

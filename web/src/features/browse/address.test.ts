@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { EntryInfo } from "@/gen/client";
+import { sampleEntry as folder } from "@/api/samples";
 import { crumbs, keyOf, parentOf, pathCrumbs } from "./address";
 
-const folder = (more: Partial<EntryInfo>): EntryInfo => ({
-  id: "", name: "x", path: "sd://local/x", kind: "folder", size: 0, modified: "", state: "present", ...more,
-});
 const paths = (path: string) => pathCrumbs(path).map((c) => c.address.path);
 
 describe("pathCrumbs", () => {
@@ -19,7 +16,7 @@ describe("pathCrumbs", () => {
 
 describe("crumbs", () => {
   it("joins the indexed parents to the live part of the path", () => {
-    const f = folder({ id: "3", name: "2024", os_path: "/home/jamie/Photos/2024", parents: [{ id: "2", name: "Photos" }] });
+    const f = folder({ id: "3", name: "2024", os_path: "/home/jamie/Photos/2024", parents: [{ id: "2", name: "Photos", path: "sd://local/home/jamie/Photos" }] });
     expect(crumbs(f)).toEqual([
       { name: "/", address: { path: "/" } },
       { name: "home", address: { path: "/home" } },
@@ -28,6 +25,11 @@ describe("crumbs", () => {
       { name: "2024", address: { id: "3" } },
     ]);
     expect(parentOf(f)).toEqual({ id: "2" });
+  });
+  it("goes by path where a parent is not in the index", () => {
+    const parents = [{ id: "", name: "System", path: "sd://local/" }, { id: "", name: "usr", path: "sd://local/usr" }];
+    const f = folder({ path: "sd://local/usr/share", os_path: "/usr/share", name: "share", parents });
+    expect(crumbs(f).map((c) => c.address.path)).toEqual(["sd://local/", "sd://local/usr", "sd://local/usr/share"]);
   });
   it("goes by path where nothing is indexed", () => {
     expect(parentOf(folder({ path: "sd://local/usr/share", os_path: "/usr/share", name: "share" }))).toEqual({ path: "/usr" });

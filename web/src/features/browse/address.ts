@@ -1,6 +1,6 @@
 // Where a person is: a folder by id (in the index) or by path (read live). The
 // address stands in the page's URL, so history, reload and bookmarks work.
-import type { Entry, EntryInfo } from "@/gen/client";
+import type { Entry, EntryInfo } from "@/api/types";
 
 export interface Address {
   id?: string | undefined;
@@ -43,7 +43,7 @@ export interface Crumb {
  */
 export function crumbs(folder: EntryInfo): Crumb[] {
   const last: Crumb = { name: folder.name, address: addressOf(folder) };
-  const known: Crumb[] = [...(folder.parents ?? []).map((p) => ({ name: p.name, address: { id: p.id } })), last];
+  const known: Crumb[] = [...(folder.parents ?? []).map((p) => ({ name: p.name, address: addressOf(p) })), last];
   const above = pathCrumbs(shownPath(folder));
   // Both end at the folder: what the path has more is what the index does not hold.
   const more = Math.max(above.length - known.length, 0);

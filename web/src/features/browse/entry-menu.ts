@@ -1,7 +1,7 @@
 import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { download } from "@/features/preview/download";
-import type { Entry, EntryInfo } from "@/gen/client";
+import type { Entry, EntryInfo } from "@/api/types";
 import { copyText } from "@/ui/clipboard";
 import type { MenuItem } from "@/ui/Menu";
 import { setPreferences, usePreferences } from "@/ui/preferences";

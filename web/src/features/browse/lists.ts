@@ -1,7 +1,8 @@
 // The folders that are open or were just left, so that going back shows them at
 // once. A folder that changes while nobody looks is read again when it is opened.
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { type Entry, type EntryInfo, type EntrySort, ops } from "@/gen/client";
+import type { Entry, EntryInfo, EntrySort } from "@/api/types";
+import { ops } from "@/gen/client";
 import type { Address } from "./address";
 import { type ListState, PagedList } from "./paged-list";
 
@@ -49,7 +50,7 @@ function listFor(address: Address, view: ListView): OpenList {
         },
         { signal },
       );
-      return { items: out.items, next: out.next ?? "", total: out.total, head: { folder: out.folder, live: out.live === true } };
+      return { items: out.items, next: out.next, total: out.total, head: { folder: out.folder, live: out.live } };
     }),
   };
   open.set(key, made);

@@ -19,9 +19,10 @@ export interface ListState<T, H> {
 
 export type FetchPage<T, H> = (cursor: string, limit: number, signal: AbortSignal) => Promise<Page<T, H>>;
 
-/** The first page is small so that it paints at once, the others are large so that the end comes near. */
-const firstPage = 200;
-const laterPages = 2000;
+/** The first page is small so that it paints at once, the others as large as the way is far. */
+function pageSize(held: number, wanted: number): number {
+  return held === 0 ? 200 : Math.min(Math.max(wanted - held, 1000), 10_000);
+}
 
 /**
  * A long list that is fetched page by page as far as somebody looks. Cursors
@@ -98,7 +99,7 @@ export class PagedList<T, H> {
 
   private async append(signal: AbortSignal): Promise<void> {
     const { items } = this.state;
-    const page = await this.fetchPage(this.cursor, items.length === 0 ? firstPage : laterPages, signal);
+    const page = await this.fetchPage(this.cursor, pageSize(items.length, this.wanted), signal);
     if (signal.aborted) throw signal.reason;
     if (this.stale) return;
     this.accept([...items, ...page.items], page);
@@ -111,7 +112,7 @@ export class PagedList<T, H> {
     for (;;) {
       let page: Page<T, H>;
       try {
-        page = await this.fetchPage(cursor, fresh.length === 0 ? firstPage : laterPages, signal);
+        page = await this.fetchPage(cursor, pageSize(fresh.length, this.wanted), signal);
       } catch (thrown) {
         if (signal.aborted) this.stale = true; // stopped half way: still to be done
         throw thrown;

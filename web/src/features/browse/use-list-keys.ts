@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useRef } from "react";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { keyOf } from "./address";
 import type { OpenList } from "./lists";
 import { all, extend, nothing, only, type Selection, typeahead } from "./selection";

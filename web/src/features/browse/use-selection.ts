@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { type Address, keyOf } from "./address";
 import { nothing, type Selection } from "./selection";
 

@@ -7,7 +7,7 @@ import { JobsDock } from "@/features/jobs/JobsDock";
 import { progressLine } from "@/features/jobs/job-words";
 import { jobOf, standing } from "@/features/locations/location-words";
 import { TopBar } from "@/features/shell/TopBar";
-import type { Job, LibraryInfo, Location, Problem } from "@/gen/client";
+import type { Job, LibraryInfo, Location, Problem } from "@/api/types";
 import { shownPath } from "@/features/browse/address";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";

@@ -8,13 +8,13 @@ import { addressOf, shownPath, weight } from "@/features/browse/address";
 import { download } from "@/features/preview/download";
 import { Preview } from "@/features/preview/Preview";
 import { previewKind } from "@/features/preview/preview-kind";
-import type { Entry, EntryInfo, EntryState } from "@/gen/client";
+import type { Entry, EntryInfo } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
 import { bytes, count, countOf, fullTime, permissions, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
 
-const stateWords: Record<EntryState, string> = {
+const stateWords: Record<string, string | undefined> = {
   present: "Present",
   absent: "No longer there",
   offline: "On a volume that is offline",
@@ -129,7 +129,7 @@ function EntryFacts({ entry }: { entry: EntryInfo }) {
         <span className="block text-soft">{relativeTime(entry.modified)}</span>
       </Fact>
       {entry.created !== undefined && <Fact label="Created">{fullTime(entry.created)}</Fact>}
-      {entry.mode !== undefined && entry.mode !== "" && (
+      {entry.mode !== "" && (
         <Fact label="Permissions">
           <span className="font-mono text-xs">{permissions(entry.mode)}</span> <span className="text-soft">{entry.mode}</span>
         </Fact>

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Pause, Play, Square } from "lucide-react";
 import { useState } from "react";
 import { jobsQuery, queryClient, warningsQuery } from "@/api/queries";
-import { type Job, ops } from "@/gen/client";
+import type { Job } from "@/api/types";
+import { ops } from "@/gen/client";
 import { IconButton } from "@/ui/Button";
 import { countOf } from "@/ui/format";
 import { Name } from "@/ui/Name";
@@ -10,9 +11,9 @@ import { Progress } from "@/ui/Progress";
 import { sayError } from "@/ui/Toasts";
 import { isOpen, progressLine, share } from "./job-words";
 
-async function control(action: (input: { id: string }) => Promise<unknown>, id: string): Promise<void> {
+async function control(action: (input: { job: string }) => Promise<unknown>, id: string): Promise<void> {
   try {
-    await action({ id });
+    await action({ job: id });
     await queryClient.invalidateQueries({ queryKey: jobsQuery.queryKey });
   } catch (thrown) {
     sayError(thrown);
@@ -31,7 +32,7 @@ export function JobCard({ job }: { job: Job }) {
       </div>
       {isOpen(job) && <Progress value={job.state === "running" ? share(job) : (share(job) ?? 0)} label={job.title} tone={job.state === "paused" ? "soft" : "accent"} />}
       <p className="text-xs text-soft tabular">{progressLine(job)}</p>
-      {job.state === "running" && job.current !== undefined && job.current !== "" && (
+      {job.state === "running" && job.current !== "" && (
         <p className="truncate text-left text-xs text-faint" dir="rtl">
           <Name name={job.current} />
         </p>
@@ -52,8 +53,8 @@ function Warnings({ job }: { job: Job }) {
   if (error) return <p className="text-xs text-bad">The list could not be fetched.</p>;
   return (
     <ul className="max-h-40 overflow-y-auto rounded-md bg-sunken p-2 text-xs">
-      {(data ?? []).map((warning, i) => (
-        <li key={`${warning.path} ${i}`} className="break-all">
+      {(data ?? []).map((warning) => (
+        <li key={warning.number} className="break-all">
           <Name name={warning.path} className="font-mono" /> <span className="text-soft">{warning.message}</span>
         </li>
       ))}

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Job } from "@/gen/client";
+import { sampleJob as job } from "@/api/samples";
 import { ordered, progressLine, share } from "./job-words";
-
-const job = (more: Partial<Job>): Job => ({
-  id: "1", kind: "index.scan", title: "Index", state: "running", done: 0, total: 0, bytes: 0, rate: 0, eta: 0,
-  warnings: 0, created: "2026-01-01T00:00:00Z", seconds: 0, ...more,
-});
 
 describe("progressLine", () => {
   it("says how far, how fast and how long", () =>

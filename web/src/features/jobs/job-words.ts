@@ -1,4 +1,4 @@
-import type { Job, JobState } from "@/gen/client";
+import type { Job, JobState } from "@/api/types";
 import { bytes, count, countOf, duration } from "@/ui/format";
 
 export const stateWords: Record<JobState, string> = {

@@ -2,7 +2,7 @@ import {
   Binary, BookOpen, Box, Disc3, File, FileArchive, FileCode2, FileImage, FileKey2, FileMusic, FileSpreadsheet,
   FileText, FileType2, FileVideoCamera, Folder, Link2, type LucideIcon, Plug, Presentation, ScrollText, Type,
 } from "lucide-react";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
 import { type Family, sortOf } from "./kinds";
 

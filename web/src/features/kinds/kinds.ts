@@ -1,6 +1,6 @@
 // What sort of thing an entry is, for people: an icon family and a label. Taken
 // from the name alone, so that a list never waits for anybody to open a file.
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 
 export type Family =
   | "folder" | "image" | "video" | "audio" | "text" | "document" | "pdf" | "sheet" | "slides"
@@ -43,7 +43,7 @@ for (const [family, entries] of Object.entries(table)) {
 // .ts is also a video stream; source code is by far the more common.
 byExtension.set("ts", { family: "code", label: "TypeScript" });
 
-const byEntryKind: Partial<Record<Entry["kind"], Sort>> = {
+const byEntryKind: Record<string, Sort | undefined> = {
   folder: { family: "folder", label: "Folder" },
   symlink: { family: "link", label: "Symbolic link" },
   fifo: { family: "special", label: "Named pipe" },

@@ -1,7 +1,8 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from "react";
 import { useGo } from "@/app/go";
 import { jobsQuery, locationsQuery, queryClient } from "@/api/queries";
-import { type LocationMode, ops } from "@/gen/client";
+import type { LocationMode } from "@/api/types";
+import { ops } from "@/gen/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorLine } from "@/ui/Note";

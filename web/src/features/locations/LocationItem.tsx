@@ -2,7 +2,8 @@ import { Copy, EllipsisVertical, FolderOpen, FolderTree, RefreshCw, Trash2 } fro
 import { openDialog } from "@/app/dialogs";
 import { useGo, useIsHere } from "@/app/go";
 import { queryClient, locationsQuery, jobsQuery } from "@/api/queries";
-import { type Job, type Location, ops } from "@/gen/client";
+import type { Job, Location } from "@/api/types";
+import { ops } from "@/gen/client";
 import { shownPath } from "@/features/browse/address";
 import { IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";

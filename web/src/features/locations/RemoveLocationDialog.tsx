@@ -1,7 +1,8 @@
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { libraryQuery, locationsQuery, queryClient } from "@/api/queries";
-import { type Location, ops } from "@/gen/client";
+import type { Location } from "@/api/types";
+import { ops } from "@/gen/client";
 import { shownPath } from "@/features/browse/address";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";

@@ -1,4 +1,4 @@
-import type { Job, Location } from "@/gen/client";
+import type { Job, Location } from "@/api/types";
 
 /** How a location stands, in a word and a tone. */
 export interface Standing {
@@ -18,10 +18,9 @@ export function standing(location: Location, job: Job | undefined): Standing {
   if (job?.state === "paused") return { word: "Indexing is paused", tone: "warn" };
   switch (location.state) {
     case "offline": return { word: "Offline", tone: "warn" };
-    case "incomplete": return { word: "Incomplete: some folders could not be read", tone: "warn" };
-    case "approval": case "approval_needed": return { word: "Waiting for your approval", tone: "warn" };
-    case "failed": case "error": return { word: "The last index run failed", tone: "bad" };
-    default:
-      return location.errors > 0 ? { word: "Some files could not be read", tone: "warn" } : { word: "Up to date", tone: "good" };
+    case "incomplete": return { word: "Some folders could not be read", tone: "warn" };
+    case "pending": return { word: "Not indexed to the end yet", tone: "warn" };
+    case "indexing": return { word: "Indexing", tone: "busy" };
+    default: return location.job?.state === "failed" ? { word: "The last index run failed", tone: "bad" } : { word: "Up to date", tone: "good" };
   }
 }

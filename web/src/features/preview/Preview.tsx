@@ -3,7 +3,7 @@ import { useState } from "react";
 import { linkQuery } from "@/api/queries";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { bytes } from "@/ui/format";
@@ -63,7 +63,7 @@ function Shown({ url, kind, entry, small }: { url: string; kind: string; entry: 
       // eslint-disable-next-line jsx-a11y/media-has-caption
       return <audio src={url} controls autoPlay={!small} preload="metadata" onError={fail} aria-label={name} className={small ? "w-full" : "w-full max-w-xl"} />;
     case "pdf":
-      // Browsers refuse to show PDFs in a sandbox; the other origin is what keeps it apart.
+      // No browser shows a PDF in a frame with a sandbox attribute; the answer itself carries the sandbox.
       return <iframe src={url} title={name} referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-white", small ? "h-64" : "h-full")} />;
     default:
       return <iframe src={url} title={name} sandbox="" referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-surface", small ? "h-64" : "h-full")} />;

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, Download } from "lucide-react";
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { bytes, fullTime } from "@/ui/format";

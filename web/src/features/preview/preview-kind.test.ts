@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { previewKind } from "./preview-kind";
 
 it.each([
-  ["a.JPG", undefined, "image"], ["a.svg", undefined, "none"], ["a.html", undefined, "text"], ["a.tiff", undefined, "none"],
+  ["a.JPG", undefined, "image"], ["a.svg", undefined, "image"], ["a.html", undefined, "text"], ["a.tiff", undefined, "none"],
   ["a.pdf", undefined, "pdf"], ["a.mp3", undefined, "audio"], ["a.mp4", undefined, "video"], ["a.mkv", undefined, "none"],
   ["notes.md", undefined, "text"], ["main.go", undefined, "text"], ["a.csv", undefined, "text"], ["README", undefined, "text"],
   ["unknown", "text/plain", "text"], ["unknown", undefined, "none"], ["a.zip", undefined, "none"],

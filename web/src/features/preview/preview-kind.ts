@@ -1,12 +1,12 @@
-import type { Entry } from "@/gen/client";
+import type { Entry } from "@/api/types";
 import { extensionOf, sortOf } from "@/features/kinds/kinds";
 
 /** How the bytes of a file can be shown. */
 export type PreviewKind = "image" | "video" | "audio" | "pdf" | "text" | "none";
 
-// What browsers decode. Drawings (SVG) and pages (HTML) can carry programs and
-// are never shown as what they are; the content origin serves them as text or not at all.
-const images = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif", "bmp", "ico"]);
+// What browsers decode. A drawing (SVG) can carry programs, which never run in
+// an <img>; pages (HTML) are served as plain text.
+const images = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif", "bmp", "ico", "svg"]);
 const videos = new Set(["mp4", "m4v", "webm", "ogv", "mov"]);
 const audios = new Set(["mp3", "flac", "wav", "m4a", "aac", "ogg", "oga", "opus"]);
 const tables = new Set(["csv", "tsv"]);

@@ -2,7 +2,7 @@ import { CloudOff } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { shownPath } from "@/features/browse/address";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
-import type { SearchHit, SearchOut } from "@/gen/client";
+import type { SearchHit, SearchOut } from "@/api/types";
 import { cx } from "@/ui/cx";
 import { bytes, count, countOf, shortTime } from "@/ui/format";
 import { Name } from "@/ui/Name";

@@ -6,7 +6,7 @@ import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
 import { jobsQuery, libraryQuery, locationsQuery, volumesQuery } from "@/api/queries";
 import { LocationItem } from "@/features/locations/LocationItem";
-import { isOnline, VolumeItem } from "@/features/volumes/VolumeItem";
+import { VolumeItem, volumeKey } from "@/features/volumes/VolumeItem";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { setPreferences, type Theme, usePreferences } from "@/ui/preferences";
@@ -56,8 +56,8 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
         </Section>
         <Section title="Volumes" error={volumes.error}>
           {[...(volumes.data ?? [])]
-            .sort((a, b) => Number(isOnline(b)) - Number(isOnline(a)))
-            .map((volume) => <VolumeItem key={volume.id} volume={volume} {...go} />)}
+            .sort((a, b) => Number(b.state === "online") - Number(a.state === "online"))
+            .map((volume) => <VolumeItem key={volumeKey(volume)} volume={volume} {...go} />)}
           {volumes.data?.length === 0 && <p className="px-2.5 py-1 text-soft">No volumes were found.</p>}
         </Section>
       </nav>

@@ -1,0 +1,21 @@
+// The words of this side for what the operations take and give. They are read
+// off the generated functions, so they follow whatever the daemon's types are called.
+import type { ops } from "../gen/client";
+
+type In<Name extends keyof typeof ops> = NonNullable<Parameters<(typeof ops)[Name]>[0]>;
+type Out<Name extends keyof typeof ops> = Awaited<ReturnType<(typeof ops)[Name]>>;
+
+/** One file, folder, symlink or special file on a volume. */
+export type Entry = Out<"entryList">["items"][number];
+/** An entry with the folders above it, where they are known. */
+export type EntryInfo = Entry & Partial<Pick<Out<"entryInfo">, "parents">>;
+export type EntrySort = NonNullable<In<"entryList">["sort"]>;
+export type SearchOut = Out<"searchQuery">;
+export type SearchHit = SearchOut["items"][number];
+export type Job = Out<"jobList">["items"][number];
+export type JobState = Job["state"];
+export type Location = Out<"locationList">["items"][number];
+export type LocationMode = NonNullable<In<"locationAdd">["mode"]>;
+export type Volume = Out<"volumeList">["items"][number];
+export type LibraryInfo = Out<"libraryInfo">;
+export type Problem = Out<"daemonStatus">["problems"][number];
