@@ -45,6 +45,10 @@ func (g *group) exec(text string) error {
 }
 
 func (g *group) begin() {
+	if dead := g.db.dead.Load(); dead != nil {
+		g.lost = *dead
+		return
+	}
 	steps := []string{"BEGIN IMMEDIATE"}
 	if g.durable {
 		steps = []string{"PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"}
@@ -113,14 +117,19 @@ func (g *group) undo(err error, shared bool) {
 func (g *group) end() {
 	err := g.lost
 	if err == nil {
+		err = g.db.fault(BeforeCommit)
+	}
+	if err == nil {
 		err = g.exec("COMMIT")
 	}
 	if err != nil {
 		_ = g.exec("ROLLBACK") // fails where SQLite has done it already
 	} else {
 		g.db.dirty = true
-		for _, fn := range g.after {
-			hook(fn, g.db.log)
+		if err = g.db.fault(AfterCommit); err == nil {
+			for _, fn := range g.after {
+				hook(fn, g.db.log)
+			}
 		}
 	}
 	if g.durable {

@@ -43,6 +43,9 @@ func (db *DB) acquire(ctx context.Context) (*conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errs.In("store.read", err)
 	}
+	if dead := db.dead.Load(); dead != nil {
+		return nil, *dead
+	}
 	select {
 	case <-db.closing:
 		return nil, errClosed

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -23,6 +24,10 @@ type Options struct {
 	Migrations    []Migration // all of them, in order; the n-th leads to version n
 	Log           *slog.Logger
 	ReadLimit     time.Duration // the longest one Read may take; default 5 minutes
+
+	// Fault lets a test kill the database at a commit; see [Moment]. It runs on
+	// the writer goroutine.
+	Fault func(Moment) error
 
 	// Replaced by tests.
 	network  func(folder string) string // names the network file system a folder is on, or ""
@@ -45,6 +50,7 @@ type DB struct {
 	closing chan struct{} // closed when Close begins
 	stopped chan struct{} // closed when the writer goroutine has ended
 	pools   []*sql.DB
+	dead    atomic.Pointer[error] // why everything fails, after a Fault
 
 	// Used by the writer goroutine alone.
 	writer   *conn
@@ -182,6 +188,9 @@ func (db *DB) Close() error {
 
 // settle leaves a database that needs no recovery and no check.
 func (db *DB) settle() error {
+	if db.dead.Load() != nil {
+		return nil // the dead do not tidy up
+	}
 	if db.dirty {
 		if _, err := db.writer.exec(context.Background(), "UPDATE store_state SET clean = 1"); err != nil {
 			return err

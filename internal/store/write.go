@@ -39,6 +39,9 @@ func (db *DB) enqueue(r *request) error {
 	if r.ctx.Value(insideKey{}) == db {
 		return errs.New(errs.Internal, "Write was called inside a write transaction")
 	}
+	if dead := db.dead.Load(); dead != nil {
+		return *dead
+	}
 	r.done = make(chan struct{})
 	if !db.queue.push(r) {
 		return errClosed
