@@ -81,6 +81,7 @@ func (s *shell) warn(message, remedy string) {
 // note prints one line of progress talk; --quiet and --json silence it.
 func (s *shell) note(format string, args ...any) {
 	if !s.quiet && !s.json {
+		_ = s.stdout.Flush() // what the note is about comes first; an error comes again at the end
 		fmt.Fprintln(s.stderr, clean(fmt.Sprintf(format, args...)))
 	}
 }

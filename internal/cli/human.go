@@ -53,11 +53,13 @@ func humanTime(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04:05")
 }
 
-// humanSeconds prints a span: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min", "4 d 3 h".
+// humanSeconds prints a span: "7 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 10 min", "4 d 3 h".
 func humanSeconds(sec float64) string {
 	switch whole := int64(sec + 0.5); {
 	case sec < 0:
 		return ""
+	case sec > 0 && sec < 0.0995:
+		return fmt.Sprintf("%d ms", max(1, int64(sec*1000+0.5)))
 	case sec < 9.95:
 		return fmt.Sprintf("%.1f s", sec)
 	case whole < 60:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,14 +19,16 @@ import (
 // renderers are the hand-made forms of results; all others get the generic one.
 func renderers() map[string]func(*shell, json.RawMessage) error {
 	return map[string]func(*shell, json.RawMessage) error{
-		"entry.info":    renderEntry,
-		"daemon.status": renderStatus,
-		"daemon.doctor": renderDoctor,
-		"location.list": renderLocations,
-		"location.add":  renderLocation,
-		"location.info": renderLocation,
-		"volume.list":   renderVolumes,
-		"job.list":      renderJobs,
+		"entry.info":      renderEntry,
+		"daemon.status":   renderStatus,
+		"daemon.doctor":   renderDoctor,
+		"location.list":   renderLocations,
+		"location.add":    renderLocation,
+		"location.info":   renderLocation,
+		"location.rescan": renderLocation,
+		"location.remove": renderLocation,
+		"volume.list":     renderVolumes,
+		"job.list":        renderJobs,
 	}
 }
 
@@ -245,8 +248,10 @@ func number(name string, schema *jsonschema.Schema, text string, f float64) stri
 		return humanSeconds(f)
 	case err == nil && schema != nil && schema.Type == "integer":
 		return humanCount(n)
+	case err == nil:
+		return text
 	}
-	return text
+	return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64)
 }
 
 func isBytes(name string) bool {

@@ -74,8 +74,11 @@ func renderLocations(s *shell, out json.RawMessage) error {
 			humanTime(l.LastIndexed), shown(l.where()))
 	}
 	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	if err := t.write(s.stdout); err != nil {
+		return err
+	}
 	s.more(list.Next)
-	return t.write(s.stdout)
+	return nil
 }
 
 // paintState colours the words that call for attention.
@@ -135,8 +138,11 @@ func renderVolumes(s *shell, out json.RawMessage) error {
 		t.add(clean(v.ID), shown(v.Name), word(v.State), word(v.Class), clean(v.FS), capacity, free, flags, shown(v.Mount))
 	}
 	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	if err := t.write(s.stdout); err != nil {
+		return err
+	}
 	s.more(list.Next)
-	return t.write(s.stdout)
+	return nil
 }
 
 func renderJobs(s *shell, out json.RawMessage) error {
@@ -165,6 +171,9 @@ func renderJobs(s *shell, out json.RawMessage) error {
 		t.add(clean(j.ID), clean(jobTitle(j)), word(j.State), done, size, span, warnings, humanTime(j.Created), clean(j.Error))
 	}
 	t.paint = func(_, col int, cell string) string { return s.paintState(col == 2, cell) }
+	if err := t.write(s.stdout); err != nil {
+		return err
+	}
 	s.more(list.Next)
-	return t.write(s.stdout)
+	return nil
 }

@@ -168,12 +168,8 @@ func (w *world) ops() *op.Set {
 		op.NewCommand("location.add", "Index a folder", func(_ context.Context, in addIn) (location, error) {
 			return location{ID: "3", Name: "Photos", Path: in.Path, Job: &job{ID: "7", State: "running"}}, w.note("location.add", in)
 		}, op.Example("stardrive location add ~/Photos --wait")),
-		op.NewCommand("location.rescan", "Look again", func(_ context.Context, in refIn) (struct {
-			Job string `json:"job"`
-		}, error) {
-			return struct {
-				Job string `json:"job"`
-			}{"7"}, w.note("location.rescan", in)
+		op.NewCommand("location.rescan", "Look again", func(_ context.Context, in refIn) (location, error) {
+			return location{ID: "3", Name: "Photos", Path: "/p", Job: &job{ID: "7", State: "queued"}}, w.note("location.rescan", in)
 		}),
 		answer[refIn](w, "location.info", location{ID: "3", Name: "Photos", Path: "/p", State: "ready", Files: 1234, Bytes: 5_600_000}),
 		answer[none](w, "location.list", items[location]{Items: []location{

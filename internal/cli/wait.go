@@ -82,7 +82,11 @@ func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
 	var job jobState
 	if id != "" {
 		var err error
-		if snapshot, job, err = c.follow(c.ctx, cl, id); err != nil {
+		title := ""
+		if name := text(out, "name"); name != "" {
+			title = "Index " + name
+		}
+		if snapshot, job, err = c.follow(c.ctx, cl, id, title); err != nil {
 			return err
 		}
 	}
@@ -117,9 +121,9 @@ func jobIDOf(job json.RawMessage) string {
 	return id
 }
 
-// follow polls a job until it ends, showing its progress. Ctrl-C stops the
-// watching, not the job.
-func (s *shell) follow(ctx context.Context, cl *client, id string) (json.RawMessage, jobState, error) {
+// follow polls a job until it ends, showing its progress under a title ("" for
+// the job's own). Ctrl-C stops the watching, not the job.
+func (s *shell) follow(ctx context.Context, cl *client, id, title string) (json.RawMessage, jobState, error) {
 	bar := s.newProgress()
 	defer bar.close()
 	for began := time.Now(); ; {
@@ -130,6 +134,9 @@ func (s *shell) follow(ctx context.Context, cl *client, id string) (json.RawMess
 		var j jobState
 		if err := unmarshal(out, &j); err != nil {
 			return nil, j, err
+		}
+		if title != "" {
+			j.Title = title
 		}
 		if j.ended() {
 			bar.end(j)
@@ -168,7 +175,7 @@ func (s *shell) jobWatchCommand() *cobra.Command {
 				return err
 			}
 			defer c.close()
-			out, j, err := s.follow(cmd.Context(), c, args[0])
+			out, j, err := s.follow(cmd.Context(), c, args[0], "")
 			if err != nil {
 				return err
 			}

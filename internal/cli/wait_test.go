@@ -40,7 +40,7 @@ func TestWait(t *testing.T) {
 	if r.code != 0 || r.stderr != "" || r.out != "" {
 		t.Errorf("%+v", r)
 	}
-	if out := ok(t, w, data, "location", "rescan", "Photos"); out != "job:  7\n" {
+	if out := ok(t, w, data, "location", "rescan", "Photos"); !strings.Contains(out, "job:      7 (queued)\n") {
 		t.Errorf("%q", out)
 	}
 }
