@@ -40,7 +40,6 @@ type Entry struct {
 	State    string `json:"state"`
 	Files    int64  `json:"files"`
 	Folders  int64  `json:"folders"`
-	Bytes    int64  `json:"bytes"`
 }
 
 // RawName is the name as the file system has it.

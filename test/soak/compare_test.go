@@ -17,14 +17,11 @@ import (
 // catalogue is what is known of every entry below a location, by path.
 type catalogue map[string]string
 
-// describe puts into one line what must agree: kind, size, time, mode, and of a
-// folder what is in its whole subtree.
-func describe(kind string, size int64, modified time.Time, mode string, totals [3]int64) string {
-	if kind == "folder" {
-		size = 0 // each file system has its own idea
-	}
-	return fmt.Sprintf("%s size=%d modified=%s mode=%s files=%d folders=%d bytes=%d",
-		kind, size, modified.UTC().Format(time.RFC3339Nano), mode, totals[0], totals[1], totals[2])
+// describe puts into one line what must agree. A folder's size and counts are
+// those of its whole subtree.
+func describe(kind string, size int64, modified time.Time, mode string, files, folders int64) string {
+	return fmt.Sprintf("%s size=%d modified=%s mode=%s files=%d folders=%d",
+		kind, size, modified.UTC().Format(time.RFC3339Nano), mode, files, folders)
 }
 
 // dump reads all of a location through the API, page by page.
@@ -42,7 +39,7 @@ func dump(ctx context.Context, t *testing.T, d *daemon.Daemon, l daemon.Location
 		if e.State != "present" {
 			t.Errorf("%q is %s", p, e.State)
 		}
-		c[p] = describe(e.Kind, e.Size, modified, e.Mode, [3]int64{e.Files, e.Folders, e.Bytes})
+		c[p] = describe(e.Kind, e.Size, modified, e.Mode, e.Files, e.Folders)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,9 +53,9 @@ func dump(ctx context.Context, t *testing.T, d *daemon.Daemon, l daemon.Location
 // walkDisk is the oracle: the plainest walk there is.
 func walkDisk(root string) (catalogue, error) {
 	type found struct {
-		info   fs.FileInfo
-		kind   string
-		totals [3]int64
+		info                 fs.FileInfo
+		kind                 string
+		size, files, folders int64
 	}
 	entries := map[string]*found{}
 	err := filepath.WalkDir(root, func(p string, de fs.DirEntry, err error) error {
@@ -69,10 +66,10 @@ func walkDisk(root string) (catalogue, error) {
 		if err != nil {
 			return err
 		}
-		e := &found{info: info, kind: "file"}
+		e := &found{info: info, kind: "file", size: info.Size()}
 		switch de.Type() {
 		case fs.ModeDir:
-			e.kind = "folder"
+			e.kind, e.size = "folder", 0
 		case fs.ModeSymlink:
 			e.kind = "symlink"
 		}
@@ -81,20 +78,19 @@ func walkDisk(root string) (catalogue, error) {
 	})
 	for p, e := range entries {
 		for up := path.Dir(p); up != "."; up = path.Dir(up) {
-			switch e.kind {
-			case "folder":
-				entries[up].totals[1]++
-			case "file":
-				entries[up].totals[0]++
-				entries[up].totals[2] += e.info.Size()
-			default:
-				entries[up].totals[0]++
+			if e.kind == "folder" {
+				entries[up].folders++
+				continue
+			}
+			entries[up].files++
+			if e.kind == "file" {
+				entries[up].size += e.info.Size()
 			}
 		}
 	}
 	c := catalogue{}
 	for p, e := range entries {
-		c[p] = describe(e.kind, e.info.Size(), e.info.ModTime(), fmt.Sprintf("%04o", e.info.Mode().Perm()), e.totals)
+		c[p] = describe(e.kind, e.size, e.info.ModTime(), fmt.Sprintf("%04o", e.info.Mode().Perm()), e.files, e.folders)
 	}
 	return c, err
 }

@@ -160,7 +160,12 @@ func start(ctx context.Context, t *testing.T, bin, data string) *daemon.Daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(d.Kill)
+	t.Cleanup(func() {
+		d.Kill()
+		if log, err := os.ReadFile(data + ".log"); t.Failed() && err == nil {
+			t.Logf("log of the daemon on %s ends with:\n%s", filepath.Base(data), log[max(0, len(log)-4000):])
+		}
+	})
 	return d
 }
 
