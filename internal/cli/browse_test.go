@@ -18,7 +18,7 @@ func TestLs(t *testing.T) {
 	if out := ok(t, w, data, "ls", "/data"); out != want {
 		t.Errorf("got  %q\nwant %q", out, want)
 	}
-	if len(w.calls) != 3 || w.calls[2] != `entry.list {"path":"/data","cursor":"4"}` {
+	if len(w.calls) != 3 || w.calls[2] != `entry.list {"path":"/data","cursor":"4","limit":1000}` {
 		t.Errorf("pages: %q", w.calls)
 	}
 	if out := ok(t, w, data, "ls", "/data", "-l"); !strings.HasPrefix(out, "-rw-r--r--    1.2 MB  2024-05-0") || !strings.HasSuffix(out, "  -dash\n") {

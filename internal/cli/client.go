@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 )
@@ -20,15 +21,17 @@ import (
 type client struct {
 	http    *http.Client
 	library string
+	log     string // the daemon's log, for remedies
 }
 
-// newClient dials socket on demand. Nothing is sent through a proxy.
-func newClient(socket, library string) *client {
+// newClient dials the data folder's socket on demand. Nothing is sent through a proxy.
+func newClient(p config.Layout, library string) *client {
+	socket := p.Socket()
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
 	}
-	return &client{library: library, http: &http.Client{
+	return &client{library: library, log: p.Log(), http: &http.Client{
 		Transport:     &http.Transport{DialContext: dial, MaxIdleConns: 4, IdleConnTimeout: time.Minute, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -81,7 +84,7 @@ func (c *client) call(ctx context.Context, name string, in any) (json.RawMessage
 	defer res.Close()
 	out, err := io.ReadAll(res)
 	if err != nil {
-		return nil, lost(ctx, err)
+		return nil, c.lost(ctx, err)
 	}
 	return bytes.TrimSpace(out), nil
 }
@@ -112,7 +115,7 @@ func (c *client) request(ctx context.Context, method, path string, body io.Reade
 func (c *client) do(req *http.Request) (io.ReadCloser, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, lost(req.Context(), err)
+		return nil, c.lost(req.Context(), err)
 	}
 	if res.StatusCode/100 == 2 {
 		return res.Body, nil
@@ -152,7 +155,7 @@ func kindOfStatus(code int) errs.Kind {
 }
 
 // lost explains a broken connection; it is the user's Ctrl-C if ctx has ended by it.
-func lost(ctx context.Context, err error) error {
+func (c *client) lost(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &errs.Error{Kind: errs.Cancelled, Err: errors.New("interrupted")}
 	}
@@ -170,5 +173,5 @@ func lost(ctx context.Context, err error) error {
 	if errs.KindOf(err) == errs.Denied {
 		kind = errs.Denied
 	}
-	return (&errs.Error{Kind: kind, Err: err}).Try("See what 'stardrive status' says.")
+	return (&errs.Error{Kind: kind, Err: err}).Try("The daemon's log is " + c.log + ".")
 }

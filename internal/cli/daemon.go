@@ -30,7 +30,7 @@ func (s *shell) connect(ctx context.Context) (*client, error) {
 	if err := p.SecureSocket(); err != nil {
 		return nil, err
 	}
-	c := newClient(p.Socket(), s.library)
+	c := newClient(p, s.library)
 	h, err := c.health(ctx)
 	if absent(err) {
 		if s.noStart {
@@ -58,7 +58,7 @@ func (s *shell) running(ctx context.Context) (*client, error) {
 	if err := p.SecureSocket(); err != nil {
 		return nil, err
 	}
-	c := newClient(p.Socket(), s.library)
+	c := newClient(p, s.library)
 	if _, err := c.health(ctx); err != nil {
 		c.close()
 		if absent(err) {
@@ -84,6 +84,9 @@ func absent(err error) bool {
 // start brings up a daemon and waits until it answers. Commands that start at
 // the same time agree on one of them by a lock; the others wait for its daemon.
 func (s *shell) start(ctx context.Context, c *client, p config.Layout) (health, error) {
+	if err := checkFolder(p); err != nil {
+		return health{}, err
+	}
 	if err := makeFolder(p.Dir); err != nil {
 		return health{}, err
 	}

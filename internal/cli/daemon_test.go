@@ -216,6 +216,29 @@ func TestF10DataFolder(t *testing.T) {
 	}
 }
 
+// A folder with other things in it is not taken for a data folder, and stays as it is.
+func TestDataFolderOfSomebodyElse(t *testing.T) {
+	dir := dataDir(t)
+	if err := os.WriteFile(filepath.Join(dir, "thesis.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"status", "serve"} {
+		if r := line(t, &world{}, dir, args); r.code != 2 || !strings.Contains(r.stderr, "other things") {
+			t.Errorf("%s: %+v", args, r)
+		}
+	}
+	names, _ := os.ReadDir(dir)
+	if fi, err := os.Stat(dir); err != nil || fi.Mode().Perm() != 0o755 || len(names) != 1 {
+		t.Errorf("changed: %v, %v", fi.Mode(), names)
+	}
+	if r := line(t, &world{}, "/dev/null/x", "status"); r.code == 0 {
+		t.Errorf("below a file: %+v", r)
+	}
+}
+
 // F9: no home, no data folder: said before anything is made.
 func TestF9NoHome(t *testing.T) {
 	var out, stderr strings.Builder

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,32 @@ import (
 func (s *shell) layout() (config.Layout, error) {
 	dir, err := config.Dir(s.dataFlag, s.deps.Env)
 	return config.Layout{Dir: dir}, err
+}
+
+// checkFolder refuses a data folder that is somebody else's: a daemon keeps its
+// folder from other users, and --data /tmp would keep them from theirs.
+func checkFolder(l config.Layout) error {
+	for _, ours := range []string{l.SpawnLock(), l.DaemonLock(), l.Token(), l.Settings(), l.Libraries()} {
+		if _, err := os.Lstat(ours); err == nil {
+			return nil
+		}
+	}
+	f, err := os.Open(l.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		defer f.Close()
+		_, err = f.Readdirnames(1)
+	}
+	switch {
+	case errors.Is(err, io.EOF): // empty
+		return nil
+	case err != nil:
+		return errs.New(errs.KindOf(err), "cannot look into the data folder: %w", err).Try("Say where to keep the data with --data DIR.")
+	}
+	return errs.New(errs.Invalid, "this folder holds other things than Stardrive's data").At(l.Dir).
+		Try("Give --data a folder of its own.")
 }
 
 // makeFolder makes a folder and those above it for their owner alone, whatever

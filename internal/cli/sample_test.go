@@ -68,7 +68,7 @@ type listIn struct {
 	Descending bool   `json:"descending,omitempty" jsonschema:"largest first"`
 	Hidden     bool   `json:"hidden,omitempty" jsonschema:"with hidden entries"`
 	Cursor     string `json:"cursor,omitempty" jsonschema:"where to go on"`
-	Limit      int64  `json:"limit,omitempty" jsonschema:"entries of a page"`
+	Limit      int64  `json:"limit,omitempty" max:"1000" jsonschema:"entries of a page"`
 }
 
 type sort string

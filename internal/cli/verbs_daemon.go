@@ -122,6 +122,9 @@ func (s *shell) serve(ctx context.Context, o ServeOptions, index []string, open 
 	if err != nil {
 		return err
 	}
+	if err := checkFolder(p); err != nil {
+		return err
+	}
 	signal.Ignore(syscall.SIGPIPE) // a reader of our output that goes away must not end the daemon
 	o.Data, o.Version = p.Dir, s.deps.Version
 	ctx, stop := context.WithCancel(ctx)
@@ -154,7 +157,7 @@ func (s *shell) serve(ctx context.Context, o ServeOptions, index []string, open 
 // greet adds the folders that are to be indexed and prints where the daemon is.
 // What fails here is told, and does not end the daemon.
 func (s *shell) greet(ctx context.Context, p config.Layout, background bool, index []string, open bool) {
-	c := newClient(p.Socket(), s.library)
+	c := newClient(p, s.library)
 	defer c.close()
 	for _, dir := range index {
 		_, err := c.call(ctx, "location.add", map[string]any{"path": dir})
@@ -197,7 +200,7 @@ func (s *shell) versionCommand() *cobra.Command {
 		RunE: s.runE(func(cmd *cobra.Command, _ []string) error {
 			daemon := ""
 			if p, err := s.layout(); err == nil {
-				c := newClient(p.Socket(), "")
+				c := newClient(p, "")
 				defer c.close()
 				if h, err := c.health(cmd.Context()); err == nil {
 					daemon = h.Version

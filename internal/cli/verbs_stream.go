@@ -63,7 +63,7 @@ func (s *shell) cat(ctx context.Context, c *client, arg string) error {
 		return err
 	}
 	defer body.Close()
-	if _, err := io.Copy(s.stdout, readErrors{ctx, body}); err != nil {
+	if _, err := io.Copy(s.stdout, readErrors{ctx, c, body}); err != nil {
 		return err
 	}
 	return nil
@@ -72,13 +72,14 @@ func (s *shell) cat(ctx context.Context, c *client, arg string) error {
 // readErrors explains a stream that breaks off, and leaves write errors alone.
 type readErrors struct {
 	ctx context.Context
+	c   *client
 	r   io.Reader
 }
 
 func (r readErrors) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = lost(r.ctx, err)
+		err = r.c.lost(r.ctx, err)
 	}
 	return n, err
 }
@@ -124,7 +125,7 @@ func (s *shell) eventsCommand() *cobra.Command {
 			return err
 		}
 		defer body.Close()
-		err = eachEvent(readErrors{cmd.Context(), body}, func(data []byte) error {
+		err = eachEvent(readErrors{cmd.Context(), c, body}, func(data []byte) error {
 			if _, err := fmt.Fprintf(s.stdout, "%s\n", data); err != nil {
 				return err
 			}
