@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type daemon struct {
 	volumes *volumes.Service
 	library *library.Manager
 	server  *httpapi.Server
+	thrift  thrift
 	stop    context.CancelFunc
 }
 
@@ -48,7 +50,8 @@ type daemon struct {
 func Serve(ctx context.Context, o cli.ServeOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &daemon{version: o.Version, began: time.Now(), layout: config.Layout{Dir: o.Data}, stop: stop}
+	d := &daemon{version: o.Version, began: time.Now(), layout: config.Layout{Dir: o.Data}, thrift: newThrift(), stop: stop}
+	debug.SetGCPercent(gcPercent)
 	if err := durable.Folder(o.Data); err != nil {
 		return errs.New(errs.KindOf(err), "the data folder cannot be made: %w", err).At(o.Data).Try("Choose another with --data DIR.")
 	}
@@ -114,6 +117,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 func (d *daemon) run(ctx context.Context, ready func()) error {
 	g := &svc.Group{Log: d.log}
 	g.Add("volumes", d.volumes)
+	g.Add("memory", d.thrift)
 	g.Add("default library", svc.Func(func(ctx context.Context) error {
 		if _, err := d.library.Get(ctx, ""); err != nil && ctx.Err() == nil {
 			d.log.Error("The default library cannot be opened", "error", err)

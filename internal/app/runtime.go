@@ -63,7 +63,12 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	}
 	at := places{d.volumes, d.device, c}
 	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier})
-	r.jobs = job.NewEngine(l.DB, r.index.JobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) { event.Publish(bus, jobChanged, s) }})
+	r.jobs = job.NewEngine(l.DB, r.index.JobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
+		event.Publish(bus, jobChanged, s)
+		if s.State.Final() {
+			d.thrift.jobEnded()
+		}
+	}})
 	r.index.Start(r.jobs)
 	r.browse = browse.New(c, at)
 	r.search = search.New(search.Options{Catalog: c, Bus: bus, Ground: at.Ground, Folder: r.browse.Folder, Log: log})
