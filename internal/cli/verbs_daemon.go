@@ -154,43 +154,52 @@ func (s *shell) serve(ctx context.Context, o ServeOptions, index []string, open 
 	return err
 }
 
-// greet adds the folders that are to be indexed and prints where the daemon is.
+// greet prints where the daemon is, and adds the folders that are to be indexed.
 // What fails here is told, and does not end the daemon.
 func (s *shell) greet(ctx context.Context, p config.Layout, background bool, index []string, open bool) {
 	c := newClient(p, s.library)
 	defer c.close()
-	for _, dir := range index {
-		_, err := c.call(ctx, "location.add", map[string]any{"path": dir})
-		if err != nil && !errs.Is(err, errs.Conflict) {
+	if !background {
+		if err := s.hello(ctx, c, p, open); err != nil && ctx.Err() == nil {
 			s.fail(err)
 		}
 	}
-	if background || ctx.Err() != nil {
-		return
+	for _, dir := range index {
+		_, err := c.call(ctx, "location.add", map[string]any{"path": dir})
+		if err != nil && !errs.Is(err, errs.Conflict) && ctx.Err() == nil {
+			s.fail(err)
+		}
 	}
+}
+
+// hello prints the address and a login link, and shows it in a browser if asked.
+func (s *shell) hello(ctx context.Context, c *client, p config.Layout, open bool) error {
 	status, err := c.call(ctx, "daemon.status", struct{}{})
 	if err != nil {
-		s.fail(err)
-		return
+		return err
 	}
 	link, err := c.call(ctx, "daemon.login_link", struct{}{})
 	if err != nil {
-		s.fail(err)
+		return err
 	}
 	url := text(link, "url")
 	if s.json {
 		b, _ := json.Marshal(map[string]string{"version": s.deps.Version, "data": p.Dir, "address": text(status, "address"), "url": url})
-		_ = s.printJSON(b)
+		err = s.printJSON(b)
 	} else {
-		fmt.Fprintf(s.stdout, "Stardrive %s is running at %s\n", s.deps.Version, clean(text(status, "address")))
-		if url != "" {
-			fmt.Fprintf(s.stdout, "Log in once with: %s\n", clean(url))
-		}
+		_, err = fmt.Fprintf(s.stdout, "Stardrive %s is running at %s\nLog in once with: %s\n",
+			s.deps.Version, clean(text(status, "address")), clean(url))
 	}
-	_ = s.stdout.Flush()
-	if open && url != "" {
+	if flushed := s.stdout.Flush(); err == nil {
+		err = flushed
+	}
+	switch {
+	case open && display(s.deps.Env):
 		s.openBrowser(url)
+	case open:
+		s.note("There is no desktop here: open the link yourself.")
 	}
+	return err
 }
 
 func (s *shell) versionCommand() *cobra.Command {

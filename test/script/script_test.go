@@ -28,12 +28,14 @@ func stardrive() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	mark := ""
 	if dir := os.Getenv("STARDRIVE_TEST_PIDS"); dir != "" {
-		_ = os.WriteFile(filepath.Join(dir, strconv.Itoa(os.Getpid())), nil, 0o600)
-		defer os.Remove(filepath.Join(dir, strconv.Itoa(os.Getpid())))
+		mark = filepath.Join(dir, strconv.Itoa(os.Getpid()))
+		_ = os.WriteFile(mark, nil, 0o600)
 		go dieWithTest(os.Getenv("STARDRIVE_TEST_PID"))
 	}
 	code := cli.Main(ctx, os.Args[1:], cli.Deps{Version: "test", Serve: app.Serve, Ops: app.Definitions()})
+	_ = os.Remove(mark)
 	os.Exit(code)
 }
 
