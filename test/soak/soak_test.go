@@ -49,7 +49,7 @@ func TestSoak_P10_KillWhileIndexing(t *testing.T) {
 
 	calm, took := undisturbed(ctx, t, bin, filepath.Join(dir, "calm"), tree)
 	compare(t, "undisturbed run", calm, want)
-	wild := disturbed(ctx, t, bin, filepath.Join(dir, "wild"), tree, plan{rounds, seed, took})
+	wild := disturbed(ctx, t, bin, filepath.Join(dir, "wild"), tree, plan{n, rounds, seed, took})
 	compare(t, "killed run", wild, want)
 	compare(t, "killed run against the undisturbed one", wild, calm)
 }
@@ -75,9 +75,21 @@ func undisturbed(ctx context.Context, t *testing.T, bin, data, tree string) (cat
 
 // plan says how often to kill, and how long a scan would take.
 type plan struct {
-	kills int
-	seed  uint64
-	scan  time.Duration
+	entries, kills int
+	seed           uint64
+	scan           time.Duration
+}
+
+// reach waits until the scan has come so far that the kills spread over all of
+// it, but not longer than two undisturbed scans would take.
+func (p plan) reach(ctx context.Context, t *testing.T, d *daemon.Daemon, kill int) {
+	t.Helper()
+	want := int64(p.entries) * int64(kill) / int64(p.kills)
+	for began := time.Now(); time.Since(began) < 2*p.scan; pause(ctx, t, time.Millisecond) {
+		if job, _ := scan(ctx, t, d); job.Done >= want || job.State == "done" {
+			return
+		}
+	}
 }
 
 // disturbed indexes tree while the daemon is killed again and again: first
@@ -85,27 +97,33 @@ type plan struct {
 func disturbed(ctx context.Context, t *testing.T, bin, data, tree string, p plan) catalogue {
 	r := rand.New(rand.NewPCG(p.seed, 2))
 	during, slowest := 0, time.Duration(0)
+	var done []int64 // of the scan, at each start
 	for i := range p.kills {
 		d := start(ctx, t, bin, data)
 		slowest = max(slowest, d.Started)
-		running, known := scanning(ctx, t, d)
-		if running {
+		job, known := scan(ctx, t, d)
+		if known {
+			done = append(done, job.Done)
+		}
+		if known && job.State != "done" {
 			during++
 		}
 		var adding sync.WaitGroup
 		if !known {
 			adding.Go(func() { _ = d.Call(ctx, "location.add", map[string]any{"path": tree}, nil) }) // the kill may cut it off
 		}
-		pause(ctx, t, time.Duration(r.Int64N(int64(p.scan)/4+1)))
+		if known && i%2 == 1 {
+			p.reach(ctx, t, d, i)
+		}
+		pause(ctx, t, time.Duration(r.Int64N(int64(p.scan)/8+1)))
 		d.Kill()
 		adding.Wait()
-		if i == p.kills-1 {
-			t.Logf("%d of %d kills hit a scan that had been cut off before; slowest start %v", during, p.kills, slowest.Round(time.Millisecond))
-		}
 	}
+	t.Logf("%d of %d kills hit a scan that had been cut off before; slowest start %v", during, p.kills, slowest.Round(time.Millisecond))
+	t.Logf("entries done at each start: %v", done)
 	d := start(ctx, t, bin, data)
 	defer d.Kill()
-	if _, known := scanning(ctx, t, d); !known {
+	if _, known := scan(ctx, t, d); !known {
 		add(ctx, t, d, tree)
 	}
 	l, err := d.Indexed(ctx, tree)
@@ -119,9 +137,9 @@ func disturbed(ctx context.Context, t *testing.T, bin, data, tree string, p plan
 	return c
 }
 
-// scanning reports whether the one location is known already, and whether its
-// scan goes on by itself. A scan must never have failed.
-func scanning(ctx context.Context, t *testing.T, d *daemon.Daemon) (running, known bool) {
+// scan tells how the scan of the one location stands, if that is known already.
+// It must never have failed, nor wait for anyone.
+func scan(ctx context.Context, t *testing.T, d *daemon.Daemon) (job daemon.Job, known bool) {
 	t.Helper()
 	var list struct{ Items []daemon.Location }
 	if err := d.Call(ctx, "location.list", struct{}{}, &list); err != nil {
@@ -131,20 +149,16 @@ func scanning(ctx context.Context, t *testing.T, d *daemon.Daemon) (running, kno
 		t.Fatalf("%d locations instead of one: %+v", len(list.Items), list.Items)
 	}
 	if len(list.Items) == 0 {
-		return false, false
+		return job, false
 	}
-	job := list.Items[0].Job
-	if job == nil {
+	if list.Items[0].Job == nil {
 		t.Fatalf("a location without a scan: %+v", list.Items[0])
 	}
-	switch job.State {
-	case "queued", "running":
-		return true, true
-	case "done":
-		return false, true
+	job = *list.Items[0].Job
+	if job.State != "queued" && job.State != "running" && job.State != "done" {
+		t.Fatalf("after a kill the scan is %s: %s", job.State, job.Error)
 	}
-	t.Fatalf("after a kill the scan is %s: %s", job.State, job.Error)
-	return false, false
+	return job, true
 }
 
 func add(ctx context.Context, t *testing.T, d *daemon.Daemon, tree string) {
