@@ -2,12 +2,12 @@
 
 package app
 
-import "runtime"
+import goruntime "runtime"
 
 // residentMemory is how much memory the Go runtime holds, in bytes.
 func residentMemory() int64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
+	var m goruntime.MemStats
+	goruntime.ReadMemStats(&m)
 	return int64(m.Sys)
 }
 
