@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -16,24 +17,34 @@ import (
 )
 
 // find runs the reference: one line for every entry, as the budget words it.
-// A first run warms the cache and counts; the better of two more, which write
-// to /dev/null, is the time.
-func (r *run) find(ctx context.Context) (best time.Duration, lines int64, err error) {
-	var n counter
-	for i := range 3 {
-		cmd := exec.CommandContext(ctx, "find", r.tree, "-printf", `%s %T@ %i %p\n`)
-		if i == 0 {
-			cmd.Stdout = &n
-		}
-		began := time.Now()
-		if err := cmd.Run(); err != nil {
-			return 0, 0, fmt.Errorf("find: %w", err)
-		}
-		if took := time.Since(began); i == 1 || i > 1 && took < best {
-			best = took
-		}
+func (r *run) find(ctx context.Context, to io.Writer) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, "find", r.tree, "-printf", `%s %T@ %i %p\n`)
+	cmd.Stdout = to // nil: /dev/null
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("find: %w", err)
 	}
-	return best, int64(n), nil
+	return time.Since(began), nil
+}
+
+// besideFind runs work between two runs of find, whose mean is the reference:
+// others may be busy on this machine. A first run warms the cache and counts.
+func (r *run) besideFind(ctx context.Context, work func() error) (ours, ref time.Duration, lines int64, err error) {
+	var n counter
+	if _, err := r.find(ctx, &n); err != nil {
+		return 0, 0, 0, err
+	}
+	before, err := r.find(ctx, nil)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	began := time.Now()
+	if err := work(); err != nil {
+		return 0, 0, 0, err
+	}
+	ours = time.Since(began)
+	after, err := r.find(ctx, nil)
+	return ours, (before + after) / 2, int64(n), err
 }
 
 // counter counts lines.
@@ -45,26 +56,25 @@ func (c *counter) Write(b []byte) (int, error) {
 }
 
 // firstScan: from the command to the moment when a search finds all there is.
-func (r *run) firstScan(ctx context.Context) error {
-	find, lines, err := r.find(ctx)
-	if err != nil {
-		return err
-	}
+func (r *run) firstScan(ctx context.Context) (err error) {
 	if r.d, err = daemon.Start(ctx, r.Bin, r.data); err != nil {
 		return err
 	}
 	var l daemon.Location
-	began := time.Now()
-	if err := r.d.CLI(ctx, &l, "location", "add", r.tree, "--wait"); err != nil {
+	var command time.Duration
+	took, find, lines, err := r.besideFind(ctx, func() error {
+		began := time.Now()
+		if err := r.d.CLI(ctx, &l, "location", "add", r.tree, "--wait"); err != nil {
+			return err
+		}
+		command = time.Since(began)
+		return r.searchable(ctx)
+	})
+	if err != nil {
 		return err
 	}
-	indexed := time.Since(began)
-	if err := r.searchable(ctx); err != nil {
-		return err
-	}
-	took := time.Since(began)
 	r.report.ratio("index, metadata, searchable at the end", took, "find -printf", find, 5, 2.5,
-		fmt.Sprintf("%.0f entries/s; job %.2f s, command %.2f s", float64(lines)/took.Seconds(), l.Job.Seconds, indexed.Seconds()))
+		fmt.Sprintf("%.0f entries/s; job %.2f s, command %.2f s", float64(lines)/took.Seconds(), l.Job.Seconds, command.Seconds()))
 	if got := l.Files + l.Folders; got != lines || l.Errors != 0 {
 		return fmt.Errorf("indexed %d files and %d folders with %d errors, find sees %d entries", l.Files, l.Folders, l.Errors, lines)
 	}
@@ -103,16 +113,13 @@ func (r *run) rescan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	find, lines, err := r.find(ctx)
+	var l daemon.Location
+	took, find, lines, err := r.besideFind(ctx, func() error {
+		return r.d.CLI(ctx, &l, "location", "rescan", r.tree, "--wait")
+	})
 	if err != nil {
 		return err
 	}
-	var l daemon.Location
-	began := time.Now()
-	if err := r.d.CLI(ctx, &l, "location", "rescan", r.tree, "--wait"); err != nil {
-		return err
-	}
-	took := time.Since(began)
 	r.report.ratio("rescan, nothing changed", took, "find -printf", find, 2, 1, fmt.Sprintf("job %.2f s", l.Job.Seconds))
 	if got := l.Files + l.Folders; got != lines {
 		return fmt.Errorf("after a rescan %d files and %d folders, find sees %d entries", l.Files, l.Folders, lines)
