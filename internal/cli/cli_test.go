@@ -112,6 +112,9 @@ func TestGeneratedRequests(t *testing.T) {
 	if w.library != "L" {
 		t.Errorf("library header %q", w.library)
 	}
+	if r := line(t, w, data, "location", "list", "--library", "a\nb"); r.code != 3 {
+		t.Errorf("a library with a newline: %+v", r)
+	}
 }
 
 func TestJSONIsPassedThrough(t *testing.T) {

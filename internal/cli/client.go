@@ -11,17 +11,23 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 )
 
-// client speaks to one daemon over its socket. It does not retry.
+// client speaks to one daemon over its socket. It does not retry what a daemon
+// may have received.
 type client struct {
 	http    *http.Client
 	library string
 	log     string // the daemon's log, for remedies
+
+	// revive starts a daemon after the one that was there has gone; nil: none is
+	// started. It is used once.
+	revive func(ctx context.Context) error
 }
 
 // newClient dials the data folder's socket on demand. Nothing is sent through a proxy.
@@ -106,6 +112,9 @@ func (c *client) request(ctx context.Context, method, path string, body io.Reade
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "%w", err)
 	}
+	if strings.ContainsFunc(c.library, unicode.IsControl) {
+		return nil, errs.New(errs.NotFound, "there is no library of that name").At(c.library)
+	}
 	if c.library != "" {
 		req.Header.Set("Stardrive-Library", c.library)
 	}
@@ -114,6 +123,17 @@ func (c *client) request(ctx context.Context, method, path string, body io.Reade
 
 func (c *client) do(req *http.Request) (io.ReadCloser, error) {
 	res, err := c.http.Do(req)
+	if revive := c.revive; absent(err) && revive != nil { // it was ending when it said that it is well
+		c.revive = nil
+		if err := revive(req.Context()); err != nil {
+			return nil, err
+		}
+		again := req.Clone(req.Context())
+		if req.GetBody != nil {
+			again.Body, _ = req.GetBody() // of bytes in memory
+		}
+		res, err = c.http.Do(again)
+	}
 	if err != nil {
 		return nil, c.lost(req.Context(), err)
 	}

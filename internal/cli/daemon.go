@@ -42,6 +42,9 @@ func (s *shell) connect(ctx context.Context) (*client, error) {
 		c.close()
 		return nil, err
 	}
+	if !s.noStart {
+		c.revive = func(ctx context.Context) error { _, err := s.start(ctx, c, p); return err }
+	}
 	if h.Version != "" && h.Version != s.deps.Version {
 		s.warn(fmt.Sprintf("the daemon is version %s, this command is version %s", h.Version, s.deps.Version),
 			"Run 'stardrive stop': the next command starts the new version.")
@@ -98,11 +101,38 @@ func (s *shell) start(ctx context.Context, c *client, p config.Layout) (health, 
 	if h, err := c.health(ctx); !absent(err) { // another command was faster
 		return h, err
 	}
-	d, err := s.spawn(p)
-	if err != nil {
-		return health{}, err
+	for attempt := 1; ; attempt++ {
+		d, err := s.spawn(p)
+		if err != nil {
+			return health{}, err
+		}
+		h, err := s.await(ctx, c, d)
+		if !errs.Is(err, errs.Conflict) || attempt == 3 {
+			return h, err
+		}
+		// Another daemon may hold the folder: one that was started by hand will
+		// answer, one that is ending will let go.
+		if h, ok, busy := s.outlast(ctx, c, p); ok || busy != nil {
+			return h, busy
+		}
 	}
-	return s.await(ctx, c, d)
+}
+
+// outlast waits while somebody holds the daemon's lock; ok if he answers.
+func (s *shell) outlast(ctx context.Context, c *client, p config.Layout) (h health, ok bool, err error) {
+	for began := time.Now(); time.Since(began) < stopTimeout; {
+		if h, err := c.health(ctx); err == nil {
+			return h, true, nil
+		}
+		if unlocked(p.DaemonLock()) {
+			return h, false, nil
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return h, false, err
+		}
+	}
+	return h, false, errs.New(errs.Unavailable, "a daemon holds this folder and does not answer").At(p.Dir).
+		Try("End its process and try again; nothing is lost.")
 }
 
 // spawned is a daemon that has been started and may not answer yet.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stardrive/stardrive/internal/durable"
 )
 
 // killLeft ends the daemons that were started in data, whatever the test did.
@@ -109,6 +112,71 @@ func TestDaemonThatCannotStartTellsWhy(t *testing.T) {
 	want := "stardrive: the daemon did not start: first line\nstardrive: the library is\nnewer than this program\n  Update it.\n  The whole log is "
 	if r.code != 4 || !strings.HasPrefix(r.stderr, want) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A daemon that was started by hand at the same time is waited for.
+func TestDaemonStartedByHand(t *testing.T) {
+	data := dataDir(t)
+	killLeft(t, data)
+	lock, _, err := durable.TryLock(filepath.Join(data, "daemon.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	w := &world{}
+	closed := make(chan func())
+	go func() {
+		time.Sleep(500 * time.Millisecond)
+		closeAll, err := w.listen(filepath.Join(data, "daemon.sock"))
+		if err != nil {
+			closeAll = func() { t.Error(err) }
+		}
+		closed <- closeAll
+	}()
+	r := line(t, w, data, "status")
+	(<-closed)()
+	if r.code != 0 || len(starts(data)) != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A daemon that is ending is waited for, and followed by another.
+func TestDaemonThatIsEnding(t *testing.T) {
+	data := dataDir(t)
+	killLeft(t, data)
+	lock, _, err := durable.TryLock(filepath.Join(data, "daemon.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan error)
+	go func() {
+		time.Sleep(500 * time.Millisecond)
+		released <- lock.Release()
+	}()
+	r := line(t, &world{}, data, "status")
+	if err := <-released; err != nil {
+		t.Fatal(err)
+	}
+	if r.code != 0 || len(starts(data)) != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A daemon that goes between two requests is followed by another.
+func TestDaemonThatWasEnding(t *testing.T) {
+	w, data := fake(t)
+	killLeft(t, data)
+	s := newShell(Deps{Version: "1.0", Ops: w.ops(), Stderr: io.Discard})
+	s.dataFlag = data
+	c, err := s.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	w.close()
+	if _, err := c.call(t.Context(), "daemon.status", struct{}{}); err != nil || len(starts(data)) != 1 {
+		t.Errorf("%v, %v", err, starts(data))
 	}
 }
 

@@ -85,6 +85,7 @@ func fakeServe(ctx context.Context, o ServeOptions) error {
 type world struct {
 	version string
 	stop    func()
+	close   func() // ends a daemon that fake started
 
 	mu      sync.Mutex
 	calls   []string // "location.add {...}"
@@ -182,6 +183,7 @@ func fake(t *testing.T) (*world, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.close = closeAll
 	t.Cleanup(closeAll)
 	return w, dir
 }

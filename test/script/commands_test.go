@@ -29,6 +29,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"rawexec":       rawExec,
 		"print0":        print0,
 		"kill9":         kill9,
+		"terminate":     terminate,
 		"waitready":     waitReady,
 		"waitlocations": waitLocations,
 		"lastseq":       lastSeq,
@@ -178,13 +179,7 @@ func print0(ts *testscript.TestScript, _ bool, args []string) {
 // kill9 kills the daemon of $STARDRIVE_DATA and waits until it is gone.
 func kill9(ts *testscript.TestScript, _ bool, _ []string) {
 	data := ts.Getenv("STARDRIVE_DATA")
-	b, err := os.ReadFile(filepath.Join(data, "daemon.json"))
-	ts.Check(err)
-	var d struct {
-		PID int `json:"pid"`
-	}
-	ts.Check(json.Unmarshal(b, &d))
-	kill(d.PID)
+	kill(daemonPID(ts))
 	wait(ts, "the daemon to be gone", func() bool {
 		c, err := net.Dial("unix", filepath.Join(data, "daemon.sock"))
 		if err == nil {
@@ -192,6 +187,23 @@ func kill9(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 		return err != nil
 	})
+}
+
+// terminate asks the daemon of $STARDRIVE_DATA to end, and does not wait.
+func terminate(ts *testscript.TestScript, _ bool, _ []string) {
+	p, err := os.FindProcess(daemonPID(ts))
+	ts.Check(err)
+	ts.Check(p.Signal(os.Interrupt))
+}
+
+func daemonPID(ts *testscript.TestScript) int {
+	b, err := os.ReadFile(filepath.Join(ts.Getenv("STARDRIVE_DATA"), "daemon.json"))
+	ts.Check(err)
+	var d struct {
+		PID int `json:"pid"`
+	}
+	ts.Check(json.Unmarshal(b, &d))
+	return d.PID
 }
 
 func wait(ts *testscript.TestScript, what string, done func() bool) {
