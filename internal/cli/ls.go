@@ -7,8 +7,6 @@ import (
 	"io"
 
 	"github.com/spf13/pflag"
-
-	"github.com/stardrive/stardrive/internal/op"
 )
 
 // lsVerb lists a folder, page by page.
@@ -154,56 +152,4 @@ func print0(w io.Writer, items []entry) error {
 		}
 	}
 	return nil
-}
-
-// searchVerb joins its words into one query.
-func searchVerb(sp *spec) {
-	sp.group, sp.args, sp.aliases = "browse", "QUERY...", []string{"find"}
-	sp.example = "stardrive search holiday kind:image --limit 20\nstardrive search holiday -draft --print0 | xargs -0 ls -l"
-	_, sp.flags = take(sp.def.Fields(), "query")
-	sp.positional = nil
-	sp.arity = atLeastOne("the query is missing")
-	sp.extra = func(f *pflag.FlagSet) {
-		f.BoolP("long", "l", false, "list size and time too")
-		f.BoolP("print0", "0", false, "print paths as raw bytes, each ended by NUL")
-	}
-	sp.run = runSearch
-}
-
-func runSearch(c *call) error {
-	query, err := queryOf(c.args)
-	if err != nil {
-		return err
-	}
-	c.in["query"] = query
-	out, err := c.send()
-	if err != nil {
-		return err
-	}
-	if c.json && !c.flag("print0") {
-		return c.printJSON(out)
-	}
-	var found searchResult
-	if err := unmarshal(out, &found); err != nil {
-		return err
-	}
-	if c.flag("print0") {
-		return print0(c.stdout, found.Items)
-	}
-	return c.renderSearch(found, c.flag("long"))
-}
-
-func queryOf(words []string) (string, error) {
-	var b bytes.Buffer
-	for i, w := range words {
-		v, err := argument(op.Field{Flag: "query"}, w)
-		if err != nil {
-			return "", err
-		}
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(v)
-	}
-	return b.String(), nil
 }

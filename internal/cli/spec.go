@@ -44,7 +44,6 @@ func (s *shell) command(sp spec) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: sp.usage(), Short: sp.short, Long: sp.help(), Example: indent(sp.example),
 		Aliases: sp.aliases, GroupID: sp.group, Args: sp.arity,
-		DisableFlagsInUseLine: false,
 	}
 	if cmd.Args == nil {
 		cmd.Args = arity(sp.positional)
