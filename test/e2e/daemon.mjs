@@ -8,7 +8,9 @@ export async function startDaemon({ binary, fake, data, index }) {
   const [command, all] = fake === undefined ? [binary, args] : [process.execPath, [fake, ...args]];
   const child = spawn(command, all, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, STARDRIVE_DATA: data } });
   let said = "";
+  let over = false;
   const ended = new Promise((done) => child.on("exit", done));
+  void ended.then(() => (over = true));
   const link = await new Promise((found, failed) => {
     const timer = setTimeout(() => failed(new Error(`the daemon printed no login link within ${patience / 1000} s:\n${said}`)), patience);
     const hear = (part) => {
@@ -30,6 +32,8 @@ export async function startDaemon({ binary, fake, data, index }) {
   return {
     link,
     origin: new URL(link).origin,
+    /** Whether its process has ended. */
+    gone: () => over,
     log: () => said.replace(/#login=[\w-]+/g, "#login=…").trim().split("\n").slice(-15).join("\n"),
     /** Ends the daemon in order, and by force when it does not. */
     kill: async () => {

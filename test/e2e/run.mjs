@@ -85,7 +85,12 @@ try {
   const world = { browser, context, page, daemon, tree, watchman, screenshot: flags.screenshot ? `${top}docs/screenshot.png` : undefined };
   for (const [name, act] of Object.entries(steps)) {
     // Logging in is what all others stand on.
-    if (name.startsWith("login") || name.includes(flags.only)) await run(name, act, world);
+    if (!name.startsWith("login") && !name.includes(flags.only)) continue;
+    await run(name, act, world);
+    if (failures.at(-1) === name && (name.startsWith("login") || daemon.gone())) {
+      console.log(daemon.gone() ? "\nThe daemon has died; the rest makes no sense." : "\nNobody is logged in; the rest makes no sense.");
+      break;
+    }
   }
 } catch (thrown) {
   failures.push("start");

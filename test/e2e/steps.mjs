@@ -11,6 +11,10 @@ const selected = (page) => list(page).locator("[aria-selected=true] bdi").first(
 
 /** Goes to a folder by typing its path. */
 async function goTo(page, path) {
+  if (new URL(page.url()).pathname !== "/browse") {
+    await page.getByRole("navigation", { name: "Library" }).locator("button[title*='Home']").first().click();
+    await list(page).waitFor();
+  }
   await page.keyboard.press("F4");
   await page.getByRole("textbox", { name: "Path" }).fill(path);
   await page.keyboard.press("Enter");
@@ -128,6 +132,13 @@ export const steps = {
     await until("the file to be selected in its folder", async () => (await selected(page).catch(() => "")) === "needle in the haystack.txt");
   },
 
+  "search: Enter need not wait for the answer": async ({ page }) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("sea shanty");
+    await page.keyboard.press("Enter");
+    await until("the file to be selected in its folder", async () => (await selected(page).catch(() => "")) === "Sea shanty.txt");
+  },
+
   "search: nothing found is said": async ({ page }) => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type("zzz no such thing");
@@ -157,6 +168,7 @@ export const steps = {
     ok(new URL(await frame.getAttribute("src")).origin !== new URL(page.url()).origin, "the preview stands on the page's own origin");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
+    ok(await list(page).evaluate((e) => e === document.activeElement), "the list did not get the focus back");
   },
 
   "preview: a picture shows, and the arrows walk on": async ({ page, tree }) => {

@@ -80,10 +80,10 @@ export function followDaemon(): () => void {
   let following = false;
   const settle = () => {
     const state = connection.get();
-    if (state === "online" && (!following || before === "offline")) {
+    if (state === "online" && (!following || before !== "online")) {
       following = true;
       stream.start();
-      if (before === "offline") everything();
+      if (before !== "starting") everything();
     } else if (state === "signed_out" && following) {
       following = false;
       stream.stop();

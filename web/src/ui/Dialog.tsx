@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useId, useRef } from "react";
 import { IconButton } from "./Button";
 import { cx } from "./cx";
 
@@ -28,7 +28,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, tools, size = "small", onKeyDown }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the element leaves the page: a dialog that is gone gives no focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     dialog?.focus(); // not the first button, which would be the one that closes

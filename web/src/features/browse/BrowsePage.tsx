@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRouter, useSearch } from "@tanstack/react-router";
+import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { FolderOpen } from "lucide-react";
 import { useMemo, useState } from "react";
 import { type BrowseSearch, useGo } from "@/app/go";
@@ -13,7 +13,6 @@ import { useNarrow } from "@/ui/media";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
 import { setPreferences, usePreferences } from "@/ui/preferences";
-import { say } from "@/ui/Toasts";
 import { addressOf, crumbs, keyOf, parentOf, pathCrumbs, shownPath } from "./address";
 import { EntryList } from "./EntryList";
 import { useEntryMenu } from "./entry-menu";
@@ -34,6 +33,7 @@ export function BrowsePage() {
   const folder = useParents(state.head?.folder);
   const go = useGo();
   const router = useRouter();
+  const wish = useLocation().state.__TSR_key ?? ""; // another for every step, even to the same place
   const narrow = useNarrow();
   const { inspector } = usePreferences();
   const [sheet, setSheet] = useState(false); // on narrow screens the details cover the list, so they stay closed unless asked for
@@ -42,7 +42,7 @@ export function BrowsePage() {
 
   const parent = folder && parentOf(folder);
   const up = () => {
-    if (folder && parent) go(parent, keyOf(folder));
+    if (folder && parent) go(parent, folder.path);
   };
   const open = (entry: Entry) => {
     if (entry.kind === "folder") go(addressOf(entry));
@@ -109,8 +109,7 @@ export function BrowsePage() {
               indexes={indexes}
               selection={selection}
               select={select}
-              reveal={search.select}
-              onMissing={() => say(showHidden ? "The entry is no longer in this folder." : "The entry is hidden or gone. “Show hidden files” may bring it up.")}
+              reveal={search.select === undefined ? undefined : { key: search.select, wish }}
               open={open}
               up={up}
               inspect={() => showDetails(!details)}

@@ -1,8 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Entry } from "@/api/types";
 import { ContextMenu, type MenuItem } from "@/ui/Menu";
-import { keyOf } from "./address";
+import { isMeant, keyOf } from "./address";
 import { EntryRow, rowHeight, type RowLayout } from "./EntryRow";
 import { ListHeader } from "./ListHeader";
 import type { Head, OpenList } from "./lists";
@@ -18,10 +18,8 @@ interface EntryListProps {
   indexes: ReadonlyMap<string, number>;
   selection: Selection;
   select: (next: Selection) => void;
-  /** Key of an entry to bring into view and select, wherever in the list it is. */
-  reveal: string | undefined;
-  /** The entry to reveal is not in the list. */
-  onMissing: () => void;
+  /** An entry to bring into view and select, wherever in the list it is; `wish` tells repeated ones apart. */
+  reveal: { key: string; wish: string } | undefined;
   open: (entry: Entry) => void;
   up: () => void;
   inspect: () => void;
@@ -53,7 +51,7 @@ export function EntryList(props: EntryListProps) {
   });
   useEffect(() => rows.measure(), [layout, rows]);
 
-  const revealing = props.reveal !== undefined && !indexes.has(props.reveal) && !state.complete;
+  const revealing = useReveal(props, (index) => rows.scrollToIndex(index, { align: "center" }));
   const shown = rows.getVirtualItems();
   const aimed = aim?.list === list.key ? aim.index + 1 : 0;
   const end = Math.max((shown.at(-1)?.index ?? 0) + ahead, aimed, revealing ? state.items.length + 1 : 0);
@@ -72,7 +70,6 @@ export function EntryList(props: EntryListProps) {
     if (arrived) select(only(keyOf(arrived)));
   }, [arrived, select]);
 
-  useReveal(props, (index) => rows.scrollToIndex(index, { align: "center" }));
   useEffect(() => {
     if (document.activeElement === document.body) grid.current?.focus({ preventScroll: true }); // arrows work at once
   }, [list.key]);
@@ -177,22 +174,21 @@ function useLayout(ref: React.RefObject<HTMLElement | null>): RowLayout {
   return layout;
 }
 
-/** Selects and shows the entry that the address names, once it is loaded; once only. */
-function useReveal({ list, state, indexes, reveal, select, onMissing }: EntryListProps, show: (index: number) => void): void {
-  const done = useRef("");
+/** Selects and shows the entry that the address names, once for every wish. Tells whether it is still looked for. */
+function useReveal({ list, state, reveal, select }: EntryListProps, show: (index: number) => void): boolean {
+  const granted = useRef("");
+  const key = reveal?.key;
+  const index = useMemo(() => (key === undefined ? -1 : state.items.findIndex((entry) => isMeant(entry, key))), [state.items, key]);
   useEffect(() => {
-    const wish = `${list.key} ${reveal ?? ""}`;
-    if (reveal === undefined || done.current === wish) return;
-    const index = indexes.get(reveal);
-    if (index === undefined && !state.complete) return;
-    done.current = wish;
-    if (index === undefined) {
-      onMissing();
-      return;
-    }
-    select(only(reveal));
+    const wish = `${list.key} ${reveal?.wish ?? ""}`;
+    if (key === undefined || granted.current === wish || (index < 0 && !state.complete)) return;
+    granted.current = wish;
+    const entry = state.items[index];
+    if (entry === undefined) return;
+    select(only(keyOf(entry)));
     show(index);
   });
+  return key !== undefined && index < 0 && !state.complete;
 }
 
 function useScrollMemory(ref: React.RefObject<HTMLElement | null>, key: string, restore: boolean): void {

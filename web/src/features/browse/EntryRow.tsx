@@ -6,6 +6,7 @@ import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
 import { bytes, fullTime, shortTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
+import { plainName } from "@/ui/names";
 import { weight } from "./address";
 
 /** How much a row shows: all columns, without the kind, or two lines. */
@@ -77,7 +78,7 @@ function sizeText(entry: Entry): string {
 function Cells({ entry, layout }: { entry: Entry; layout: RowLayout }) {
   return (
     <>
-      <div role="gridcell" className="flex min-w-0 items-center gap-2.5" title={entry.name.length > 40 ? entry.name : undefined}>
+      <div role="gridcell" className="flex min-w-0 items-center gap-2.5" title={entry.name.length > 30 ? plainName(entry.name, entry.raw) : undefined}>
         <NameCell entry={entry} />
       </div>
       <div role="gridcell" className="text-right text-soft tabular">

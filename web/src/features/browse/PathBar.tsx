@@ -7,14 +7,13 @@ import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Name } from "@/ui/Name";
 import { plainName } from "@/ui/names";
-import { type Address, addressOf, type Crumb, keyOf, parentOf, pathCrumbs, shownPath } from "./address";
+import { type Address, addressOf, type Crumb } from "./address";
+import { placeOf } from "./place";
 
 /** Finds out what a typed path is, and where to go for it: a folder itself, or a file's folder. */
 async function resolve(path: string): Promise<{ address: Address; select?: string }> {
   const entry = await ops.entryInfo({ path });
-  if (entry.kind === "folder") return { address: addressOf(entry) };
-  const parent = entry.parent === undefined || entry.parent === "" ? parentOf(entry) : { id: entry.parent };
-  return { address: parent ?? { path: pathCrumbs(shownPath(entry)).at(-2)?.address.path ?? "/" }, select: keyOf(entry) };
+  return entry.kind === "folder" ? { address: addressOf(entry) } : placeOf(entry);
 }
 
 interface PathBarProps {
@@ -52,7 +51,7 @@ function Crumbs({ crumbs, edit }: { crumbs: Crumb[]; edit: () => void }) {
               <button
                 type="button"
                 aria-current={last ? "location" : undefined}
-                onClick={() => go(crumb.address, crumbs[i + 1] && crumbKey(crumbs[i + 1]))}
+                onClick={() => go(crumb.address, crumbs[i + 1]?.path)}
                 className={cx("flex h-7 max-w-56 items-center gap-1.5 rounded px-1.5 hover:bg-hover", last ? "font-semibold text-ink" : "text-soft hover:text-ink")}
               >
                 {i === 0 && <HardDrive role="img" aria-label="Volume" className="size-4 shrink-0" strokeWidth={1.6} />}
@@ -68,8 +67,6 @@ function Crumbs({ crumbs, edit }: { crumbs: Crumb[]; edit: () => void }) {
     </nav>
   );
 }
-
-const crumbKey = (crumb: Crumb | undefined) => crumb?.address.id ?? crumb?.address.path;
 
 function PathInput({ path, close }: { path: string; close: () => void }) {
   const go = useGo();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleEntry as folder } from "@/api/samples";
-import { crumbs, keyOf, parentOf, pathCrumbs } from "./address";
+import { crumbs, isMeant, keyOf, parentOf, pathCrumbs } from "./address";
 
 const paths = (path: string) => pathCrumbs(path).map((c) => c.address.path);
 
@@ -17,7 +17,7 @@ describe("pathCrumbs", () => {
 describe("crumbs", () => {
   it("joins the indexed parents to the live part of the path", () => {
     const f = folder({ id: "3", name: "2024", os_path: "/home/jamie/Photos/2024", parents: [{ id: "2", name: "Photos", path: "sd://local/home/jamie/Photos" }] });
-    expect(crumbs(f)).toEqual([
+    expect(crumbs(f).map(({ name, address }) => ({ name, address }))).toEqual([
       { name: "/", address: { path: "/" } },
       { name: "home", address: { path: "/home" } },
       { name: "jamie", address: { path: "/home/jamie" } },
@@ -42,4 +42,9 @@ describe("crumbs", () => {
 it("keyOf falls back to the path", () => {
   expect(keyOf({ id: "7", path: "p" })).toBe("7");
   expect(keyOf({ id: "", path: "p" })).toBe("p");
+});
+
+it("isMeant takes ids and both kinds of path, never an empty id", () => {
+  const entry = { id: "", path: "sd://local/a", os_path: "/a" };
+  expect([isMeant(entry, "sd://local/a"), isMeant(entry, "/a"), isMeant(entry, ""), isMeant({ ...entry, id: "7" }, "7")]).toEqual([true, true, false, true]);
 });

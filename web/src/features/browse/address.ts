@@ -12,6 +12,11 @@ export function keyOf(entry: Pick<Entry, "id" | "path">): string {
   return entry.id === "" ? entry.path : entry.id;
 }
 
+/** Whether a key, taken from wherever, means this entry. */
+export function isMeant(entry: Pick<Entry, "id" | "path" | "os_path">, key: string): boolean {
+  return key === entry.path || key === entry.os_path || (key === entry.id && key !== "");
+}
+
 /** The address of an entry. Ids are better than paths: names are bytes, and an id survives a rename. */
 export function addressOf(entry: Pick<Entry, "id" | "path">): Address {
   return entry.id === "" ? { path: entry.path } : { id: entry.id };
@@ -35,6 +40,7 @@ export function shownPath(entry: { path: string; os_path?: string }): string {
 export interface Crumb {
   name: string;
   address: Address;
+  path: string;
 }
 
 /**
@@ -42,8 +48,8 @@ export interface Crumb {
  * up as the index reaches; above that the path's own parts lead on, read live.
  */
 export function crumbs(folder: EntryInfo): Crumb[] {
-  const last: Crumb = { name: folder.name, address: addressOf(folder) };
-  const known: Crumb[] = [...(folder.parents ?? []).map((p) => ({ name: p.name, address: addressOf(p) })), last];
+  const last: Crumb = { name: folder.name, address: addressOf(folder), path: folder.path };
+  const known: Crumb[] = [...(folder.parents ?? []).map((p) => ({ name: p.name, address: addressOf(p), path: p.path })), last];
   const above = pathCrumbs(shownPath(folder));
   // Both end at the folder: what the path has more is what the index does not hold.
   const more = Math.max(above.length - known.length, 0);
@@ -58,11 +64,11 @@ export function pathCrumbs(path: string): Crumb[] {
   const separator = drive.endsWith("\\") ? "\\" : "/";
   const parts = rest.slice(drive.length).split(separator).filter((part) => part !== "");
   const root = scheme + (drive === "" ? "/" : drive);
-  const result: Crumb[] = [{ name: scheme === "" ? root : scheme, address: { path: root } }];
+  const result: Crumb[] = [{ name: scheme === "" ? root : scheme, address: { path: root }, path: root }];
   let at = root.replace(/[\\/]$/, "");
   for (const part of parts) {
     at += separator + part;
-    result.push({ name: part, address: { path: at } });
+    result.push({ name: part, address: { path: at }, path: at });
   }
   return path === "" ? [] : result;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Copy, Download, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { entryQuery } from "@/api/queries";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
@@ -67,7 +67,7 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
   return (
     <div className="flex flex-col gap-4 p-4">
       <div className="flex min-h-28 items-center justify-center overflow-hidden rounded-lg bg-sunken p-2">
-        {previewKind(entry) === "none" ? <EntryIcon entry={entry} className="size-16" /> : <Preview entry={entry} small />}
+        {previewKind(entry) === "none" ? <EntryIcon entry={entry} className="size-16" /> : <SettledPreview entry={entry} />}
       </div>
       <div>
         <p className="font-semibold break-words">
@@ -100,6 +100,16 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
       </Facts>
     </div>
   );
+}
+
+/** Waits until the cursor rests: walking through a folder opens no file on the way. */
+function SettledPreview({ entry }: { entry: Entry }) {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(true), 120);
+    return () => clearTimeout(timer);
+  }, []);
+  return settled ? <Preview entry={entry} small /> : null;
 }
 
 function EntryFacts({ entry }: { entry: EntryInfo }) {

@@ -6,6 +6,7 @@ import { ops } from "@/gen/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorLine } from "@/ui/Note";
+import { plainName } from "@/ui/names";
 import { say } from "@/ui/Toasts";
 
 const modes: { mode: LocationMode; label: string; what: string }[] = [
@@ -30,7 +31,7 @@ export function AddLocationDialog({ path, onClose }: { path: string; onClose: ()
       const location = await ops.locationAdd({ path: input.current?.value.trim() ?? "", mode });
       await Promise.all([locationsQuery.queryKey, jobsQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
       onClose();
-      say(`${location.name} is being indexed.`);
+      say(`${plainName(location.name)} is being indexed.`);
       if (location.entry !== "") go({ id: location.entry });
     } catch (thrown) {
       setProblem(thrown);

@@ -11,6 +11,7 @@ import { cx } from "@/ui/cx";
 import { countOf } from "@/ui/format";
 import { ContextMenu, DropdownMenu, type MenuItem } from "@/ui/Menu";
 import { Name } from "@/ui/Name";
+import { plainName } from "@/ui/names";
 import { Progress } from "@/ui/Progress";
 import { say, sayError } from "@/ui/Toasts";
 import { share } from "@/features/jobs/job-words";
@@ -55,7 +56,7 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
         <button
           type="button"
           aria-current={here ? "page" : undefined}
-          title={`${shownPath(location)}\n${word}. ${countOf(location.files, "file")}`}
+          title={`${plainName(shownPath(location))}\n${word}. ${countOf(location.files, "file")}`}
           onClick={open}
           className="ring-inside flex w-full items-center gap-2.5 rounded-md py-1.5 pr-3 pl-2.5 text-left pointer-coarse:py-2.5 pointer-coarse:pr-11"
         >
@@ -65,11 +66,11 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
           </span>
           <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full pointer-fine:group-hover:invisible", dots[tone])} />
         </button>
-        {job?.state === "running" && <Progress value={share(job)} label={`Indexing ${location.name}`} className="mr-2.5 mb-1.5 ml-9" />}
+        {job?.state === "running" && <Progress value={share(job)} label={`Indexing ${plainName(location.name)}`} className="mr-2.5 mb-1.5 ml-9" />}
         <DropdownMenu items={items}>
           <IconButton
             icon={EllipsisVertical}
-            label={`More for ${location.name}`}
+            label={`More for ${plainName(location.name)}`}
             small
             className="absolute top-1 right-1 opacity-0 group-hover:opacity-100 focus-visible:bg-surface focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100"
           />

@@ -9,6 +9,7 @@ import { Dialog } from "@/ui/Dialog";
 import { countOf } from "@/ui/format";
 import { Name } from "@/ui/Name";
 import { ErrorLine } from "@/ui/Note";
+import { plainName } from "@/ui/names";
 import { say } from "@/ui/Toasts";
 
 export function RemoveLocationDialog({ location, onClose }: { location: Location; onClose: () => void }) {
@@ -21,7 +22,7 @@ export function RemoveLocationDialog({ location, onClose }: { location: Location
       await ops.locationRemove({ location: location.id });
       await Promise.all([locationsQuery.queryKey, libraryQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
       onClose();
-      say(`${location.name} was removed from the library. Its files are untouched.`);
+      say(`${plainName(location.name)} was removed from the library. Its files are untouched.`);
       await router.navigate({ to: "/" });
     } catch (thrown) {
       setProblem(thrown);

@@ -1,12 +1,13 @@
 import { Search, X } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
 import { useGo } from "@/app/go";
-import { addressOf, keyOf, parentOf, pathCrumbs, shownPath } from "@/features/browse/address";
+import { addressOf } from "@/features/browse/address";
+import { placeOf } from "@/features/browse/place";
 import type { SearchHit } from "@/api/types";
-import { ops } from "@/gen/client";
 import { IconButton } from "@/ui/Button";
 import { sayError } from "@/ui/Toasts";
 import { SearchResults } from "./SearchResults";
+import { queryClient, searchQuery } from "@/api/queries";
 import { useSearchResults } from "./use-search";
 
 const limit = 60;
@@ -20,6 +21,7 @@ export function SearchBox() {
   const found = useSearchResults(text, limit);
   const go = useGo();
   const hits = found.query === "" ? [] : (found.data?.items ?? []);
+  const answered = !found.isPlaceholderData && found.query === text.trim();
   const shown = open && found.query !== "";
   const at = Math.min(active, hits.length - 1);
 
@@ -32,10 +34,19 @@ export function SearchBox() {
     leave();
     try {
       if (hit.kind === "folder" && !inFolder) go(addressOf(hit));
-      else go(await folderOf(hit), keyOf(hit));
+      else {
+        const { address, select } = await placeOf(hit);
+        go(address, select);
+      }
     } catch (thrown) {
       sayError(thrown);
     }
+  };
+  /** Enter came before the answer: the first result is opened as soon as it is there. */
+  const visitFirst = async (query: string) => {
+    const answer = await queryClient.query(searchQuery(query, limit)).catch(() => undefined); // the panel tells what failed
+    const [first] = answer?.items ?? [];
+    if (first && input.current?.value.trim() === query) await visit(first, false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 };
@@ -45,8 +56,9 @@ export function SearchBox() {
       setActive(Math.max(0, Math.min(move, hits.length - 1)));
     } else if (event.key === "Enter") {
       const hit = hits[at];
-      if (hit && shown && !found.isPlaceholderData) void visit(hit, event.ctrlKey || event.metaKey);
-      else if (text.trim() !== "") setOpen(true);
+      if (!answered) void visitFirst(text.trim());
+      else if (hit && shown) void visit(hit, event.ctrlKey || event.metaKey);
+      setOpen(true);
     } else if (event.key === "Escape") {
       if (text === "" || !shown) leave();
       else setOpen(false);
@@ -119,9 +131,3 @@ export function SearchBox() {
   );
 }
 
-/** The folder that holds a hit. */
-async function folderOf(hit: SearchHit) {
-  if (hit.parent !== undefined && hit.parent !== "") return { id: hit.parent };
-  const info = await ops.entryInfo(addressOf(hit));
-  return parentOf(info) ?? { path: pathCrumbs(shownPath(info)).at(-2)?.address.path ?? "/" };
-}

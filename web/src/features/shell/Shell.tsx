@@ -1,5 +1,5 @@
 import { Outlet } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
 import { closeDialog, dialogs } from "@/app/dialogs";
 import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
 import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog";
@@ -41,7 +41,7 @@ export function Shell() {
 /** The sidebar as a drawer: a modal dialog that slides in from the side. */
 function Drawer({ onClose }: { onClose: () => void }) {
   const [dialog, setDialog] = useState<HTMLDialogElement | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog?.showModal();
     return () => dialog?.close();
   }, [dialog]);

@@ -4,6 +4,7 @@ import { useGo } from "@/app/go";
 import { cx } from "@/ui/cx";
 import { bytes } from "@/ui/format";
 import { Name } from "@/ui/Name";
+import { plainName } from "@/ui/names";
 import { Progress } from "@/ui/Progress";
 
 function VolumeIcon({ volume, className }: { volume: Volume; className: string }) {
@@ -50,7 +51,7 @@ export function VolumeItem({ volume, onGo }: { volume: Volume; onGo?: () => void
       </span>
       {online && used !== undefined && (
         <span className="block w-full pl-6.5">
-          <Progress value={used} label={`${volume.name}: used space`} tone={used > 0.95 ? "bad" : used > 0.85 ? "warn" : "soft"} />
+          <Progress value={used} label={`${plainName(volume.name)}: used space`} tone={used > 0.95 ? "bad" : used > 0.85 ? "warn" : "soft"} />
         </span>
       )}
     </button>
