@@ -210,3 +210,28 @@ func (s *Service) Folder(ctx context.Context, path string) (ident.EntryID, error
 	}
 	return sp.entry.ID, nil
 }
+
+// views shows entries of one volume, in the order of ids; what went meanwhile is
+// left out.
+func (s *Service) views(ctx context.Context, ids []ident.EntryID) (out []catalog.View, err error) {
+	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		es, err := r.EntriesByID(ids)
+		if err != nil || len(es) == 0 {
+			return err
+		}
+		v, err := r.Volume(es[0].Volume)
+		if err != nil {
+			return err
+		}
+		g := s.volumes.Ground(v)
+		for i := range es {
+			path, err := r.Path(&es[i])
+			if err != nil {
+				return err
+			}
+			out = append(out, view(&es[i], path, g))
+		}
+		return nil
+	})
+	return out, err
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -94,27 +95,22 @@ func (s *Service) list(ctx context.Context, in ListIn) (ListOut, error) {
 	}
 	o := order{in.Sort, in.Descending, in.Hidden}
 	if sp.indexed {
-		err = s.listIndexed(ctx, &sp, o, from, in.Limit, &out)
+		err = s.listIndexed(ctx, sp.entry.ID, o, from, in.Limit, &out)
 	} else {
 		err = s.listLive(ctx, &sp, o, from, in.Limit, &out)
 	}
 	return out, err
 }
 
-func (s *Service) listIndexed(ctx context.Context, sp *spot, o order, from cursor, limit int, out *ListOut) error {
-	l, err := s.sorted(ctx, sp.entry.ID, o)
+func (s *Service) listIndexed(ctx context.Context, folder ident.EntryID, o order, from cursor, limit int, out *ListOut) error {
+	l, err := s.sorted(ctx, folder, o)
 	if err != nil {
 		return err
 	}
 	ids, next := l.page(from, limit)
 	out.Next, out.Total = next, len(l.ids)
-	return s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		es, err := r.EntriesByID(ids)
-		for i := range es {
-			out.Items = append(out.Items, view(&es[i], vfs.Join(sp.path, es[i].Name), sp.ground))
-		}
-		return err
-	})
+	out.Items, err = s.views(ctx, ids)
+	return err
 }
 
 // listLive looks at the disk. A page of it is cut from a new look each time, so
