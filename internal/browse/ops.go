@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -71,6 +72,7 @@ func (s *Service) Ops() []op.Def {
 	return []op.Def{
 		op.NewQuery("entry.list", "List a folder", s.list, op.Example("stardrive ls ~/Photos --sort modified")),
 		op.NewQuery("entry.info", "Show one entry", s.info, op.Example("stardrive info ~/Photos/beach.jpg")),
+		op.NewQuery("entry.usage", "Show what takes the space in an indexed folder", s.usage, op.Example("stardrive entry usage ~/Photos --limit 10")),
 	}
 }
 
@@ -212,4 +214,46 @@ func (s *Service) target(ctx context.Context, sp *spot) string {
 		return ""
 	}
 	return catalog.PlainName(target)
+}
+
+// UsageIn names an indexed folder.
+type UsageIn struct {
+	Path  string `json:"path" cli:"1" jsonschema:"the folder: SdPath or OS path"`
+	Limit int    `json:"limit,omitempty" jsonschema:"how many entries to show; default 20" min:"0" max:"1000"`
+}
+
+// UsageOut is a folder and its largest children, hidden ones included.
+type UsageOut struct {
+	Folder catalog.View   `json:"folder" jsonschema:"the folder itself; its size is that of all below it"`
+	Items  []catalog.View `json:"items" jsonschema:"the largest first"`
+	Rest   int64          `json:"rest" jsonschema:"bytes in all other children"`
+}
+
+func (s *Service) usage(ctx context.Context, in UsageIn) (out UsageOut, err error) {
+	id, err := s.Folder(ctx, in.Path)
+	if err != nil {
+		return out, err
+	}
+	var all []catalog.Brief
+	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		return r.Names(id, func(b *catalog.Brief) error { all = append(all, *b); return nil })
+	})
+	if err != nil {
+		return out, err
+	}
+	slices.SortFunc(all, func(a, b catalog.Brief) int { return cmp.Compare(b.Size, a.Size) })
+	top := all[:min(cmp.Or(in.Limit, 20), len(all))]
+	for _, b := range all[len(top):] {
+		out.Rest += b.Size
+	}
+	ids := []ident.EntryID{id}
+	for _, b := range top {
+		ids = append(ids, b.ID)
+	}
+	views, err := s.views(ctx, ids)
+	if err != nil || len(views) == 0 {
+		return out, err
+	}
+	out.Folder, out.Items = views[0], views[1:]
+	return out, nil
 }

@@ -208,6 +208,24 @@ export interface EntryListOut {
   live: boolean;
 }
 
+/** What `entry.usage` takes. */
+export interface EntryUsageIn {
+  /** the folder: SdPath or OS path */
+  path: string;
+  /** how many entries to show; default 20 */
+  limit?: number;
+}
+
+/** What `entry.usage` returns. */
+export interface EntryUsageOut {
+  /** the folder itself; its size is that of all below it */
+  folder: View;
+  /** the largest first */
+  items: View[];
+  /** bytes in all other children */
+  rest: number;
+}
+
 export type ErrorKind = "internal" | "invalid" | "not_found" | "conflict" | "denied" | "unavailable" | "unsupported" | "approval_needed" | "cancelled";
 
 export interface Health {
@@ -725,6 +743,8 @@ export const ops = {
   entryInfo: (input: EntryInfoIn = {}, options?: CallOptions) => call<EntryInfoOut>("entry.info", input, options),
   /** List a folder. */
   entryList: (input: EntryListIn = {}, options?: CallOptions) => call<EntryListOut>("entry.list", input, options),
+  /** Show what takes the space in an indexed folder. */
+  entryUsage: (input: EntryUsageIn, options?: CallOptions) => call<EntryUsageOut>("entry.usage", input, options),
   /** Cancel a job. */
   jobCancel: (input: OpRef, options?: CallOptions) => call<Job>("job.cancel", input, options),
   /** List jobs, newest first. */
@@ -776,6 +796,7 @@ export type OpName =
   | "device.rename"
   | "entry.info"
   | "entry.list"
+  | "entry.usage"
   | "job.cancel"
   | "job.list"
   | "job.pause"
