@@ -125,9 +125,13 @@ func (r *runtime) Events() httpapi.Events {
 }
 
 // OpenContent opens a file's bytes.
-func (r *runtime) OpenContent(ctx context.Context, id ident.EntryID) (httpapi.Content, error) {
-	text, _ := id.MarshalText()
-	f, err := r.browse.Open(ctx, string(text), "")
+func (r *runtime) OpenContent(ctx context.Context, which httpapi.FileRef) (httpapi.Content, error) {
+	id := ""
+	if which.ID != 0 {
+		text, _ := which.ID.MarshalText()
+		id = string(text)
+	}
+	f, err := r.browse.Open(ctx, id, which.Path)
 	if err != nil {
 		return httpapi.Content{}, err
 	}

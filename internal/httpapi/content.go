@@ -13,15 +13,28 @@ import (
 
 // content sends a file's bytes to the owner, to be saved.
 func (s *Server) content(w http.ResponseWriter, r *http.Request) error {
-	var id ident.EntryID
-	if err := id.UnmarshalText([]byte(r.PathValue("entry"))); err != nil {
+	var which FileRef
+	if err := which.ID.UnmarshalText([]byte(r.PathValue("entry"))); err != nil {
 		return errs.New(errs.Invalid, "%w", err)
 	}
+	return s.send(w, r, which)
+}
+
+// contentAt does the same for a file that need not be indexed.
+func (s *Server) contentAt(w http.ResponseWriter, r *http.Request) error {
+	which := FileRef{Path: r.URL.Query().Get("path")}
+	if which.Path == "" {
+		return errs.New(errs.Invalid, "say which file: path is missing").At("path")
+	}
+	return s.send(w, r, which)
+}
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request, which FileRef) error {
 	lib, err := s.library(r)
 	if err != nil {
 		return err
 	}
-	c, err := lib.OpenContent(r.Context(), id)
+	c, err := lib.OpenContent(r.Context(), which)
 	if err != nil {
 		return err
 	}
@@ -42,7 +55,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := lib.OpenContent(r.Context(), t.entry)
+	c, err := lib.OpenContent(r.Context(), FileRef{ID: t.entry})
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ func TestContent(t *testing.T) {
 		{`If-Range: "v0"`, "/v1/content/1", 200, canary},
 		{"X: y", "/v1/content/99", 404, "no such entry"},
 		{"X: y", "/v1/content/x", 400, "not a valid entry id"},
+		{"X: y", "/v1/content", 400, "path is missing"},
+		{"X: y", "/v1/content?path=/nowhere", 404, "no such entry"},
+		{"Range: bytes=0-2", "/v1/content?path=/page.html", 206, ""},
 		{"X: y", "/v1/content/-1", 400, "not a valid entry id"},
 		{"X: y", "/v1/content/1?library=nowhere", 404, "no such library"},
 	} {

@@ -47,8 +47,15 @@ type nopCloser struct{ *bytes.Reader }
 
 func (nopCloser) Close() error { return nil }
 
-func (l *fakeLibrary) OpenContent(_ context.Context, id ident.EntryID) (Content, error) {
-	f, ok := l.files[id]
+func (l *fakeLibrary) OpenContent(_ context.Context, which FileRef) (Content, error) {
+	f, ok := l.files[which.ID]
+	if which.ID == 0 {
+		for _, named := range l.files {
+			if "/"+named.name == which.Path {
+				f, ok = named, true
+			}
+		}
+	}
 	if !ok {
 		return Content{}, errs.New(errs.NotFound, "no such entry")
 	}

@@ -37,7 +37,13 @@ type Library interface {
 	// OpenContent opens a file's bytes. Errors: NotFound (no such entry),
 	// Unsupported (not a regular file), Unavailable (its volume is away), Denied.
 	// The caller closes the Content.
-	OpenContent(ctx context.Context, id ident.EntryID) (Content, error)
+	OpenContent(ctx context.Context, which FileRef) (Content, error)
+}
+
+// FileRef names a file: by entry id, or, where that is zero, by SdPath or OS path.
+type FileRef struct {
+	ID   ident.EntryID
+	Path string
 }
 
 // Content is an open file.

@@ -14,6 +14,7 @@ import (
 var samples = map[string]string{
 	"POST /v1/op/{name}":      "/v1/op/test.echo",
 	"GET /v1/content/{entry}": "/v1/content/1",
+	"GET /v1/content":         "/v1/content?path=/some/file",
 	"GET /v1/openapi.json":    "/v1/openapi.json",
 	"GET /v1/events":          "/v1/events?since=0",
 	"GET /v1/health":          "/v1/health",

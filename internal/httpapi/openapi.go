@@ -150,6 +150,11 @@ func plainRoutes(c *op.Components) map[string]map[string]call {
 			Parameters: []parameter{entry, library, libraryParameter()},
 			Responses:  answers("The bytes", map[string]media{"application/octet-stream": {&jsonschema.Schema{}}}),
 		}},
+		"/v1/content": {"get": {
+			ID: "contentAt", Summary: "Download a file by path", Description: "The file need not be indexed. Ranges and conditional requests are served.",
+			Parameters: []parameter{query("path", "string", "SdPath or OS path of the file"), library, libraryParameter()},
+			Responses:  answers("The bytes", map[string]media{"application/octet-stream": {&jsonschema.Schema{}}}),
+		}},
 		"/v1/health": {"get": {
 			ID: "health", Summary: "Ask whether the daemon is there", Security: open,
 			Responses: answers("It is", schema(reflect.TypeFor[Health]())),
