@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/stardrive/stardrive/internal/app"
+	"github.com/stardrive/stardrive/internal/cli"
 	"github.com/stardrive/stardrive/internal/gen"
 	"github.com/stardrive/stardrive/internal/httpapi"
 )
@@ -45,7 +46,7 @@ func run(args []string, out, errOut io.Writer) (stale bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	files, err := gen.All(set, openapi, *web, *docs)
+	files, err := gen.All(openapi, cli.Reference(set), *web, *docs)
 	if err != nil {
 		return false, err
 	}

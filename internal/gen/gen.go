@@ -11,16 +11,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/stardrive/stardrive/internal/op"
 )
 
 // Files are generated files: contents by path.
 type Files map[string][]byte
 
 // All generates everything: the client into the folder web, the documents into
-// the folder docs. openapi is the document of the same set.
-func All(set *op.Set, openapi []byte, web, docs string) (Files, error) {
+// the folder docs. openapi and reference describe the same table, as HTTP and the
+// command line show it.
+func All(openapi, reference []byte, web, docs string) (Files, error) {
 	client, err := TypeScript(openapi)
 	if err != nil {
 		return nil, err
@@ -28,7 +27,7 @@ func All(set *op.Set, openapi []byte, web, docs string) (Files, error) {
 	return Files{
 		filepath.Join(web, "client.ts"):         client,
 		filepath.Join(docs, "openapi.json"):     openapi,
-		filepath.Join(docs, "cli-reference.md"): CLIReference(set),
+		filepath.Join(docs, "cli-reference.md"): reference,
 	}, nil
 }
 

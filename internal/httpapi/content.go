@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/ident"
 )
 
 // content sends a file's bytes to the owner, to be saved.
