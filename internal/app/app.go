@@ -101,6 +101,13 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	if listen == "" {
 		listen = config.DefaultListen
 	}
+	// Who asks first must not find no library at all: the very first one is made
+	// before anybody can ask. An existing one is opened beside (see run).
+	if all, err := d.library.List(ctx); err == nil && len(all) == 0 {
+		if _, err := d.library.Get(ctx, ""); err != nil {
+			return err
+		}
+	}
 	if err := d.server.Listen(ctx, d.layout.Socket(), listen); err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ func (c *Catalog) Since(ctx context.Context, seq int64, limit int) ([]event.Even
 		switch {
 		case ch.Deleted:
 			e.Type = string(ch.Noun) + ".removed"
+		case ch.Noun == NounDevice:
+			e.Data = nil // known by keys, not by numbers: ask for the list
 		case ch.Entry != nil:
 			e.Data = EntryChanged{ch.Entry.ID, ch.Entry.Parent, PlainName(ch.Entry.Name), ch.Entry.Kind.String(), stateName(ch.Entry.State, true)}
 		}
