@@ -21,6 +21,22 @@ async function goTo(page, path) {
   await page.locator("nav[aria-label=Path] [aria-current=location]").filter({ hasText: path.split("/").pop() }).waitFor();
 }
 
+/** What is looked at in both themes: [name, how to get there, how to get back]. */
+const scenes = (page) => {
+  const escape = () => page.keyboard.press("Escape");
+  const press = (keys) => () => page.keyboard.press(keys);
+  const nothing = async () => undefined;
+  return [
+    ["a folder", nothing, nothing],
+    ["shortcuts", press("?"), escape],
+    ["jobs", () => page.locator("[aria-controls=jobs]").click(), escape],
+    ["search", () => page.fill("[data-search]", "record"), () => page.fill("[data-search]", "").then(escape)],
+    ["adding a location", () => page.getByRole("button", { name: "Add a location" }).first().click(), escape],
+    ["a menu", () => row(page, "plan.md").click({ button: "right" }), escape],
+    ["the overview", () => page.getByRole("link", { name: "Overview" }).click(), () => page.goBack().then(() => row(page, "plan.md").click())],
+  ];
+};
+
 export const steps = {
   "login: without a session the page tells how to get a link": async ({ page, daemon, watchman }) => {
     watchman.allow(/401/);
@@ -126,7 +142,7 @@ export const steps = {
     await page.keyboard.type("needle");
     const hit = page.getByRole("option").filter({ hasText: "needle in the haystack.txt" });
     await hit.waitFor();
-    ok((await hit.locator("mark").first().textContent()) === "needle", "the match is not marked");
+    await until("the match to be marked", async () => (await hit.locator("mark").first().textContent()) === "needle");
     await page.getByText(/\d+ results? · [\d.]+ ms/).waitFor();
     await page.keyboard.press("Enter");
     await until("the file to be selected in its folder", async () => (await selected(page).catch(() => "")) === "needle in the haystack.txt");
@@ -224,8 +240,13 @@ export const steps = {
       await page.emulateMedia({ colorScheme });
       await page.waitForTimeout(300);
       grounds.push(await ground());
-      const poor = await poorContrast(page);
-      ok(poor.length === 0, `too little contrast (${colorScheme}):\n${poor.join("\n")}`);
+      for (const [scene, enter, leave] of scenes(page)) {
+        await enter();
+        await page.waitForTimeout(200);
+        const poor = await poorContrast(page);
+        ok(poor.length === 0, `too little contrast (${colorScheme}, ${scene}):\n${poor.join("\n")}`);
+        await leave();
+      }
     }
     ok(grounds[0] !== grounds[1], "dark looks like light");
     await page.getByRole("button", { name: /^Theme/ }).click(); // light, whatever the system says

@@ -31,7 +31,8 @@ const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.q
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
 function everything(): void {
-  void queryClient.invalidateQueries();
+  // Not the links to content: another address would start a film anew.
+  void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "link" });
   foldersChanged("all");
 }
 

@@ -35,7 +35,7 @@ function Face({ item }: { item: MenuItem }) {
     <>
       <item.icon aria-hidden className="size-4 shrink-0 opacity-75" strokeWidth={1.75} />
       <span className="flex-1">{item.label}</span>
-      {item.keys !== undefined && <span className="pl-4 text-xs text-faint">{item.keys}</span>}
+      {item.keys !== undefined && <span className="pl-4 text-xs text-faint pointer-coarse:hidden">{item.keys}</span>}
     </>
   );
 }

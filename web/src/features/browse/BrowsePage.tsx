@@ -40,9 +40,10 @@ export function BrowsePage() {
   const [viewed, setViewed] = useState<Entry>();
   const [editing, setEditing] = useState(false);
 
-  const parent = folder && parentOf(folder);
+  // A folder that cannot be opened still has a path to lead out of it.
+  const parent = folder ? parentOf(folder) : pathCrumbs(wanted.path ?? "").at(-2)?.address;
   const up = () => {
-    if (folder && parent) go(parent, folder.path);
+    if (parent) go(parent, folder?.path);
   };
   const open = (entry: Entry) => {
     if (entry.kind === "folder") go(addressOf(entry));

@@ -26,7 +26,7 @@ export function HomePage() {
   return (
     <>
       <TopBar>
-        <h1 className="px-2 text-sm font-semibold">Overview</h1>
+        <h1 className="px-2 py-1 text-sm font-semibold">Overview</h1>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
         {locations.error ? (

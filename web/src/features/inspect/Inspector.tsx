@@ -38,7 +38,13 @@ export function Inspector({ entries, onClose, open }: InspectorProps) {
         <IconButton icon={X} label="Hide details" keys="Space" small onClick={onClose} />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        {entries.length > 1 ? <Several entries={entries} /> : first !== undefined && <One key={first.id + first.path} entry={first} open={open} />}
+        {first === undefined ? (
+          <p className="p-4 text-soft">Nothing is selected.</p>
+        ) : entries.length > 1 ? (
+          <Several entries={entries} />
+        ) : (
+          <One key={first.id + first.path} entry={first} open={open} />
+        )}
       </div>
     </div>
   );

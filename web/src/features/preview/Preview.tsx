@@ -36,7 +36,12 @@ export function Preview({ entry, small = false }: PreviewProps) {
   }
   if (link.error) return <ErrorNote error={link.error} retry={() => void link.refetch()} />;
   if (!link.data) return <Waiting>Opening {plainName(entry.name, entry.raw)}…</Waiting>;
-  return <Shown key={key} url={link.data.url} kind={kind} entry={entry} small={small} />;
+  const ended = () => {
+    if (Date.now() - link.dataUpdatedAt < 60_000) return false;
+    void link.refetch(); // the link may have run out: try once more with a fresh one
+    return true;
+  };
+  return <Shown key={key} url={link.data.url} kind={kind} entry={entry} small={small} ended={ended} />;
 }
 
 function reasonAgainst(entry: Entry, possible: boolean): string {
@@ -47,10 +52,21 @@ function reasonAgainst(entry: Entry, possible: boolean): string {
   return entry.size === 0 ? "This file is empty." : "";
 }
 
-function Shown({ url, kind, entry, small }: { url: string; kind: string; entry: Entry; small: boolean }) {
+interface ShownProps {
+  url: string;
+  kind: string;
+  entry: Entry;
+  small: boolean;
+  /** Whether a failure comes from a link that has ended, and another is on its way. */
+  ended: () => boolean;
+}
+
+function Shown({ url, kind, entry, small, ended }: ShownProps) {
   const [failed, setFailed] = useState(false);
   const name = plainName(entry.name, entry.raw);
-  const fail = () => setFailed(true);
+  const fail = () => {
+    if (!ended()) setFailed(true);
+  };
   if (failed) return <NoPreview entry={entry} why="The browser cannot show this file." small={small} />;
   switch (kind) {
     case "image":
