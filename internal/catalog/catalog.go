@@ -26,14 +26,15 @@ type Catalog struct {
 	folders   folderCache
 
 	// Only the writer goroutine touches these.
-	seq     int64 // highest seq given out
-	parents map[ident.EntryID]ident.EntryID
+	seq     int64                           // highest seq given out
+	parents map[ident.EntryID]ident.EntryID // of folders, as committed
+	moving  map[ident.EntryID]bool          // folders with moves that are not committed, or were rolled back
 }
 
 // Open returns the catalogue kept in db, whose schema is that of package
 // schema. After each commit it tells bus how far the change feed reaches.
 func Open(ctx context.Context, db *store.DB, bus *event.Bus) (*Catalog, error) {
-	c := &Catalog{db: db, bus: bus, parents: map[ident.EntryID]ident.EntryID{}}
+	c := &Catalog{db: db, bus: bus, parents: map[ident.EntryID]ident.EntryID{}, moving: map[ident.EntryID]bool{}}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, table := range []string{"device", "volume", "location", "entry", "content", "tombstone"} {
 			var seq int64
@@ -73,11 +74,11 @@ func (c *Catalog) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // In joins a write transaction that somebody else opened, such as a job's
 // checkpoint: what fn writes through the Tx commits with it.
 func (c *Catalog) In(stx *store.Tx) *Tx {
-	tx := &Tx{Reader: Reader{c: c, tx: stx, gen: noCache}, moved: map[ident.EntryID]ident.EntryID{}}
+	tx := &Tx{Reader: Reader{c: c, tx: stx, seq: noCache}, lifted: map[ident.EntryID]bool{}}
 	stx.AfterCommit(func() {
-		c.folders.invalidate(tx.stale)
-		for id := range tx.moved {
-			delete(c.parents, id)
+		c.folders.forget(tx.stale, tx.staleAt)
+		for _, id := range tx.stale {
+			delete(c.moving, id)
 		}
 		if tx.wrote {
 			c.reached.Store(tx.last)
@@ -89,9 +90,8 @@ func (c *Catalog) In(stx *store.Tx) *Tx {
 
 // Read runs fn on one consistent snapshot. fn must not keep r.
 func (c *Catalog) Read(ctx context.Context, fn func(r *Reader) error) error {
-	gen := c.folders.generation()
 	return c.db.Read(ctx, func(stx *store.Tx) error {
-		return fn(&Reader{c: c, tx: stx, gen: gen})
+		return fn(&Reader{c: c, tx: stx, seq: notAsked})
 	})
 }
 
@@ -99,16 +99,17 @@ func (c *Catalog) Read(ctx context.Context, fn func(r *Reader) error) error {
 type Reader struct {
 	c   *Catalog
 	tx  *store.Tx
-	gen int64 // of the folder cache when the snapshot was taken
+	seq int64 // the newest change it sees, for the folder cache; or notAsked, or noCache
 }
 
 // Tx reads and writes the catalogue in one transaction.
 type Tx struct {
 	Reader
-	wrote bool
-	last  int64                           // the newest seq given to this transaction
-	stale []ident.EntryID                 // folders whose cached name or parent is wrong after the commit
-	moved map[ident.EntryID]ident.EntryID // folders with the parents this transaction gave them
+	wrote   bool
+	last    int64                  // the newest seq given to this transaction
+	stale   []ident.EntryID        // folders whose cached name or parent is wrong after the commit
+	staleAt int64                  // the seq of the newest of these changes
+	lifted  map[ident.EntryID]bool // folders that Apply has taken out of the tree and not put back yet
 }
 
 // nextSeq gives out the next number of the change feed. One writer goroutine
@@ -117,6 +118,12 @@ func (tx *Tx) nextSeq() int64 {
 	tx.c.seq++
 	tx.wrote, tx.last = true, tx.c.seq
 	return tx.c.seq
+}
+
+// renamed notes that the folder has another name or parent, or is gone, by the
+// change with the newest seq.
+func (tx *Tx) renamed(folder ident.EntryID) {
+	tx.stale, tx.staleAt = append(tx.stale, folder), tx.last
 }
 
 func (tx *Tx) tombstone(noun string, id int64) error {

@@ -114,8 +114,11 @@ type folderName struct {
 
 // folder returns what a path needs of one folder, from the cache if it can.
 func (r *Reader) folder(id ident.EntryID) (folderName, error) {
-	if r.gen != noCache {
-		if f, ok := r.c.folders.get(id); ok {
+	if err := r.dated(); err != nil {
+		return folderName{}, err
+	}
+	if r.settled() {
+		if f, ok := r.c.folders.get(id, r.seq); ok {
 			return f, nil
 		}
 	}
@@ -127,40 +130,51 @@ func (r *Reader) folder(id ident.EntryID) (folderName, error) {
 		return f, notFound(err, "folder "+string(b))
 	}
 	f.name = string(name)
-	r.c.folders.put(id, f, r.gen)
+	if r.settled() {
+		r.c.folders.put(id, f, r.seq)
+	}
 	return f, nil
 }
 
 const (
-	noCache   = -1      // generation of a reader that must not use the cache: it sees uncommitted rows
-	maxCached = 1 << 16 // folders
+	notAsked = -1 // a reader that has not asked yet how new its snapshot is
+	noCache  = -2 // a reader that must not use the folder cache: it sees uncommitted rows
 )
 
+// dated makes sure that r knows the newest change it sees.
+func (r *Reader) dated() error {
+	if r.seq != notAsked {
+		return nil
+	}
+	return r.tx.QueryRow("SELECT max((SELECT coalesce(max(seq), 0) FROM entry), (SELECT coalesce(max(seq), 0) FROM tombstone))").Scan(&r.seq)
+}
+
+// settled reports whether the cache has heard of all that r sees: a commit is
+// seen a moment before the cache is told of it.
+func (r *Reader) settled() bool { return r.seq != noCache && r.seq <= r.c.reached.Load() }
+
+const maxCached = 1 << 16 // folders
+
 // folderCache remembers names and parents of folders, since every shown entry
-// needs its path. A snapshot older than the last invalidation adds nothing.
+// needs its path. A snapshot older than the last change of any name neither uses
+// it nor adds to it, so every path is as it was at one moment.
 type folderCache struct {
-	mu  sync.RWMutex
-	gen int64
-	m   map[ident.EntryID]folderName
+	mu   sync.RWMutex
+	asOf int64 // seq of that change
+	m    map[ident.EntryID]folderName
 }
 
-func (c *folderCache) generation() int64 {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.gen
-}
-
-func (c *folderCache) get(id ident.EntryID) (folderName, bool) {
+func (c *folderCache) get(id ident.EntryID, seq int64) (folderName, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	f, ok := c.m[id]
-	return f, ok
+	return f, ok && seq >= c.asOf
 }
 
-func (c *folderCache) put(id ident.EntryID, f folderName, gen int64) {
+func (c *folderCache) put(id ident.EntryID, f folderName, seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if gen != c.gen {
+	if seq < c.asOf {
 		return
 	}
 	if c.m == nil || len(c.m) >= maxCached {
@@ -169,13 +183,14 @@ func (c *folderCache) put(id ident.EntryID, f folderName, gen int64) {
 	c.m[id] = f
 }
 
-func (c *folderCache) invalidate(ids []ident.EntryID) {
+// forget drops folders that were renamed, moved or deleted by changes up to seq.
+func (c *folderCache) forget(ids []ident.EntryID, seq int64) {
 	if len(ids) == 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gen++
+	c.asOf = max(c.asOf, seq)
 	for _, id := range ids {
 		delete(c.m, id)
 	}

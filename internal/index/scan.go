@@ -186,7 +186,7 @@ func (s *Service) forget(ctx context.Context, _ job.Run, args forgetArgs, n int6
 			if err != nil {
 				return err
 			}
-			done, err = tx.Forget(args.Top, keep, limit)
+			_, done, err = tx.Forget(args.Top, keep, limit)
 			if errs.Is(err, errs.NotFound) {
 				done, err = true, nil
 			}
