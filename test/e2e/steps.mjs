@@ -1,5 +1,5 @@
 // What a person does, in order; each step leaves the page where the next can begin.
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
 import { many, reversed } from "./tree.mjs";
@@ -229,6 +229,42 @@ export const steps = {
     await row(page, "U+202E").waitFor();
     ok(!(await names(page)).includes(reversed), "a name that turns the text around is shown as it is");
     await row(page, "\\xFF").waitFor();
+  },
+
+  "locations: one is added, read again and removed, and its files stay": async ({ page, tree }) => {
+    const second = join(tree.top, "Second place");
+    mkdirSync(second);
+    writeFileSync(join(second, "only here.txt"), "stay\n");
+    const sidebar = page.getByRole("navigation", { name: "Library" });
+    await sidebar.getByRole("button", { name: "Add a location" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add a location" });
+    await dialog.getByRole("textbox", { name: "Folder" }).fill(second);
+    await dialog.getByRole("button", { name: "Add location" }).click();
+    await row(page, "only here.txt").waitFor();
+    const place = sidebar.getByRole("button", { name: /^Second place/ });
+    await until("the index run to end", async () => (await place.getByRole("img", { name: "Up to date" }).count()) > 0);
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Read again" }).click();
+    await page.getByText("The location is being read again.").waitFor();
+    await page.locator("[aria-controls=jobs]").click();
+    await page.getByRole("region", { name: "Jobs" }).getByText("Done").first().waitFor();
+    await page.keyboard.press("Escape");
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Remove from the library…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove location" }).click();
+    await place.waitFor({ state: "detached" });
+    ok(existsSync(join(second, "only here.txt")), "the files of a removed location are gone");
+  },
+
+  "locations: a folder that is not there is refused with words": async ({ page, tree, watchman }) => {
+    watchman.allow(/40[04]|422/);
+    await page.getByRole("button", { name: "Add a location" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Add a location" });
+    await dialog.getByRole("textbox", { name: "Folder" }).fill(join(tree.top, "No such place"));
+    await dialog.getByRole("button", { name: "Add location" }).click();
+    await dialog.getByRole("alert").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
   },
 
   "looks: dark and light, both with enough contrast": async ({ page, tree }) => {

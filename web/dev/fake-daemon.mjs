@@ -70,7 +70,9 @@ const locations = [];
 function addLocation(n, more = {}) {
   tree.index(n);
   tree.sumUp(n);
-  locations.push({ id: `loc${locations.length + 1}`, name: n.name, node: n, mode: "content", state: "ready", indexed: new Date(Date.now() - 3_600_000).toISOString(), ...more });
+  const location = { id: `loc${locations.length + 1}`, name: n.name, node: n, mode: "content", state: "ready", indexed: new Date(Date.now() - 3_600_000).toISOString(), ...more };
+  locations.push(location);
+  return location;
 }
 if (!flags.empty && flags.index.length === 0) {
   addLocation(tree.pictures);
@@ -79,11 +81,18 @@ if (!flags.empty && flags.index.length === 0) {
   addLocation(tree.archive, { state: "offline", volume: "Archive" });
   tree.mark(tree.archive, "offline");
 }
-for (const dir of flags.index) addLocation(tree.adopt(dir, (folder) => publish("folders.changed", { folders: [folder.id], more: false })));
+/** Makes a folder of the real disk a location. */
+function adopt(dir) {
+  const location = addLocation(tree.adopt(dir, (folder) => publish("folders.changed", { folders: [folder.id], more: false })));
+  startScan(location);
+  publish("location.changed", { id: location.id });
+  return location;
+}
+for (const dir of flags.index) adopt(dir);
 
 const volume = (id, name, more) => ({ id, name, identity: `uuid:${id}`, mount: "", fs: "ext4", device: "", capacity: 0, free: 0, state: "online", class: "hot", tracked: true, removable: false, read_only: false, network: false, ...more });
 const state = {
-  locations, jobs, publish, startScan, url: "", problems: [],
+  locations, jobs, publish, startScan, adopt, url: "", problems: [],
   volumes: [
     volume("v1", "System", { mount: "/", capacity: 512e9, free: 121e9 }),
     volume("v2", "nas", { mount: "/mnt/nas", capacity: 8e12, free: 640e9, network: true, fs: "nfs4" }),
@@ -193,5 +202,5 @@ state.url = `http://${host}:${port}`;
 const token = flags["open-login"] ? "fake-login-token" : randomBytes(16).toString("base64url");
 tokens.add(token);
 console.log(`Stardrive (fake) is running.\nOpen ${state.url}/#login=${token}`);
-for (const location of flags.busy ? locations.slice(0, 2) : flags.index.length > 0 ? locations : []) startScan(location);
+if (flags.busy) for (const location of locations.slice(0, 2)) startScan(location);
 process.on("SIGTERM", () => process.exit(0));

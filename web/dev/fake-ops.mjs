@@ -1,4 +1,5 @@
 // The operations of the fake daemon, with the names and shapes of the real ones.
+import { existsSync } from "node:fs";
 import { mimeOf } from "./fake-content.mjs";
 import * as tree from "./fake-tree.mjs";
 
@@ -89,6 +90,7 @@ export function operations(state) {
     "location.list": () => ({ items: locations.map(show), next: "" }),
     "location.add": ({ path, mode = "content", name }) => {
       if (!path.startsWith("/")) throw new Problem(400, "invalid", "the path is not absolute", "Give the whole path, such as /home/you/Pictures.");
+      if (!tree.find(path) && existsSync(path)) return show(state.adopt(path));
       const found = tree.find(path);
       if (!found) throw missing(path);
       if (found.id !== "") throw new Problem(409, "conflict", `${path} is indexed already`);
