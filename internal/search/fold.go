@@ -7,31 +7,19 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
 )
 
-// fold makes names comparable as people compare them: without case, accents
-// and the choice between composed and decomposed letters, in all scripts.
-// Bytes that are not UTF-8 stay as they are, so that they still match themselves.
+// fold makes names comparable as people compare them: without case, accents,
+// the width of East Asian letters, and the choice between composed and
+// decomposed letters, in all scripts. Bytes that are not UTF-8 become U+FFFD, as
+// names are shown: what people see and copy, they find.
 func fold(name string) string {
 	if lower, ok := foldASCII(name); ok {
 		return lower
 	}
-	var b strings.Builder
-	b.Grow(len(name))
-	for len(name) > 0 {
-		bad := strings.IndexFunc(name, func(r rune) bool { return r == utf8.RuneError })
-		if bad < 0 {
-			bad = len(name)
-		}
-		b.WriteString(foldText(name[:bad]))
-		name = name[bad:]
-		if len(name) > 0 {
-			_, size := utf8.DecodeRuneInString(name)
-			b.WriteString(name[:size])
-			name = name[size:]
-		}
-	}
-	return b.String()
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	return strings.Map(plain, norm.NFD.String(cases.Fold().String(width.Fold.String(name))))
 }
 
 func foldASCII(s string) (string, bool) {
@@ -49,12 +37,38 @@ func foldASCII(s string) (string, bool) {
 	return s, true
 }
 
-func foldText(s string) string {
-	s = norm.NFD.String(cases.Fold().String(s))
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, s)
+// plain drops accents and the selectors of emoji styles, and takes the strokes
+// off letters that have no decomposition.
+func plain(r rune) rune {
+	switch r {
+	case 'ı':
+		return 'i'
+	case 'ł':
+		return 'l'
+	case 'ø':
+		return 'o'
+	case 'đ':
+		return 'd'
+	case 'ħ':
+		return 'h'
+	}
+	switch {
+	case unicode.Is(unicode.Cherokee, r): // whose cases package cases swaps
+		return unicode.ToUpper(r)
+	case unicode.Is(unicode.Mn, r) && (isAccent(r) || unicode.Is(unicode.Variation_Selector, r) || r == joiner):
+		return -1
+	}
+	return r
+}
+
+// joiner is what package norm puts between more than thirty marks in a row.
+const joiner = '\u034f'
+
+// isAccent tells marks that a word can be read without from vowel signs, which
+// are letters in all but name: it goes by their combining classes, those of
+// Hebrew and Arabic points (10 to 36) and of marks above, below or through any
+// letter (200 to 240).
+func isAccent(mark rune) bool {
+	class := norm.NFD.PropertiesString(string(mark)).CCC()
+	return 10 <= class && class <= 36 || 200 <= class && class <= 240
 }

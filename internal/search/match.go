@@ -2,10 +2,10 @@ package search
 
 import (
 	"bytes"
-	"cmp"
 	"container/heap"
 	"context"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -34,17 +34,17 @@ func (m Match) String() string { return [...]string{"inside", "word", "prefix", 
 type query struct {
 	words [][]byte // folded; the longest first
 	whole []byte   // folded, as typed
+	sign  sign     // of all words together
 	in    ident.EntryID
-	now   time.Time
+	now   int64 // nanoseconds since 1970, full hours: hits keep their order from page to page
 }
 
 // parse reads words. Nothing in a query is an error.
 func parse(text string, in ident.EntryID, now time.Time) query {
-	q := query{whole: []byte(fold(strings.TrimSpace(text))), in: in, now: now}
-	for _, w := range strings.Fields(string(q.whole)) {
-		if w = strings.ReplaceAll(w, "\x00", ""); w != "" {
-			q.words = append(q.words, []byte(w))
-		}
+	q := query{whole: []byte(fold(strings.TrimSpace(text))), in: in, now: now.Truncate(time.Hour).UnixNano()}
+	for _, w := range bytes.Fields(q.whole) {
+		q.words = append(q.words, w)
+		q.sign |= signOf(w)
 	}
 	slices.SortStableFunc(q.words, func(a, b []byte) int { return len(b) - len(a) })
 	return q
@@ -73,14 +73,13 @@ func (t *table) search(ctx context.Context, q query, limit int) (best []hit, tot
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	segs := t.segments()
-	const workers = 2
-	parts := make([]finder, workers)
+	parts := make([]finder, min(runtime.GOMAXPROCS(0), maxWorkers, len(segs)))
 	var wg sync.WaitGroup
 	for w := range parts {
 		f := &parts[w]
 		*f = finder{table: t, query: q, limit: limit, under: map[ident.EntryID]bool{}}
 		wg.Go(func() {
-			for i := w; i < len(segs) && ctx.Err() == nil; i += workers {
+			for i := w; i < len(segs) && ctx.Err() == nil; i += len(parts) {
 				f.scan(segs[i])
 			}
 		})
@@ -99,54 +98,35 @@ func (t *table) search(ctx context.Context, q query, limit int) (best []hit, tot
 	return best[:min(limit, len(best))], total, ctx.Err()
 }
 
+const maxWorkers = 4
+
 // finder collects the hits of one worker.
 type finder struct {
 	table *table
 	query query
 	limit int
 	best  worstFirst
+	floor float64 // no score below it is among the best any more
 	total int
-	under map[ident.EntryID]bool // folders known to be in query.in, or not
+
+	under  map[ident.EntryID]bool // folders known to be in query.in, or not
+	folder ident.EntryID          // asked for last: neighbours mostly share theirs
+	inside bool                   // whether that one is
 }
 
-// scan looks for the longest word in all names of a segment at once.
+// scan looks at all rows of a segment, closely at those whose sign fits.
 func (f *finder) scan(s *segment) {
-	word := f.query.words[0]
-	row := 0
-	for at := 0; ; {
-		i := bytes.Index(s.names[at:], word)
-		if i < 0 {
-			return
-		}
-		at += i
-		row += rowAt(s.ends[row:], uint32(at))
-		f.look(s, row)
-		at = int(s.ends[row]) + 1 // one hit a name is enough
-		row++
-		if row == len(s.ids) {
-			return
+	want := f.query.sign
+	for row, has := range s.signs {
+		if has&want == want && !s.dead[row] {
+			f.look(s, row)
 		}
 	}
-}
-
-// rowAt returns how many rows end before the byte at pos: a gallop, since hits
-// come in order and often close together.
-func rowAt(ends []uint32, pos uint32) int {
-	step := 1
-	for step < len(ends) && ends[step] < pos {
-		step *= 2
-	}
-	lo := step / 2
-	i, _ := slices.BinarySearchFunc(ends[lo:min(step+1, len(ends))], pos, cmp.Compare[uint32])
-	return lo + i
 }
 
 func (f *finder) look(s *segment, row int) {
-	if s.dead[row] {
-		return
-	}
 	name := s.name(row)
-	for _, w := range f.query.words[1:] {
+	for _, w := range f.query.words {
 		if !bytes.Contains(name, w) {
 			return
 		}
@@ -155,51 +135,77 @@ func (f *finder) look(s *segment, row int) {
 		return
 	}
 	f.total++
-	m := f.query.rate(name)
-	h := hit{id: s.ids[row], match: m, score: f.query.score(m, len(name), s.modified[row])}
-	if len(f.best) == f.limit {
-		if f.limit == 0 || !h.before(f.best[0]) {
-			return
-		}
-		heap.Pop(&f.best)
+	if f.limit == 0 {
+		return
 	}
-	heap.Push(&f.best, h)
+	h := hit{id: s.ids[row], match: f.query.begins(name)}
+	worth := f.query.worth(len(name), s.modified[row])
+	if h.match == Inside {
+		if float64(WordStart)+worth < f.floor {
+			return // it cannot be among the best, whichever of the two it is
+		}
+		h.match = f.query.inWords(name)
+	}
+	h.score = score(h.match, worth)
+	f.keep(h)
 }
 
-// within reports whether the folder is query.in or below it.
+// keep takes h among the best hits if it belongs there.
+func (f *finder) keep(h hit) {
+	switch {
+	case len(f.best) < f.limit:
+		heap.Push(&f.best, h)
+	case h.before(f.best[0]):
+		f.best[0] = h
+		heap.Fix(&f.best, 0)
+	}
+	if len(f.best) == f.limit {
+		f.floor = f.best[0].score - 1e-6 // which scores are rounded to
+	}
+}
+
+// within reports whether the folder is query.in or below it. Between two pages
+// of the change feed folders that were moved may stand in a circle: what was
+// passed counts as outside until it is known, which ends every walk.
 func (f *finder) within(folder ident.EntryID) bool {
+	if folder == f.folder {
+		return f.inside
+	}
 	var path []ident.EntryID
 	in := false
-	for folder != 0 {
-		if known, ok := f.under[folder]; ok {
-			in = known
+	for at := folder; at != 0; at = f.table.parent(at) {
+		known, ok := f.under[at]
+		if in = known || at == f.query.in; ok || in {
 			break
 		}
-		path = append(path, folder)
-		if folder == f.query.in {
-			in = true
-			break
-		}
-		p, ok := f.table.find(folder)
-		if !ok {
-			break
-		}
-		folder = p.seg.parents[p.row]
+		f.under[at] = false
+		path = append(path, at)
 	}
-	for _, id := range path {
-		f.under[id] = in
+	if in {
+		for _, id := range path {
+			f.under[id] = true
+		}
 	}
+	f.folder, f.inside = folder, in
 	return in
 }
 
-// rate tells how well a name that holds all words fits.
-func (q *query) rate(name []byte) Match {
-	if rest, ok := bytes.CutPrefix(name, q.whole); ok {
-		if len(rest) == 0 || rest[0] == '.' && bytes.IndexByte(rest[1:], '.') < 0 {
-			return Exact
-		}
-		return Prefix
+// begins tells how well a name fits that begins with the query: [Exact] or
+// [Prefix]; [Inside] if it does not.
+func (q *query) begins(name []byte) Match {
+	rest, ok := bytes.CutPrefix(name, q.whole)
+	switch {
+	case !ok:
+		return Inside
+	case len(rest) == 0 || rest[0] == '.' && bytes.IndexByte(rest[1:], '.') < 0:
+		return Exact
 	}
+	return Prefix
+}
+
+// inWords tells how well a name fits that holds all words, and does not begin
+// with the query: [WordStart] if all of them stand at the start of one.
+func (q *query) inWords(name []byte) Match {
 	for _, w := range q.words {
 		if !startsWord(name, w) {
 			return Inside
@@ -226,13 +232,19 @@ func startsWord(name, word []byte) bool {
 	}
 }
 
-// score orders hits: by match, then short names and recent changes, which weigh
-// less than any step of match.
-func (q *query) score(m Match, length int, modified int64) float64 {
-	age := max(0, q.now.Sub(time.Unix(0, modified)).Hours()/24)
-	recent := 1 / (1 + age/30)
+// worth orders hits that fit alike: recent changes and short names first. It is
+// less than 1.
+func (q *query) worth(length int, modified int64) float64 {
+	const month = float64(30 * 24 * time.Hour)
+	recent := 1 / (1 + max(0, float64(q.now-modified))/month)
 	short := 1 / (1 + float64(length)/20)
-	return math.Round((float64(m)+0.5*recent+0.49*short)*1e6) / 1e6
+	return 0.5*recent + 0.49*short
+}
+
+// score orders hits: by match, then by worth, which weighs less than any step of
+// match. It is rounded to what clients see.
+func score(m Match, worth float64) float64 {
+	return math.Round((float64(m)+worth)*1e6) / 1e6
 }
 
 // worstFirst is a heap whose first hit is the worst.
@@ -245,7 +257,7 @@ func (h worstFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 // Push adds a hit.
 func (h *worstFirst) Push(x any) { *h = append(*h, x.(hit)) }
 
-// Pop takes the worst hit.
+// Pop takes the worst hit; package heap demands it.
 func (h *worstFirst) Pop() any {
 	old := *h
 	x := old[len(old)-1]

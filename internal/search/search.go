@@ -7,6 +7,7 @@ package search
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -31,8 +32,8 @@ type Options struct {
 // Service answers searches of one library once Serve runs.
 type Service struct {
 	Options
-	table  *table
-	loaded chan struct{} // closed when the table holds the whole catalogue
+	table  atomic.Pointer[table] // nil until it holds the whole catalogue
+	loaded chan struct{}         // closed then
 }
 
 // New returns a Service; Serve makes it work.
@@ -43,77 +44,79 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Options: o, table: newTable(), loaded: make(chan struct{})}
+	return &Service{Options: o, loaded: make(chan struct{})}
 }
 
-// feedPage is how many changes are taken over under one lock.
+// feedPage is how many changes are taken over under one lock: some milliseconds.
 const feedPage = 5000
 
-// Serve loads the table and follows the change feed until ctx ends.
+// Serve loads the table and follows the change feed until ctx ends. Served
+// again, it loads anew, and answers from the old table meanwhile.
 func (s *Service) Serve(ctx context.Context) error {
 	wake := s.Bus.Subscribe(event.Quiet())
 	defer wake.Close()
 	began := time.Now()
-	seq, err := s.load(ctx)
+	t, seq, err := s.load(ctx)
 	if err != nil {
 		return err
 	}
-	s.Log.Info("Names are loaded", "entries", s.table.rows, "took", time.Since(began))
+	s.Log.Info("Names are loaded", "entries", t.rows, "took", time.Since(began))
+	if s.table.Swap(t) == nil {
+		close(s.loaded)
+	}
 	for {
-		seq, err = s.follow(ctx, seq)
-		if err != nil {
-			return err
-		}
 		if err := wake.Wait(ctx, seq); err != nil {
 			return err
 		}
+		if seq, err = s.follow(ctx, t, seq); err != nil {
+			return err
+		}
 	}
 }
 
-// load fills an empty table.
-func (s *Service) load(ctx context.Context) (seq int64, err error) {
-	s.table.mu.Lock()
-	s.table.main, s.table.patch, s.table.patched, s.table.rows, s.table.dead = nil, nil, map[ident.EntryID]place{}, 0, 0
-	s.table.mu.Unlock()
-	seq, err = s.Catalog.Scan(ctx, func(e *catalog.Brief) error {
-		s.table.mu.Lock()
-		s.table.put(e)
-		s.table.mu.Unlock()
+// load makes a table of the whole catalogue.
+func (s *Service) load(ctx context.Context) (*table, int64, error) {
+	t := newTable(segmentRows)
+	seq, err := s.Catalog.Scan(ctx, func(e *catalog.Brief) error {
+		t.put(e)
 		return nil
 	})
 	if err != nil {
-		return seq, err
+		return nil, 0, err
 	}
-	if seq, err = s.follow(ctx, seq); err != nil {
-		return seq, err
-	}
-	select {
-	case <-s.loaded:
-	default:
-		close(s.loaded)
-	}
-	return seq, nil
+	seq, err = s.follow(ctx, t, seq)
+	return t, seq, err
 }
 
-// follow takes over all changes after seq.
-func (s *Service) follow(ctx context.Context, seq int64) (int64, error) {
+// follow takes over all changes after seq, and returns the seq to go on from.
+func (s *Service) follow(ctx context.Context, t *table, seq int64) (int64, error) {
 	for {
+		head := s.Bus.Head()
 		changes, next, err := s.Catalog.Changes(ctx, seq, feedPage)
-		if err != nil || len(changes) == 0 {
+		if err != nil {
 			return seq, err
 		}
-		s.table.mu.Lock()
-		for _, c := range changes {
-			switch {
-			case c.Noun != catalog.NounEntry:
-			case c.Deleted:
-				s.table.remove(ident.EntryID(c.ID))
-			default:
-				s.table.put(c.Entry)
-			}
+		if len(changes) == 0 {
+			// What the head counts beyond changed nothing in the end; without
+			// passing over it, waiting for more would never wait.
+			return max(seq, head), nil
 		}
-		s.table.mu.Unlock()
+		t.take(changes)
 		seq = next
+	}
+}
+
+func (t *table) take(changes []catalog.Change) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range changes {
+		switch {
+		case c.Noun != catalog.NounEntry:
+		case c.Deleted:
+			t.remove(ident.EntryID(c.ID))
+		default:
+			t.put(c.Entry)
+		}
 	}
 }
 
@@ -146,25 +149,41 @@ func (s *Service) Ops() []op.Def {
 	}
 }
 
-func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
-	began := time.Now()
+// loadPatience is how long a search waits for the table, which takes about two
+// seconds for a million entries.
+const loadPatience = 10 * time.Second
+
+// ready returns the table. While it is loaded for the first time, it waits, but
+// not for ever: errs.Unavailable.
+func (s *Service) ready(ctx context.Context) (*table, error) {
+	patience := time.NewTimer(loadPatience)
+	defer patience.Stop()
 	select {
 	case <-s.loaded:
+		return s.table.Load(), nil
+	case <-patience.C:
+		return nil, errs.New(errs.Unavailable, "the names are still being loaded").Try("Try again in a moment.")
 	case <-ctx.Done():
-		return Hits{}, errs.New(errs.Unavailable, "the names are still being loaded").Try("Try again in a moment.")
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
+	began := time.Now()
+	t, err := s.ready(ctx)
+	if err != nil {
+		return Hits{}, err
 	}
 	if in.Limit == 0 {
 		in.Limit = 50
 	}
 	var within ident.EntryID
 	if in.In != "" {
-		id, err := s.Folder(ctx, in.In)
-		if err != nil {
+		if within, err = s.Folder(ctx, in.In); err != nil {
 			return Hits{}, err
 		}
-		within = id
 	}
-	best, total, err := s.table.search(ctx, parse(in.Query, within, s.Now()), in.Limit+in.Offset)
+	best, total, err := t.search(ctx, parse(in.Query, within, s.Now()), in.Limit+in.Offset)
 	if err != nil {
 		return Hits{}, err
 	}
@@ -194,6 +213,9 @@ func (s *Service) show(ctx context.Context, hits []hit) ([]Hit, error) {
 			return err
 		}
 		for i := range es {
+			if es[i].State != catalog.Present {
+				continue
+			}
 			path, err := r.Path(&es[i])
 			if err != nil {
 				return err

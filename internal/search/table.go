@@ -1,28 +1,30 @@
 package search
 
 import (
+	"slices"
 	"sort"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
-	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // table holds the names of all present entries in columns, in memory: a query
-// is one pass over the folded names. It is filled from the catalogue and
-// follows the change feed; nothing in it cannot be made again.
+// is one pass over the rows. It is filled from the catalogue and follows the
+// change feed; nothing in it cannot be made again.
 //
 // Rows stand in segments of a fixed number of rows, so that growing copies
-// nothing. Main segments are in the order of ids. A row that comes out of order
+// little. Main segments are in the order of ids. A row that comes out of order
 // (an entry that was renamed or came back) goes to the patch segments, and
 // where it stands is remembered in a map.
 type table struct {
 	mu      sync.RWMutex
+	perSeg  int // rows a segment
 	main    []*segment
 	patch   []*segment
 	patched map[ident.EntryID]place
-	rows    int // that are alive
+	above   map[ident.EntryID]ident.EntryID // folders above locations, which nobody finds, with their parents; rows go before it
+	rows    int                             // that are alive
 	dead    int
 }
 
@@ -34,73 +36,95 @@ type place struct {
 
 const segmentRows = 1 << 16
 
-// segment is up to segmentRows rows, one slice a column.
+// segment is some rows, one slice a column.
 type segment struct {
 	ids      []ident.EntryID
 	parents  []ident.EntryID
-	kinds    []vfs.Kind
-	sizes    []int64
 	modified []int64
+	signs    []sign
 	dead     []bool
-	ends     []uint32 // of each name in names; a NUL follows it
+	ends     []uint32 // of each name in names
 	names    []byte   // folded
 }
 
-func newSegment() *segment {
+// next returns an empty segment, with the room that the one before took; the
+// first grows, since most libraries need no more.
+func (s *segment) next() *segment {
+	if s == nil {
+		return &segment{}
+	}
+	n := len(s.ids)
 	return &segment{
-		ids: make([]ident.EntryID, 0, segmentRows), parents: make([]ident.EntryID, 0, segmentRows), kinds: make([]vfs.Kind, 0, segmentRows),
-		sizes: make([]int64, 0, segmentRows), modified: make([]int64, 0, segmentRows), dead: make([]bool, 0, segmentRows),
-		ends: make([]uint32, 0, segmentRows), names: make([]byte, 0, segmentRows*20),
+		ids: make([]ident.EntryID, 0, n), parents: make([]ident.EntryID, 0, n), modified: make([]int64, 0, n), signs: make([]sign, 0, n),
+		dead: make([]bool, 0, n), ends: make([]uint32, 0, n), names: make([]byte, 0, len(s.names)+len(s.names)/16),
 	}
 }
 
-func (s *segment) start(row int) int {
-	if row == 0 {
-		return 0
+func (s *segment) name(row int) []byte {
+	start := uint32(0)
+	if row > 0 {
+		start = s.ends[row-1]
 	}
-	return int(s.ends[row-1]) + 1
+	return s.names[start:s.ends[row]]
 }
 
-func (s *segment) name(row int) []byte { return s.names[s.start(row):s.ends[row]] }
-
-func (s *segment) add(e *catalog.Brief, folded string) int {
-	s.ids = append(s.ids, e.ID)
-	s.parents = append(s.parents, e.Parent)
-	s.kinds = append(s.kinds, e.Kind)
-	s.sizes = append(s.sizes, e.Size)
-	s.modified = append(s.modified, e.Modified)
+func (s *segment) add(id, parent ident.EntryID, modified int64, name []byte) int {
+	s.ids = append(s.ids, id)
+	s.parents = append(s.parents, parent)
+	s.modified = append(s.modified, modified)
+	s.signs = append(s.signs, signOf(name))
 	s.dead = append(s.dead, false)
-	s.names = append(append(s.names, folded...), 0)
-	s.ends = append(s.ends, uint32(len(s.names)-1))
+	s.names = append(s.names, name...)
+	s.ends = append(s.ends, uint32(len(s.names)))
 	return len(s.ids) - 1
 }
 
-func newTable() *table { return &table{patched: map[ident.EntryID]place{}} }
+// sign tells which pairs of neighbouring bytes a name holds: one of 64 bits
+// each. A name that holds a word has all bits of the word's sign, so that a pass
+// need not look at most names.
+type sign uint64
+
+func signOf(text []byte) (s sign) {
+	for i := 1; i < len(text); i++ {
+		pair := uint32(text[i-1])<<8 | uint32(text[i])
+		s |= 1 << (pair * 0x9E3779B1 >> 26) // the top six bits of a hash
+	}
+	return s
+}
+
+func newTable(perSeg int) *table {
+	return &table{perSeg: perSeg, patched: map[ident.EntryID]place{}, above: map[ident.EntryID]ident.EntryID{}}
+}
 
 // put makes the table show e as it is now: not at all unless it is present.
 func (t *table) put(e *catalog.Brief) {
 	if e.State != catalog.Present || e.Parent == 0 {
 		t.remove(e.ID)
+		if e.State == catalog.Known {
+			t.above[e.ID] = e.Parent
+		}
 		return
 	}
 	folded := fold(e.Name)
 	if p, ok := t.find(e.ID); ok {
 		if string(p.seg.name(p.row)) == folded {
-			p.seg.parents[p.row], p.seg.kinds[p.row] = e.Parent, e.Kind
-			p.seg.sizes[p.row], p.seg.modified[p.row] = e.Size, e.Modified
+			p.seg.parents[p.row], p.seg.modified[p.row] = e.Parent, e.Modified
 			return
 		}
 		t.kill(e.ID, p)
 	}
 	if last := lastOf(t.main); last == nil || e.ID > last.ids[len(last.ids)-1] {
-		t.main, _ = push(t.main, e, folded)
+		t.main, _ = t.push(t.main, e.ID, e.Parent, e.Modified, []byte(folded))
 	} else {
-		var p place
-		t.patch, p = push(t.patch, e, folded)
-		t.patched[e.ID] = p
+		t.patch, t.patched[e.ID] = t.push(t.patch, e.ID, e.Parent, e.Modified, []byte(folded))
 	}
 	t.rows++
-	if t.dead > t.rows/4+segmentRows {
+	t.tidy()
+}
+
+// tidy compacts when that is worth its while.
+func (t *table) tidy() {
+	if t.dead+len(t.patched) > t.rows/4+t.perSeg {
 		t.compact()
 	}
 }
@@ -112,19 +136,21 @@ func lastOf(segs []*segment) *segment {
 	return segs[len(segs)-1]
 }
 
-func push(segs []*segment, e *catalog.Brief, folded string) ([]*segment, place) {
+func (t *table) push(segs []*segment, id, parent ident.EntryID, modified int64, name []byte) ([]*segment, place) {
 	s := lastOf(segs)
-	if s == nil || len(s.ids) == segmentRows {
-		s = newSegment()
+	if s == nil || len(s.ids) == t.perSeg {
+		s = s.next()
 		segs = append(segs, s)
 	}
-	return segs, place{s, s.add(e, folded)}
+	return segs, place{s, s.add(id, parent, modified, name)}
 }
 
 // remove takes the entry out; an unknown id is fine.
 func (t *table) remove(id ident.EntryID) {
+	delete(t.above, id)
 	if p, ok := t.find(id); ok {
 		t.kill(id, p)
+		t.tidy()
 	}
 }
 
@@ -144,31 +170,64 @@ func (t *table) find(id ident.EntryID) (place, bool) {
 		return place{}, false
 	}
 	s := t.main[i]
-	row := sort.Search(len(s.ids), func(r int) bool { return s.ids[r] >= id })
-	if row == len(s.ids) || s.ids[row] != id || s.dead[row] {
-		return place{}, false
+	if row, ok := s.rowOf(id); ok && !s.dead[row] {
+		return place{s, row}, true
 	}
-	return place{s, row}, true
+	return place{}, false
 }
 
-// compact drops dead rows and puts all rows back in the order of ids.
+// rowOf finds the row of id, which is not above the segment's last. Ids ascend
+// by one at least, mostly just by one: that leaves few rows to search.
+func (s *segment) rowOf(id ident.EntryID) (row int, ok bool) {
+	last := len(s.ids) - 1
+	lo := max(0, last-int(s.ids[last]-id))
+	hi := min(last, int(id-s.ids[0]))
+	if lo > hi {
+		return 0, false
+	}
+	row, ok = slices.BinarySearch(s.ids[lo:hi+1], id)
+	return lo + row, ok
+}
+
+// parent returns the folder above a folder, 0 where there is none.
+func (t *table) parent(folder ident.EntryID) ident.EntryID {
+	if p, ok := t.find(folder); ok {
+		return p.seg.parents[p.row]
+	}
+	return t.above[folder]
+}
+
+// compact drops dead rows and puts all rows back in the order of ids: main rows
+// are in that order, so that only the patched ones must be sorted.
 func (t *table) compact() {
-	var all []place
-	for _, segs := range [][]*segment{t.main, t.patch} {
-		for _, s := range segs {
-			for row := range s.ids {
-				if !s.dead[row] {
-					all = append(all, place{s, row})
-				}
+	late := make([]place, 0, len(t.patched))
+	for _, p := range t.patched {
+		late = append(late, p)
+	}
+	slices.SortFunc(late, func(a, b place) int { return int(a.id() - b.id()) })
+	main := t.main
+	t.main, t.patch, t.patched, t.dead = nil, nil, map[ident.EntryID]place{}, 0
+	for i, s := range main {
+		for row, id := range s.ids {
+			for len(late) > 0 && late[0].id() < id {
+				t.move(late[0])
+				late = late[1:]
+			}
+			if !s.dead[row] {
+				t.move(place{s, row})
 			}
 		}
+		main[i] = nil // what is copied can go
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].seg.ids[all[i].row] < all[j].seg.ids[all[j].row] })
-	t.main, t.patch, t.patched, t.dead = nil, nil, map[ident.EntryID]place{}, 0
-	for _, p := range all {
-		e := catalog.Brief{ID: p.seg.ids[p.row], Parent: p.seg.parents[p.row], Kind: p.seg.kinds[p.row], Size: p.seg.sizes[p.row], Modified: p.seg.modified[p.row]}
-		t.main, _ = push(t.main, &e, string(p.seg.name(p.row)))
+	for _, p := range late {
+		t.move(p)
 	}
+}
+
+func (p place) id() ident.EntryID { return p.seg.ids[p.row] }
+
+func (t *table) move(p place) {
+	t.main, _ = t.push(t.main, p.id(), p.seg.parents[p.row], p.seg.modified[p.row], p.seg.name(p.row))
 }
 
 func (t *table) segments() []*segment {

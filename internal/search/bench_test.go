@@ -1,0 +1,127 @@
+package search
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// million is a table of 1,000,000 realistic names, built once for all benchmarks.
+var million = sync.OnceValue(func() *table {
+	t := newTable(segmentRows)
+	r := rand.New(rand.NewPCG(1, 2))
+	for id := ident.EntryID(2); t.rows < 1_000_000; id++ {
+		b := madeUp(r, id)
+		t.put(&b)
+	}
+	return t
+})
+
+// madeUp is an entry as they stand in a home folder: one in ten is a folder,
+// and names hold words, dates and numbers (some 26 bytes).
+func madeUp(r *rand.Rand, id ident.EntryID) catalog.Brief {
+	words := strings.Fields(`holiday beach invoice report draft final scan budget meeting notes photo export backup project client
+		contract letter summer winter family garden kitchen recipe music album track mountain river index server config module
+		handler parser lexer sketch render texture shader thumbnail preview archive december january february tax insurance
+		passport receipt statement transcript lecture chapter exercise solution worksheet übung résumé straße años`)
+	b := catalog.Brief{
+		ID: id, Parent: max(1, id/10), Kind: vfs.File, State: catalog.Present, Size: int64(r.IntN(1 << 24)),
+		Modified: time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(10*365*24)) * time.Hour).UnixNano(),
+	}
+	w := func() string { return words[r.IntN(len(words))] }
+	switch n := r.IntN(10); {
+	case n == 0:
+		b.Kind, b.Name = vfs.Folder, fmt.Sprintf("%s %s %d", w(), w(), 1990+r.IntN(40))
+	case n < 3:
+		b.Name = fmt.Sprintf("IMG_20%02d%02d%02d_%06d.jpg", r.IntN(30), 1+r.IntN(12), 1+r.IntN(28), r.IntN(240000))
+	case n < 6:
+		b.Name = fmt.Sprintf("%s_%s-%d_%s.go", w(), w(), r.IntN(1000), w())
+	case n < 8:
+		b.Name = fmt.Sprintf("%x%x.dat", r.Uint64(), r.Uint32())
+	default:
+		b.Name = fmt.Sprintf("%s %s (%d) %s.pdf", w(), w(), r.IntN(100), w())
+	}
+	return b
+}
+
+// BenchmarkQuery reports the time of one query over a million names, and its hits.
+func BenchmarkQuery(b *testing.B) {
+	t := million()
+	for _, c := range []struct{ name, query string }{
+		{"1-letter", "e"}, {"5-letters", "beach"}, {"8-letters", "mountain"}, {"two-words", "summer invoice"},
+		{"digits", "2024"}, {"miss", "qzxwvy"}, {"accent", "ubung"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			q := parse(c.query, 0, time.Now())
+			total := 0
+			for b.Loop() {
+				_, n, err := t.search(b.Context(), q, 50)
+				if err != nil {
+					b.Fatal(err)
+				}
+				total = n
+			}
+			b.ReportMetric(float64(total), "hits")
+		})
+	}
+}
+
+// BenchmarkQueryIn searches below one folder that holds a tenth of all.
+func BenchmarkQueryIn(b *testing.B) {
+	t := million()
+	q := parse("e", 1, time.Now())
+	for b.Loop() {
+		if _, _, err := t.search(b.Context(), q, 50); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFill reports what taking over one row costs, in time and memory.
+func BenchmarkFill(b *testing.B) {
+	const rows = 200_000
+	r := rand.New(rand.NewPCG(3, 4))
+	all := make([]catalog.Brief, rows)
+	names := 0
+	for i := range all {
+		all[i] = madeUp(r, ident.EntryID(i+2))
+		names += len(all[i].Name)
+	}
+	held := func() int {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	before := held()
+	var t *table
+	for b.Loop() {
+		t = newTable(segmentRows)
+		for i := range all {
+			t.put(&all[i])
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+	b.ReportMetric(float64(held()-before)/rows, "B/row")
+	b.ReportMetric(float64(names)/rows, "name-B/row")
+	runtime.KeepAlive(t)
+}
+
+// BenchmarkFold reports the time to fold one name.
+func BenchmarkFold(b *testing.B) {
+	for _, name := range []string{"invoice 2024.pdf", "IMG_20240131_123456.JPG", "Résumé Straße.pdf", "履歴書 がき.txt"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_ = fold(name)
+			}
+		})
+	}
+}

@@ -1,0 +1,442 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/schema"
+	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shelf is a catalogue with one volume, and a service on it.
+type shelf struct {
+	*Service
+	t      testing.TB
+	vol    catalog.Volume
+	online atomic.Bool
+}
+
+func newShelf(t testing.TB) *shelf {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Options{
+		Path: filepath.Join(t.TempDir(), "library.db"), ApplicationID: schema.ApplicationID, Migrations: schema.Migrations(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	bus := event.NewBus()
+	c, err := catalog.Open(t.Context(), db, bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shelf{t: t}
+	s.online.Store(true)
+	s.Service = New(Options{Catalog: c, Bus: bus, Now: func() time.Time { return noon }, Ground: func(v catalog.Volume) catalog.Ground {
+		if !s.online.Load() {
+			return catalog.Ground{ID: v.ID, Name: v.Name}
+		}
+		return catalog.Ground{ID: v.ID, Name: v.Name, Mount: "/mnt/disk", Online: true}
+	}})
+	s.write(func(tx *catalog.Tx) (err error) {
+		s.vol, err = tx.PutVolume(catalog.Volume{Device: "d", Identity: "uuid:1", Name: "Disk", Facts: json.RawMessage("{}"), Online: true})
+		return err
+	})
+	return s
+}
+
+func (s *shelf) write(fn func(tx *catalog.Tx) error) {
+	s.t.Helper()
+	if err := s.Catalog.Write(context.Background(), fn); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// entry is a new entry, not stored yet.
+func (s *shelf) entry(parent ident.EntryID, name string, kind vfs.Kind) catalog.Entry {
+	return catalog.Entry{
+		ID: s.Catalog.ReserveEntryIDs(1), Volume: s.vol.ID, Parent: parent, Name: name, Kind: kind, State: catalog.Present, Modified: noon.UnixNano(),
+	}
+}
+
+func (s *shelf) add(parent ident.EntryID, name string, kind vfs.Kind) catalog.Entry {
+	s.t.Helper()
+	e := s.entry(parent, name, kind)
+	s.apply(&catalog.Batch{Create: []catalog.Entry{e}})
+	return e
+}
+
+func (s *shelf) apply(b *catalog.Batch) {
+	s.t.Helper()
+	s.write(func(tx *catalog.Tx) error { return tx.Apply(b) })
+}
+
+// serve runs the service until the test ends.
+func (s *shelf) serve() {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = s.Serve(ctx) }()
+	s.t.Cleanup(func() { stop(); <-ended })
+}
+
+// ask calls the operation as a client does.
+func (s *shelf) ask(in map[string]any) (Hits, error) {
+	s.t.Helper()
+	b, err := json.Marshal(in)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out, err := s.Ops()[0].Call(context.Background(), b)
+	var hits Hits
+	if err == nil {
+		err = json.Unmarshal(out, &hits)
+	}
+	return hits, err
+}
+
+func namesOf(h Hits) []string {
+	names := []string{}
+	for _, i := range h.Items {
+		names = append(names, i.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// finds waits until a search finds just these names: the feed is followed soon,
+// not at once.
+func (s *shelf) finds(query string, want ...string) {
+	s.t.Helper()
+	slices.Sort(want)
+	var got []string
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		hits, err := s.ask(map[string]any{"query": query})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if got = namesOf(hits); slices.Equal(got, append([]string{}, want...)) && hits.Total == len(want) {
+			return
+		}
+	}
+	s.t.Fatalf("%q finds %q, want %q", query, got, want)
+}
+
+// TestFollowsTheCatalogue: what is new is found, and what was renamed, went or
+// was deleted leaves no trace.
+func TestFollowsTheCatalogue(t *testing.T) {
+	s := newShelf(t)
+	s.add(s.vol.Root, "before.txt", vfs.File)
+	s.serve()
+	s.finds("before", "before.txt")
+
+	folder := s.add(s.vol.Root, "folder", vfs.Folder)
+	file := s.add(folder.ID, "file one.txt", vfs.File)
+	s.finds("f", "folder", "file one.txt", "before.txt")
+
+	file.Name = "document.txt"
+	s.apply(&catalog.Batch{Move: []catalog.Entry{file}})
+	s.finds("document", "document.txt")
+	s.finds("one")
+
+	s.apply(&catalog.Batch{Absent: []ident.EntryID{folder.ID}})
+	s.finds("document")
+	s.finds("folder")
+
+	folder.State, file.State = catalog.Present, catalog.Present
+	s.apply(&catalog.Batch{Update: []catalog.Entry{folder, file}})
+	s.finds("document", "document.txt")
+
+	s.write(func(tx *catalog.Tx) error { _, _, err := tx.Forget(folder.ID, nil, 100); return err })
+	s.finds("o", "before.txt")
+
+	folder = s.add(s.vol.Root, "only known", vfs.Folder)
+	s.finds("known", "only known")
+	folder.State = catalog.Known
+	s.apply(&catalog.Batch{Update: []catalog.Entry{folder}})
+	s.finds("known")
+}
+
+// TestRestartFindsTheSame: a table that followed every change, and one that is
+// loaded afterwards, are the same to every query.
+func TestRestartFindsTheSame(t *testing.T) {
+	queries := []string{"a", "b", "ab", "é", ".", "a b", "中", "\ufffd"}
+	s := newShelf(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		table, seq, err := s.load(t.Context())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		top := s.add(s.vol.Root, rapid.StringMatching("[a-z]{20}").Draw(rt, "top"), vfs.Folder).ID
+		var folders, all []catalog.Entry
+		for i := range rapid.IntRange(1, 10).Draw(rt, "steps") {
+			b := &catalog.Batch{}
+			switch what := rapid.IntRange(0, 5).Draw(rt, "what"); {
+			case what < 3 || len(all) == 0:
+				parent, kind := top, vfs.File
+				if len(folders) > 0 && rapid.Bool().Draw(rt, "deep") {
+					parent = rapid.SampledFrom(folders).Draw(rt, "parent").ID
+				}
+				if what == 2 {
+					kind = vfs.Folder
+				}
+				e := s.entry(parent, fmt.Sprint(i, names(rt, "name")), kind)
+				if b.Create = []catalog.Entry{e}; kind == vfs.Folder {
+					folders = append(folders, e)
+				}
+				all = append(all, e)
+			case what == 3:
+				e := &all[rapid.IntRange(0, len(all)-1).Draw(rt, "which")]
+				e.Name = fmt.Sprint(i, names(rt, "name"))
+				b.Move = []catalog.Entry{*e}
+			case what == 4:
+				b.Absent = []ident.EntryID{rapid.SampledFrom(all).Draw(rt, "which").ID}
+			default:
+				s.write(func(tx *catalog.Tx) error {
+					_, _, err := tx.Forget(all[rapid.IntRange(0, len(all)-1).Draw(rt, "which")].ID, nil, 100)
+					return err
+				})
+				all, folders = nil, nil // some of them are no more: go on with new ones
+			}
+			s.apply(b)
+			if rapid.Bool().Draw(rt, "follow") {
+				if seq, err = s.follow(t.Context(), table, seq); err != nil {
+					rt.Fatal(err)
+				}
+			}
+		}
+		if _, err = s.follow(t.Context(), table, seq); err != nil {
+			rt.Fatal(err)
+		}
+		fresh, _, err := s.load(t.Context())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, q := range queries {
+			for _, in := range []ident.EntryID{0, s.vol.Root, top} {
+				got, n, _ := table.search(t.Context(), parse(q, in, noon), 100)
+				want, m, _ := fresh.search(t.Context(), parse(q, in, noon), 100)
+				if n != m || !slices.Equal(got, want) {
+					rt.Fatalf("%q in %d: followed %v, loaded %v", q, in, got, want)
+				}
+			}
+		}
+	})
+}
+
+// TestQueriesWhileWritten: searches go on while the catalogue is filled, and end
+// up with all of it.
+func TestQueriesWhileWritten(t *testing.T) {
+	s := newShelf(t)
+	const batches, each = 12, 200
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		wg.Go(func() {
+			for total := 0; ; {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				hits, err := s.ask(map[string]any{"query": "photo", "limit": 5})
+				if err != nil || hits.Total < total {
+					t.Errorf("%d hits after %d (%v)", hits.Total, total, err)
+					return
+				}
+				total = hits.Total
+			}
+		})
+	}
+	s.serve()
+	for n := range batches {
+		b := &catalog.Batch{}
+		for i := range each {
+			b.Create = append(b.Create, s.entry(s.vol.Root, fmt.Sprintf("photo %d-%d.jpg", n, i), vfs.File))
+		}
+		s.apply(b)
+	}
+	for {
+		hits, err := s.ask(map[string]any{"query": "photo", "limit": 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hits.Total == batches*each {
+			break
+		}
+	}
+	close(done)
+	wg.Wait()
+}
+
+// TestFollowPassesOverNothing: a commit that changed nothing in the end must not
+// keep the follower awake for ever.
+func TestFollowPassesOverNothing(t *testing.T) {
+	s := newShelf(t)
+	table, seq, err := s.load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.write(func(tx *catalog.Tx) error { return tx.PutDevice(catalog.Device{ID: "d", Name: "same", Slug: "same"}) })
+	}
+	if seq, err = s.follow(t.Context(), table, seq); err != nil || seq < s.Bus.Head() {
+		t.Errorf("followed to %d of %d (%v)", seq, s.Bus.Head(), err)
+	}
+}
+
+// TestWhileLoading: a search before the table is there waits for it, for its
+// caller, and ten seconds at most.
+func TestWhileLoading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{})
+		began := time.Now()
+		_, err := s.query(t.Context(), QueryIn{Query: "x"})
+		if !errs.Is(err, errs.Unavailable) || errs.RemedyOf(err) == "" || time.Since(began) != loadPatience {
+			t.Errorf("%v, with the remedy %q, after %v", err, errs.RemedyOf(err), time.Since(began))
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		began = time.Now()
+		if _, err := s.query(ctx, QueryIn{Query: "x"}); err == nil || time.Since(began) != time.Second {
+			t.Errorf("a caller with a second of time: %v after %v", err, time.Since(began))
+		}
+		stop()
+		if _, err := s.query(ctx, QueryIn{Query: "x"}); err == nil {
+			t.Error("a caller that is gone got an answer")
+		}
+		time.AfterFunc(time.Second, func() {
+			s.table.Store(newTable(8))
+			close(s.loaded)
+		})
+		if _, err := s.ready(t.Context()); err != nil {
+			t.Errorf("loaded in time: %v", err)
+		}
+	})
+}
+
+// TestServedAgain: a follower that failed loads anew, and searches are answered
+// meanwhile.
+func TestServedAgain(t *testing.T) {
+	s := newShelf(t)
+	s.add(s.vol.Root, "one", vfs.File)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Serve(ctx) }()
+	s.finds("one", "one")
+	stop()
+	if err := <-ended; err == nil {
+		t.Error("Serve ended without its context's error")
+	}
+	s.finds("one", "one")
+	s.add(s.vol.Root, "one more", vfs.File)
+	s.serve()
+	s.finds("one", "one", "one more")
+}
+
+// TestAnswer: what a hit shows, pages without gaps or repeats, the folder to
+// search in, and what is refused.
+func TestAnswer(t *testing.T) {
+	s := newShelf(t)
+	folder := s.add(s.vol.Root, "Photos", vfs.Folder)
+	for i := range 25 {
+		s.add(folder.ID, fmt.Sprintf("beach %02d.jpg", i), vfs.File)
+	}
+	s.add(s.vol.Root, "beach", vfs.File)
+	s.Folder = func(_ context.Context, path string) (ident.EntryID, error) {
+		if path == "/mnt/disk/Photos" {
+			return folder.ID, nil
+		}
+		return 0, errs.New(errs.NotFound, "no such entry").At(path)
+	}
+	s.serve()
+	s.finds("photos", "Photos")
+
+	hits, err := s.ask(map[string]any{"query": "beach"})
+	if err != nil || len(hits.Items) != 26 || hits.Total != 26 {
+		t.Fatalf("%d of %d hits, %v", len(hits.Items), hits.Total, err)
+	}
+	if h := hits.Items[0]; h.Name != "beach" || h.Match != "exact" || h.Path != "sd://local/mnt/disk/beach" || h.State != "present" || h.Score <= hits.Items[1].Score {
+		t.Errorf("the best hit is %+v", h)
+	}
+	if h := hits.Items[1]; h.Match != "prefix" || h.Path != "sd://local/mnt/disk/Photos/beach%2000.jpg" && h.Path != "sd://local/mnt/disk/Photos/beach 00.jpg" {
+		t.Errorf("the second hit is %+v", h)
+	}
+	var paged []string
+	for offset := 0; offset < 40; offset += 4 {
+		page, err := s.ask(map[string]any{"query": "beach", "limit": 4, "offset": offset})
+		if err != nil || page.Total != 26 {
+			t.Fatal(page.Total, err)
+		}
+		for _, h := range page.Items {
+			paged = append(paged, h.ID)
+		}
+	}
+	var all []string
+	for _, h := range hits.Items {
+		all = append(all, h.ID)
+	}
+	if !slices.Equal(paged, all) {
+		t.Errorf("in pages %v, at once %v", paged, all)
+	}
+
+	if in, err := s.ask(map[string]any{"query": "beach", "in": "/mnt/disk/Photos"}); err != nil || in.Total != 25 {
+		t.Errorf("in the folder: %d hits, %v", in.Total, err)
+	}
+	if _, err := s.ask(map[string]any{"query": "beach", "in": "/nowhere"}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("in a folder that is not there: %v", err)
+	}
+	for _, bad := range []map[string]any{{}, {"query": "x", "limit": -1}, {"query": "x", "limit": 1001}, {"query": "x", "offset": -1}, {"query": 1}} {
+		if _, err := s.ask(bad); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+
+	s.online.Store(false)
+	if off, err := s.ask(map[string]any{"query": "photos"}); err != nil || len(off.Items) != 1 || off.Items[0].State != "offline" || off.Items[0].Path != "sd://Disk/Photos" {
+		t.Errorf("on an offline volume: %+v, %v", off, err)
+	}
+}
+
+// TestGoneMeanwhile: a hit that left the catalogue before it could be shown is
+// left out, however it left.
+func TestGoneMeanwhile(t *testing.T) {
+	s := newShelf(t)
+	var ids []ident.EntryID
+	for _, n := range []string{"stays", "is absent", "is deleted"} {
+		ids = append(ids, s.add(s.vol.Root, n, vfs.File).ID)
+	}
+	table, _, err := s.load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.table.Store(table)
+	close(s.loaded)
+	s.apply(&catalog.Batch{Absent: ids[1:2]})
+	s.write(func(tx *catalog.Tx) error { _, _, err := tx.Forget(ids[2], nil, 10); return err })
+	hits, err := s.ask(map[string]any{"query": "s"})
+	if got := namesOf(hits); err != nil || !slices.Equal(got, []string{"stays"}) {
+		t.Errorf("shown are %q, %v", got, err)
+	}
+}
