@@ -22,12 +22,17 @@ func (tx *Tx) Forget(top ident.EntryID, keep map[ident.EntryID]bool, limit int) 
 		return nil, false, err
 	}
 	f := forgetting{tx: tx, keep: keep, left: limit, totals: sums{}}
-	gone, err := f.below(&e)
-	if err == nil && gone {
-		err = f.above(e.Parent)
-	}
+	gone, lost, err := f.below(&e)
 	if err != nil {
 		return nil, false, err
+	}
+	if err := tx.climb(f.totals, e.Parent, lost.negated()); err != nil {
+		return nil, false, err
+	}
+	if gone {
+		if err := f.above(e.Parent); err != nil {
+			return nil, false, err
+		}
 	}
 	return f.folders, gone || f.left > 0, tx.addTotals(f.totals)
 }
@@ -40,35 +45,38 @@ type forgetting struct {
 	folders []ident.EntryID
 }
 
-// below deletes what is below e and then e itself while left allows; gone tells
-// whether e was deleted.
-func (f *forgetting) below(e *Entry) (gone bool, err error) {
+// below deletes what is below e and then e itself while left allows. gone tells
+// whether e was deleted, lost what the folders above e weigh less.
+func (f *forgetting) below(e *Entry) (gone bool, lost Totals, err error) {
 	if f.keep[e.ID] || f.left <= 0 {
-		return false, nil
+		return false, lost, nil
 	}
 	children, err := f.children(e)
 	if err != nil {
-		return false, err
+		return false, lost, err
 	}
 	empty := true
 	for i := range children {
-		gone, err := f.below(&children[i])
-		if err != nil || !gone && f.left <= 0 {
-			return false, err
+		gone, less, err := f.below(&children[i])
+		if err != nil {
+			return false, lost, err
 		}
-		empty = empty && gone
+		lost, empty = lost.plus(less), empty && gone
+		if f.left <= 0 {
+			empty = false // there may be more
+			break
+		}
 	}
-	switch {
-	case f.left <= 0:
-		return false, nil
-	case !empty:
-		return false, f.demote(e)
+	if empty {
+		f.left--
+		return true, e.weight(), f.delete(e)
 	}
-	f.left--
-	if err := f.tx.climb(f.totals, e.Parent, e.weight().plus(f.totals[e.ID]).negated()); err != nil {
-		return false, err
+	f.totals[e.ID] = lost.negated()
+	if f.left > 0 && e.State == Present {
+		lost.Folders++
+		err = f.demote(e)
 	}
-	return true, f.delete(e)
+	return false, lost, err
 }
 
 // children reads enough of them: of all but those that are kept, or hold what
@@ -89,18 +97,11 @@ func (f *forgetting) children(e *Entry) (cs []Entry, err error) {
 
 // demote makes a folder that was indexed one that is only known.
 func (f *forgetting) demote(e *Entry) error {
-	if e.State != Present {
-		return nil
-	}
-	if err := f.tx.climb(f.totals, e.Parent, Totals{Folders: -1}); err != nil {
-		return err
-	}
 	_, err := f.tx.tx.Exec("UPDATE entry SET state = ?, seq = ? WHERE id = ?", int64(Known), f.tx.nextSeq(), int64(e.ID))
 	return err
 }
 
 func (f *forgetting) delete(e *Entry) error {
-	delete(f.totals, e.ID)
 	delete(f.tx.c.parents, e.ID)
 	if _, err := f.tx.tx.Exec("DELETE FROM entry WHERE id = ?", int64(e.ID)); err != nil {
 		return err
@@ -128,6 +129,7 @@ func (f *forgetting) above(folder ident.EntryID) error {
 				return err // a child, or a failure
 			}
 		}
+		delete(f.totals, folder)
 		if err := f.delete(&e); err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (r *Reader) FolderPath(id ident.EntryID) (string, error) {
 			break
 		}
 		if steps > maxDepth {
-			return "", errs.New(errs.Internal, "the folders above entry %d form a circle", id)
+			return "", circle(id)
 		}
 		parts = append(parts, f.name)
 		id = f.parent
@@ -55,7 +55,10 @@ type Ancestor struct {
 // Ancestors returns the folders above e, the volume's root first.
 func (r *Reader) Ancestors(e *Entry) ([]Ancestor, error) {
 	var up []Ancestor
-	for id := e.Parent; id != 0 && len(up) <= maxDepth; {
+	for id := e.Parent; id != 0; {
+		if len(up) > maxDepth {
+			return nil, circle(id)
+		}
 		f, err := r.folder(id)
 		if err != nil {
 			return nil, err
@@ -86,9 +89,12 @@ func (r *Reader) Lookup(root ident.EntryID, path string) (Entry, error) {
 
 // Within reports whether the entry stands in the folder top or is it.
 func (r *Reader) Within(top, id ident.EntryID) (bool, error) {
-	for steps := 0; id != 0 && steps <= maxDepth; steps++ {
+	for steps := 0; id != 0; steps++ {
 		if id == top {
 			return true, nil
+		}
+		if steps > maxDepth {
+			return false, circle(id)
 		}
 		f, err := r.folder(id)
 		if errs.Is(err, errs.NotFound) && steps == 0 { // not a folder

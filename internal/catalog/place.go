@@ -77,11 +77,16 @@ func toNanos(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// PutDevice adds the device or takes over its name.
+// PutDevice adds the device or takes over its name and slug. Nothing is written
+// where they are as they were.
 func (tx *Tx) PutDevice(d Device) error {
-	_, err := tx.tx.Exec(`INSERT INTO device (id, name, slug, created_ns, seq) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, slug = excluded.slug, seq = excluded.seq
-		WHERE name <> excluded.name OR slug <> excluded.slug`,
+	var same bool
+	err := tx.tx.QueryRow("SELECT name = ? AND slug = ? FROM device WHERE id = ?", d.Name, d.Slug, string(d.ID)).Scan(&same)
+	if same || err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.tx.Exec(`INSERT INTO device (id, name, slug, created_ns, seq) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, slug = excluded.slug, seq = excluded.seq`,
 		string(d.ID), d.Name, d.Slug, toNanos(d.Created), tx.nextSeq())
 	return err
 }
@@ -217,20 +222,35 @@ func (tx *Tx) AddLocation(l Location) (Location, error) {
 	return l, err
 }
 
-// SetLocation stores l under its id.
+// SetLocation stores l under its id; its folder and volume stay as they were.
+// Nothing is written where nothing changed.
 func (tx *Tx) SetLocation(l Location) error {
-	_, err := tx.tx.Exec("UPDATE location SET name = ?, mode = ?, state = ?, skipped = ?, errors = ?, indexed_ns = ?, job_id = ?, seq = ? WHERE id = ?",
+	old, err := tx.Location(l.ID)
+	if err != nil {
+		return err
+	}
+	l.Volume, l.Entry = old.Volume, old.Entry
+	if old.Indexed.Equal(l.Indexed) {
+		old.Indexed = l.Indexed
+	}
+	if l == old {
+		return nil
+	}
+	_, err = tx.tx.Exec("UPDATE location SET name = ?, mode = ?, state = ?, skipped = ?, errors = ?, indexed_ns = ?, job_id = ?, seq = ? WHERE id = ?",
 		l.Name, l.Mode, string(l.State), l.Skipped, l.Errors, toNanos(l.Indexed), int64(l.Job), tx.nextSeq(), int64(l.ID))
 	return err
 }
 
-// RemoveLocation forgets that a folder is a location. Its entries stay until
-// Forget takes them.
+// RemoveLocation forgets that a folder is a location; errs.NotFound if it is
+// none. Its entries stay until Forget takes them.
 func (tx *Tx) RemoveLocation(id ident.LocationID) error {
+	if _, err := tx.Location(id); err != nil {
+		return err
+	}
 	if _, err := tx.tx.Exec("DELETE FROM location WHERE id = ?", int64(id)); err != nil {
 		return err
 	}
-	return tx.tombstone("location", int64(id))
+	return tx.tombstone(string(NounLocation), int64(id))
 }
 
 // each runs a query and calls fn once a row.
@@ -258,7 +278,7 @@ type Sums struct {
 // Sums adds up what the library holds. Folders that are only known, above a
 // location, do not count.
 func (r *Reader) Sums() (s Sums, err error) {
-	err = r.tx.QueryRow(`SELECT coalesce(sum(files), 0), coalesce(sum(folders), 0), coalesce(sum(bytes), 0) FROM entry
+	err = r.tx.QueryRow(`SELECT coalesce(sum(files), 0), coalesce(sum(folders + (state = 1)), 0), coalesce(sum(bytes), 0) FROM entry
 		WHERE id IN (SELECT root_id FROM volume)`).Scan(&s.Files, &s.Folders, &s.Bytes)
 	if err != nil {
 		return s, err
