@@ -117,31 +117,8 @@ func (tx *Tx) parentOf(folder ident.EntryID) (ident.EntryID, error) {
 }
 
 func (tx *Tx) create(es []Entry, totals sums) error {
-	// Within the batch a folder may be created after its children are told of,
-	// so parents are read from here first; the cache may be cleared at any time.
-	local := make(map[ident.EntryID]ident.EntryID)
-	for i := range es {
-		es[i].Totals = Totals{}
-		if es[i].Kind == vfs.Folder {
-			local[es[i].ID] = es[i].Parent
-		}
-	}
-	direct := make(sums)
-	for i := range es {
-		direct[es[i].Parent] = direct[es[i].Parent].plus(es[i].weight())
-	}
-	for folder, w := range direct {
-		steps := 0
-		for up, ok := local[folder]; ok; up, ok = local[folder] {
-			if steps++; steps > len(local) {
-				return circle(folder)
-			}
-			totals[folder] = totals[folder].plus(w)
-			folder = up
-		}
-		if err := tx.climb(totals, folder, w); err != nil {
-			return err
-		}
+	if err := tx.weighNew(es, totals); err != nil {
+		return err
 	}
 	ins := tx.tx.InsertMany("INSERT INTO entry (id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, files, folders, bytes, seq) VALUES", 17, 50, "")
 	for i := range es {
@@ -157,6 +134,53 @@ func (tx *Tx) create(es []Entry, totals sums) error {
 		}
 	}
 	return ins.Flush()
+}
+
+// weighNew adds the weights of new entries to the totals of all folders above.
+// New folders may stand in one another: each passes on what it holds once all
+// new folders in it have, so that it takes one look at each.
+func (tx *Tx) weighNew(es []Entry, totals sums) error {
+	parents := make(map[ident.EntryID]ident.EntryID) // of the new folders
+	held := make(sums)
+	for i := range es {
+		es[i].Totals = Totals{}
+		held[es[i].Parent] = held[es[i].Parent].plus(es[i].weight())
+		if es[i].Kind == vfs.Folder {
+			parents[es[i].ID] = es[i].Parent
+		}
+	}
+	waits := make(map[ident.EntryID]int) // for so many new folders in it
+	for _, up := range parents {
+		waits[up]++
+	}
+	var ready []ident.EntryID
+	for folder := range parents {
+		if waits[folder] == 0 {
+			ready = append(ready, folder)
+		}
+	}
+	for done := 0; done < len(parents); done++ {
+		if len(ready) == 0 {
+			return errs.New(errs.Internal, "new folders form a circle")
+		}
+		folder := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
+		up, w := parents[folder], held[folder]
+		totals[folder] = totals[folder].plus(w)
+		held[up] = held[up].plus(w)
+		delete(held, folder)
+		if waits[up]--; waits[up] == 0 {
+			if _, isNew := parents[up]; isNew {
+				ready = append(ready, up)
+			}
+		}
+	}
+	for folder, w := range held {
+		if err := tx.climb(totals, folder, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turn checks that cur can become e.

@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if chosen := flag.Lookup("rapid.checks"); raceEnabled && chosen.Value.String() == chosen.DefValue {
-		_ = chosen.Value.Set("12") // the database is ten times slower then
+		_ = chosen.Value.Set("10") // the database is ten times slower then
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -80,7 +80,11 @@ func TestPaths(t *testing.T) {
 
 func TestFault_A8_Depth2000(t *testing.T) {
 	l := newLibrary(t, t.TempDir())
-	names := make([]string, 2000)
+	depth := 2000
+	if raceEnabled {
+		depth = 300
+	}
+	names := make([]string, depth)
 	for i := range names {
 		names[i] = "d"
 	}
@@ -89,7 +93,7 @@ func TestFault_A8_Depth2000(t *testing.T) {
 	l.apply(&catalog.Batch{Create: []catalog.Entry{l.file(last.ID, "f", 3)}})
 	l.read(func(r *catalog.Reader) error {
 		p, err := r.FolderPath(last.ID)
-		if p != strings.TrimSuffix(strings.Repeat("d/", 2000), "/") {
+		if p != strings.TrimSuffix(strings.Repeat("d/", depth), "/") {
 			t.Errorf("a path of %d bytes", len(p))
 		}
 		return err
@@ -226,7 +230,7 @@ func TestPathsWhileFoldersAreRenamed(t *testing.T) {
 			}
 		})
 	}
-	for i := range 150 {
+	for i := range 60 {
 		e := &es[i%3]
 		if i%3 == 0 {
 			e.Parent = sides[i/3%2]
