@@ -71,17 +71,29 @@ func platformDir(env func(string) string) (string, error) {
 	return home(".local", "share")
 }
 
-// Layout names the files in a data folder.
+// Layout names the files in a data folder. All are for their owner alone.
 type Layout struct{ Dir string }
 
-// The files of the daemon. All are for their owner alone.
-func (l Layout) Settings() string   { return filepath.Join(l.Dir, "config.json") } // see Settings
-func (l Layout) Token() string      { return filepath.Join(l.Dir, "token") }       // the bearer token
-func (l Layout) Daemon() string     { return filepath.Join(l.Dir, "daemon.json") } // process and addresses of the running daemon
-func (l Layout) DaemonLock() string { return filepath.Join(l.Dir, "daemon.lock") } // held while it lives
-func (l Layout) SpawnLock() string  { return filepath.Join(l.Dir, "spawn.lock") }  // held while one is started
-func (l Layout) Log() string        { return filepath.Join(l.Dir, "serve.log") }   // what a background daemon says
-func (l Layout) Libraries() string  { return filepath.Join(l.Dir, "libraries") }   // one folder a library
+// Settings is the file of the [Settings].
+func (l Layout) Settings() string { return filepath.Join(l.Dir, "config.json") }
+
+// Token holds the bearer token.
+func (l Layout) Token() string { return filepath.Join(l.Dir, "token") }
+
+// Daemon tells process and addresses of the running daemon.
+func (l Layout) Daemon() string { return filepath.Join(l.Dir, "daemon.json") }
+
+// DaemonLock is held while a daemon lives.
+func (l Layout) DaemonLock() string { return filepath.Join(l.Dir, "daemon.lock") }
+
+// SpawnLock is held while a daemon is started.
+func (l Layout) SpawnLock() string { return filepath.Join(l.Dir, "spawn.lock") }
+
+// Log is what a background daemon says.
+func (l Layout) Log() string { return filepath.Join(l.Dir, "serve.log") }
+
+// Libraries holds one folder a library.
+func (l Layout) Libraries() string { return filepath.Join(l.Dir, "libraries") }
 
 // maxSocket is what fits into a socket address everywhere, with room to spare.
 const maxSocket = 100

@@ -123,7 +123,7 @@ func open(ctx context.Context, o Options) (*DB, error) {
 		readers: make(chan *conn, readConns), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := db.connect(ctx, path, o); err != nil {
-		db.disconnect()
+		_ = db.disconnect() // err says more
 		return nil, err
 	}
 	go db.serve()
