@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-que
 import type { Job } from "./types";
 import { ops } from "../gen/client";
 import { ApiError } from "./errors";
+import { JobNews, withJob } from "./job-news";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -25,9 +26,13 @@ export const volumesQuery = queryOptions({
   queryKey: ["volumes"],
   queryFn: async ({ signal }) => (await ops.volumeList({}, { signal })).items,
 });
+const news = new JobNews();
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
-  queryFn: async ({ signal }) => (await ops.jobList({}, { signal })).items,
+  queryFn: async ({ signal }) => {
+    const asked = performance.now();
+    return news.merge((await ops.jobList({}, { signal })).items, asked);
+  },
 });
 
 /** One entry, by id where it has one, else by path. */
@@ -65,9 +70,6 @@ export const warningsQuery = (id: string) =>
 
 /** Puts a job's newest state into the list of jobs without asking for the list again. */
 export function putJob(job: Job): void {
-  queryClient.setQueryData(jobsQuery.queryKey, (jobs) => {
-    if (jobs === undefined) return undefined;
-    const at = jobs.findIndex((known) => known.id === job.id);
-    return at < 0 ? [job, ...jobs] : jobs.with(at, job);
-  });
+  news.hear(job, performance.now());
+  queryClient.setQueryData(jobsQuery.queryKey, (jobs) => jobs && withJob(jobs, job));
 }

@@ -19,11 +19,11 @@ export function RemoveLocationDialog({ location, onClose }: { location: Location
   const remove = async () => {
     setBusy(true);
     try {
+      await router.navigate({ to: "/" }); // away from folders that are about to be forgotten
       await ops.locationRemove({ location: location.id });
       await Promise.all([locationsQuery.queryKey, libraryQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
       onClose();
       say(`${plainName(location.name)} was removed from the library. Its files are untouched.`);
-      await router.navigate({ to: "/" });
     } catch (thrown) {
       setProblem(thrown);
       setBusy(false);
