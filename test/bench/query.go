@@ -87,7 +87,8 @@ func (r *run) queries(ctx context.Context) error {
 	return nil
 }
 
-// largeFolder measures the first page of the folder with the most entries.
+// largeFolder measures the first page of the folder with the most entries: the
+// first time it is asked for, and again.
 func (r *run) largeFolder(ctx context.Context) error {
 	var times []time.Duration
 	var total int64
@@ -104,9 +105,9 @@ func (r *run) largeFolder(ctx context.Context) error {
 			return fmt.Errorf("no entries in the first page: %+v", l)
 		}
 	}
-	p := percentiles(times)
-	r.report.add(Row{Work: fmt.Sprintf("first page of a folder of %d entries, p95", total), Value: ms(p[1]), Unit: "ms", Budget: 50, Goal: 10,
-		Note: fmt.Sprintf("first %.1f, p50 %.1f ms", ms(times[0]), ms(p[0]))})
+	p := percentiles(times[1:])
+	r.report.add(Row{Work: fmt.Sprintf("first page of a folder of %d entries, first time", total), Value: ms(times[0]), Unit: "ms", Budget: 50, Goal: 10,
+		Note: fmt.Sprintf("again: p50 %.1f, p95 %.1f ms", ms(p[0]), ms(p[1]))})
 	return nil
 }
 
