@@ -28,7 +28,7 @@ export function BrowsePage() {
   const { sort, descending, showHidden } = usePreferences();
   const wanted = useMemo(() => ({ id: search.id, path: search.path }), [search.id, search.path]);
   const view = useMemo(() => ({ sort, descending, hidden: showHidden }), [sort, descending, showHidden]);
-  const { list, state } = useList(wanted, view);
+  const { list, state, reordering } = useList(wanted, view);
   const { selection, select, selected, indexes } = useSelection(list.address, state.items);
   const folder = useParents(state.head?.folder);
   const go = useGo();
@@ -117,7 +117,7 @@ export function BrowsePage() {
               menu={menu}
             />
           </FolderContent>
-          <StatusBar state={state} selected={selected} reload={reload} />
+          <StatusBar state={state} reordering={reordering} selected={selected} reload={reload} />
         </main>
         {details && !narrow && (
           <aside aria-label="Details" className="w-72 shrink-0 border-l border-line bg-surface xl:w-80">

@@ -10,17 +10,18 @@ import type { ListState } from "./paged-list";
 
 interface StatusBarProps {
   state: ListState<Entry, Head>;
+  reordering: boolean;
   selected: readonly Entry[];
   reload: () => void;
 }
 
 /** Below the list: how much there is, what is selected, where it comes from. */
-export function StatusBar({ state, selected, reload }: StatusBarProps) {
+export function StatusBar({ state, reordering, selected, reload }: StatusBarProps) {
   const { head, error } = state;
   return (
     <footer className="flex h-9 shrink-0 items-center gap-3 border-t border-line bg-surface pr-2 pl-4 text-xs text-soft">
       <p role="status" className="min-w-0 truncate tabular">
-        {head !== undefined && summary(state, selected)}
+        {reordering ? <span className="animate-late">Sorting…</span> : head !== undefined && summary(state, selected)}
       </p>
       {head?.live === true && (
         <button

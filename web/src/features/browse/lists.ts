@@ -3,7 +3,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Entry, EntryInfo, EntrySort } from "@/api/types";
 import { ops } from "@/gen/client";
-import type { Address } from "./address";
+import { type Address, sameAddress } from "./address";
 import { type ListState, PagedList } from "./paged-list";
 
 export interface Head {
@@ -89,11 +89,19 @@ export function refreshLive(): void {
   for (const { pages } of open.values()) if (pages.watched && pages.get().head?.live === true) pages.reload();
 }
 
+interface ShownList {
+  list: OpenList;
+  state: ListState<Entry, Head>;
+  /** The same folder in another order is on its way. */
+  reordering: boolean;
+}
+
 /**
- * The list of a folder, and its state. While another folder (or order) is being
- * fetched the one before stays for up to 200 ms, so that quick answers do not flicker.
+ * The list of a folder, and its state. While another folder is being fetched the
+ * one before stays for up to 200 ms, so that quick answers do not flicker; while
+ * another order of the same folder is, it stays until that is there.
  */
-export function useList(address: Address, view: ListView): { list: OpenList; state: ListState<Entry, Head> } {
+export function useList(address: Address, view: ListView): ShownList {
   const wanted = listFor(address, view);
   const [shown, setShown] = useState(wanted);
   useEffect(() => {
@@ -105,7 +113,7 @@ export function useList(address: Address, view: ListView): { list: OpenList; sta
     const end = wanted.pages.subscribe(show);
     wanted.pages.need(1);
     show();
-    const late = setTimeout(() => setShown(wanted), 200);
+    const late = sameAddress(wanted.address, shown.address) ? undefined : setTimeout(() => setShown(wanted), 200);
     return () => {
       end();
       clearTimeout(late);
@@ -120,5 +128,5 @@ export function useList(address: Address, view: ListView): { list: OpenList; sta
       if (!shown.pages.watched) shown.pages.stop();
     };
   }, [shown]);
-  return { list: shown, state };
+  return { list: shown, state, reordering: wanted !== shown && sameAddress(wanted.address, shown.address) };
 }
