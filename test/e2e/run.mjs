@@ -82,7 +82,7 @@ try {
   await watchman.follow(context);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
-  const world = { browser, context, page, daemon, tree, watchman, screenshot: flags.screenshot ? `${top}docs/screenshot.png` : undefined };
+  const world = { fake: flags.fake === true, browser, context, page, daemon, tree, watchman, screenshot: flags.screenshot ? `${top}docs/screenshot.png` : undefined };
   for (const [name, act] of Object.entries(steps)) {
     // Logging in is what all others stand on.
     if (!name.startsWith("login") && !name.includes(flags.only)) continue;

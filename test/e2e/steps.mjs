@@ -267,6 +267,22 @@ export const steps = {
     await dialog.waitFor({ state: "detached" });
   },
 
+  "library: another one can be shown, and the first again": async ({ page, fake }) => {
+    if (fake) return; // it has only one
+    const made = await page.evaluate(async () => {
+      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "Second library" }) };
+      return (await fetch("/v1/op/library.create", init)).status;
+    });
+    ok(made === 200, `library.create answered ${made}`);
+    await page.reload();
+    await page.getByRole("button", { name: /^Home$/ }).click();
+    await page.getByRole("menuitem", { name: "Second library" }).click();
+    await page.getByText("Nothing is indexed yet").waitFor();
+    await page.getByRole("button", { name: /^Second library$/ }).click();
+    await page.getByRole("menuitem", { name: "Home" }).click();
+    await page.getByRole("navigation", { name: "Library" }).getByRole("button", { name: /^Home/ }).first().waitFor();
+  },
+
   "looks: dark and light, both with enough contrast": async ({ page, tree }) => {
     await goTo(page, join(tree.root, "Documents"));
     await row(page, "plan.md").click();

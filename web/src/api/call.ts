@@ -1,3 +1,4 @@
+import { chosenLibrary } from "./library";
 import { ApiError, asApiError, fromProblem, isAbort } from "./errors";
 
 export interface CallOptions {
@@ -13,10 +14,11 @@ export function watchCalls(fn: Watcher): void {
 }
 
 async function post(url: string, body: unknown, options: CallOptions): Promise<Response> {
+  const library = chosenLibrary();
   try {
     return await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...(library === "" ? {} : { "Stardrive-Library": library }) },
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",

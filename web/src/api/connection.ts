@@ -1,4 +1,5 @@
 import { createStore } from "@/ui/store";
+import { chosenLibrary, keepLibraryAmong, setLibrary } from "./library";
 import { healthy, login, watchCalls } from "./call";
 import { type ApiError, asApiError } from "./errors";
 import { ops } from "../gen/client";
@@ -46,7 +47,9 @@ export async function connect(): Promise<void> {
 /** Asks who we are; settles the connection either way. */
 export async function probe(): Promise<void> {
   try {
-    await ops.daemonStatus();
+    const { libraries } = await ops.daemonStatus();
+    keepLibraryAmong(libraries.map((library) => library.id));
+    if (chosenLibrary() === "") setLibrary((await ops.libraryInfo()).id);
     connection.set("online");
   } catch (thrown) {
     const { kind } = asApiError(thrown);

@@ -1,3 +1,4 @@
+import { withLibrary } from "./library";
 import type { Job } from "./types";
 
 /** A fact from the daemon's feed: `seq`, `time` and `type` beside the fields of its type. */
@@ -39,7 +40,7 @@ export class EventStream {
     this.source?.close();
     const query = new URLSearchParams({ summary: "true" });
     if (this.seq >= 0) query.set("since", String(this.seq));
-    const source = new EventSource(`/v1/events?${query.toString()}`);
+    const source = new EventSource(withLibrary(`/v1/events?${query.toString()}`));
     this.source = source;
     source.onopen = () => {
       const again = this.opened;

@@ -1,6 +1,8 @@
+import { withLibrary } from "@/api/library";
+
 /** Where a file's bytes can be fetched to be kept: on this origin, where the session's cookie holds. */
 export function downloadUrl(id: string): string {
-  return `/v1/content/${encodeURIComponent(id)}`;
+  return withLibrary(`/v1/content/${encodeURIComponent(id)}`);
 }
 
 /** Starts a download without leaving the page. */

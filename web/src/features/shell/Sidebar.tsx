@@ -1,20 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { House, Keyboard, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { ChevronsUpDown, House, Keyboard, LibraryBig, Monitor, Moon, Plus, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
-import { jobsQuery, libraryQuery, locationsQuery, volumesQuery } from "@/api/queries";
+import { chooseLibrary } from "@/api/library";
+import { jobsQuery, libraryQuery, locationsQuery, statusQuery, volumesQuery } from "@/api/queries";
 import { LocationItem } from "@/features/locations/LocationItem";
 import { VolumeItem, volumeKey } from "@/features/volumes/VolumeItem";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
+import { DropdownMenu } from "@/ui/Menu";
+import { plainName } from "@/ui/names";
 import { setPreferences, type Theme, usePreferences } from "@/ui/preferences";
 import { Mark } from "./Mark";
 
 /** What there is: the library's locations, and the volumes they stand on. */
 export function Sidebar({ onGo }: { onGo?: () => void }) {
-  const library = useQuery(libraryQuery);
   const locations = useQuery(locationsQuery);
   const volumes = useQuery(volumesQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
@@ -24,7 +26,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex h-11 shrink-0 items-center gap-2.5 px-4">
         <Mark className="size-5" />
-        <span className="min-w-0 truncate font-semibold">{library.data?.name ?? "Stardrive"}</span>
+        <LibraryName />
       </header>
       <nav aria-label="Library" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         <Link
@@ -66,6 +68,23 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
         <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} className="pointer-coarse:hidden" />
       </footer>
     </div>
+  );
+}
+
+/** The library's name, and a way to the others where there are some. */
+function LibraryName() {
+  const library = useQuery(libraryQuery);
+  const status = useQuery(statusQuery);
+  const others = (status.data?.libraries ?? []).filter((other) => other.id !== library.data?.id && other.state !== "broken");
+  const name = <span className="min-w-0 truncate font-semibold">{plainName(library.data?.name ?? "Stardrive")}</span>;
+  if (library.data === undefined || others.length === 0) return name;
+  return (
+    <DropdownMenu items={others.map((other) => ({ label: plainName(other.name), icon: LibraryBig, run: () => chooseLibrary(other.id) }))}>
+      <button type="button" title="Show another library" className="-ml-1 flex h-8 min-w-0 items-center gap-1.5 rounded-md px-1 hover:bg-hover">
+        {name}
+        <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
+      </button>
+    </DropdownMenu>
   );
 }
 

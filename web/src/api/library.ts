@@ -1,0 +1,40 @@
+// Which library this tab shows. The first time that is the daemon's default; it
+// is held on to, since the default moves when a library is made or used elsewhere.
+
+const key = "stardrive.library";
+
+/** The id of the chosen library, or "". */
+export function chosenLibrary(): string {
+  try {
+    return sessionStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export function setLibrary(id: string): void {
+  try {
+    sessionStorage.setItem(key, id);
+  } catch {
+    // no storage: the daemon's default holds
+  }
+}
+
+/** Shows another library in this tab: everything held belongs to the one before, so the page starts anew. */
+export function chooseLibrary(id: string): void {
+  setLibrary(id);
+  location.assign("/");
+}
+
+/** Forgets the choice of a library that is not there any more. */
+export function keepLibraryAmong(ids: readonly string[]): void {
+  const id = chosenLibrary();
+  if (id !== "" && !ids.includes(id)) sessionStorage.removeItem(key);
+}
+
+/** The same choice for addresses, where headers cannot be set. */
+export function withLibrary(url: string): string {
+  const id = chosenLibrary();
+  if (id === "") return url;
+  return `${url}${url.includes("?") ? "&" : "?"}library=${encodeURIComponent(id)}`;
+}
