@@ -38,7 +38,7 @@ try {
   give("playwright-core is not installed", "Run: cd web && npm ci");
 }
 
-const tree = makeTree();
+const tree = makeTree(flags.screenshot === true);
 let daemon;
 let browser;
 let passed = 0;

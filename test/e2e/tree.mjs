@@ -3,14 +3,22 @@ import { Buffer } from "node:buffer";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { picture } from "../../web/dev/fake-content.mjs";
+import { picture, tone } from "../../web/dev/fake-content.mjs";
 
 export const many = 6000;
 export const hostile = "<img src=x onerror=globalThis.hacked=1>.txt";
 export const reversed = "invoice\u202Efdp.exe";
 
-export function makeTree() {
-  const top = mkdtempSync(join(tmpdir(), "stardrive-e2e-"));
+/** A folder of our own with a plain name; fails when somebody has it. */
+function namedFolder(name) {
+  const path = join(tmpdir(), name);
+  mkdirSync(path);
+  return path;
+}
+
+/** `pretty`: for pictures, without random letters in paths and with photos as large as photos are. */
+export function makeTree(pretty = false) {
+  const top = pretty ? namedFolder("jamie") : mkdtempSync(join(tmpdir(), "stardrive-e2e-"));
   const root = join(top, "Home");
   const write = (path, content, daysAgo = 0) => {
     const file = join(root, path);
@@ -19,8 +27,13 @@ export function makeTree() {
     const time = new Date(Date.now() - daysAgo * 86_400_000 - path.length * 3_600_000);
     utimesSync(file, time, time);
   };
+  const photo = (seed) => (pretty ? Buffer.concat([picture(seed), Buffer.alloc(900_000 + ((seed * 77_777) % 2_400_000))]) : picture(seed));
   const photos = ["Harbour at dusk.png", "Harbour, morning.png", "Skye ridge.png", "Cairngorms.png", "The old road.png", "Lighthouse.png"];
-  photos.forEach((name, i) => write(`Photos/${name}`, picture(i * 13 + 5), i * 40));
+  photos.forEach((name, i) => write(`Photos/${name}`, photo(i * 13 + 5), i * 40));
+  write("Photos/Contact sheet.csv", "photo,taken\n", 5);
+  write("Photos/Trip to the islands.md", "# Trip\n\nFerry at nine.\n", 21);
+  write("Photos/Sounds of the quay.wav", tone(), 33);
+  write("Photos/Chart of the sound.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="3"/></svg>', 60);
   for (const year of [2023, 2024, 2025]) for (let i = 1; i <= 12; i++) write(`Photos/${year}/IMG_${1000 + i * 7}.png`, picture(year + i), i * 9);
   write("Documents/Letter to the council.txt", "Dear council,\nthe harbour lamp is out again.\n", 3);
   write("Documents/Household budget 2026.csv", "month,amount\nJanuary,12\n", 12);

@@ -52,7 +52,8 @@ export function picture(seed, width = 480, height = 320) {
   return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
-function tone() {
+/** A second of a plain tone. */
+export function tone() {
   const samples = 8000;
   const out = Buffer.alloc(44 + samples);
   out.write("RIFF", 0);
