@@ -62,16 +62,20 @@ function JobsPanel({ onClose }: { onClose: () => void }) {
   const shown = ordered(jobs).slice(0, 20);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
+  useEffect(() => {
+    // On the window: a button that goes with its job leaves the focus nowhere.
+    const listen = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) onClose();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  });
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes the panel wherever in it the focus is
     <section
       ref={panel}
       id="jobs"
       tabIndex={-1}
       aria-label="Jobs"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
       className="absolute right-0 bottom-full z-30 mb-2 flex max-h-[min(28rem,70dvh)] w-[min(24rem,calc(100vw-1rem))] flex-col overflow-hidden rounded-xl border border-line bg-raised text-sm text-ink shadow-pop outline-none animate-appear"
     >
       <header className="flex items-center justify-between border-b border-line py-1.5 pr-2 pl-4">
