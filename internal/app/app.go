@@ -62,7 +62,7 @@ func Serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return errs.New(errs.KindOf(err), "the data folder cannot be locked: %w", err).At(d.layout.DaemonLock())
 	}
-	defer lock.Release()
+	defer func() { _ = lock.Release() }() // the process ends
 	return d.serve(ctx, o)
 }
 

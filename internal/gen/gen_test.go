@@ -1,15 +1,12 @@
 package gen
 
 import (
-	"context"
 	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/stardrive/stardrive/internal/op"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -77,24 +74,6 @@ export interface T {
 	if !strings.Contains(string(got), want) {
 		t.Errorf("got\n%s\nwant\n%s", got[:min(len(got), 600)], want)
 	}
-}
-
-func sample() *op.Set {
-	type mode = string
-	type addIn struct {
-		Path string   `json:"path" cli:"1" jsonschema:"the folder | path"`
-		More []string `json:"more,omitempty" cli:"rest" jsonschema:"further folders"`
-		Mode mode     `json:"mode,omitempty" jsonschema:"how deep"`
-		Fast bool     `json:"very_fast,omitempty" jsonschema:"hurry"`
-		Raw  []byte   `json:"raw,omitempty" cli:"-"`
-	}
-	none := func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil }
-	return op.NewSet([]op.Def{
-		op.NewCommand("location.add", "Add a folder", func(context.Context, addIn) (struct{}, error) { return struct{}{}, nil },
-			op.Example("stardrive location add ~/Photos")),
-		op.NewQuery("daemon.login_link", "Make a login link", none),
-		op.NewQuery("daemon.secret", "Not shown", none, op.Hidden()),
-	})
 }
 
 func TestFiles(t *testing.T) {

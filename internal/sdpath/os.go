@@ -1,6 +1,7 @@
 package sdpath
 
 import (
+	"errors"
 	"runtime"
 	"strings"
 )
@@ -43,7 +44,7 @@ func anyRel(s, cwd, home string, windows bool) (string, error) {
 	s = slashed(s, windows)
 	base := cwd
 	switch rel, err := relOf(s, windows); {
-	case err != errNotAbs:
+	case !errors.Is(err, errNotAbs):
 		return rel, err
 	case s == "~" || strings.HasPrefix(s, "~/"):
 		base, s = home, s[1:]

@@ -2,6 +2,7 @@ package memfs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -54,7 +55,7 @@ func (h *handle) Read(p []byte) (int, error) {
 	defer h.mu.Unlock()
 	n, err := h.readAt(p, h.offset)
 	h.offset += int64(n)
-	if n > 0 && err == io.EOF {
+	if n > 0 && errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return n, err
