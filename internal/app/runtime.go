@@ -72,6 +72,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.index.Start(r.jobs)
 	r.browse = browse.New(c, at)
 	r.search = search.New(search.Options{Catalog: c, Bus: bus, Ground: at.Ground, Folder: r.browse.Folder, Log: log})
+	r.browse.Names = r.search
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil

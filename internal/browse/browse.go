@@ -5,7 +5,9 @@ package browse
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -25,15 +27,30 @@ type Volumes interface {
 	Ground(v catalog.Volume) catalog.Ground
 }
 
+// Names knows all names of the library without asking its database, which takes
+// too long for large folders.
+type Names interface {
+	// Children calls fn with all that is present in a folder, in no order; the
+	// folded name (see package collate) is fn's only until it returns. What it
+	// tells was so at seq of the change feed; ok is false while it knows nothing.
+	Children(folder ident.EntryID, fn func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64)) (seq int64, ok bool)
+}
+
 // Service browses one library.
 type Service struct {
+	// Names speeds up large folders. It may be nil, and is set before the first use.
+	Names Names
+
 	catalog *catalog.Catalog
 	volumes Volumes
 	lists   lists
+	many    int64 // manyEntries, but for tests
 }
 
 // New returns a Service.
-func New(c *catalog.Catalog, v Volumes) *Service { return &Service{catalog: c, volumes: v} }
+func New(c *catalog.Catalog, v Volumes) *Service {
+	return &Service{catalog: c, volumes: v, many: manyEntries}
+}
 
 // spot is an entry that was asked for: known to the catalogue, or just seen.
 type spot struct {
@@ -117,8 +134,8 @@ func live(v vfs.Entry) catalog.Entry {
 }
 
 // isIndexed reports whether the catalogue can answer for what is in a folder. In
-// a location that was never scanned to its end it can for folders of which it
-// knows something already.
+// a location that was never scanned to its end it can for folders that were
+// listed already.
 func (s *Service) isIndexed(r *catalog.Reader, e *catalog.Entry) (bool, error) {
 	if e.Kind != vfs.Folder || e.State != catalog.Present {
 		return false, nil
@@ -133,10 +150,55 @@ func (s *Service) isIndexed(r *catalog.Reader, e *catalog.Entry) (bool, error) {
 			return false, err
 		}
 		if in {
-			return !l.Indexed.IsZero() || e.Totals.Files+e.Totals.Folders > 0, nil
+			if !l.Indexed.IsZero() {
+				return true, nil
+			}
+			return wasListed(r, e, ls)
 		}
 	}
 	return false, nil
+}
+
+// wasListed reports whether a folder was listed: then something in it is
+// present, and is not there for being a location of its own.
+func wasListed(r *catalog.Reader, e *catalog.Entry, ls []catalog.Location) (listed bool, err error) {
+	if e.Totals.Files+e.Totals.Folders == 0 {
+		return false, nil
+	}
+	err = r.Children(e.ID, func(c *catalog.Entry) error {
+		if c.State != catalog.Present || slices.ContainsFunc(ls, func(l catalog.Location) bool { return l.Entry == c.ID }) {
+			return nil
+		}
+		listed = true
+		return errFound
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return listed, err
+}
+
+var errFound = errors.New("found")
+
+// enter goes on to what is mounted on the folder that was asked for by its id:
+// the index holds such a folder, but nothing below it.
+func (s *Service) enter(ctx context.Context, sp *spot) error {
+	if !sp.indexed || sp.ground.Mount == "" || sp.entry.Totals.Files+sp.entry.Totals.Folders > 0 {
+		return nil
+	}
+	path := sp.ground.SdPath(sp.path).String()
+	p, err := s.volumes.Resolve(ctx, path, false)
+	switch {
+	case errs.Is(err, errs.Unavailable):
+		return err
+	case err != nil || p.Identity == sp.volume.Identity:
+		return nil // what the index knows is what there is
+	}
+	there, err := s.find(ctx, "", path, false)
+	if err == nil {
+		*sp = there
+	}
+	return err
 }
 
 // open makes sure that the spot has a driver.
@@ -196,42 +258,22 @@ func (s *Service) Open(ctx context.Context, id, path string) (*File, error) {
 	return &File{Handle: h, Entry: sp.view(), Name: name, Seen: seen}, nil
 }
 
-// Folder returns the id of the indexed folder at path. Errors: errs.NotFound,
-// errs.Invalid (no folder), errs.Unsupported (not indexed).
+// Folder returns the id of the folder at path, which the library knows. Errors:
+// errs.NotFound, errs.Invalid (no folder), errs.Unsupported (not indexed).
 func (s *Service) Folder(ctx context.Context, path string) (ident.EntryID, error) {
+	sp, err := s.folder(ctx, path)
+	return sp.entry.ID, err
+}
+
+func (s *Service) folder(ctx context.Context, path string) (spot, error) {
 	sp, err := s.find(ctx, "", path, true)
 	switch {
 	case err != nil:
-		return 0, err
+		return spot{}, err
 	case sp.entry.Kind != vfs.Folder:
-		return 0, errs.New(errs.Invalid, "this is a %s, not a folder", sp.entry.Kind).At(path)
+		return spot{}, errs.New(errs.Invalid, "this is a %s, not a folder", sp.entry.Kind).At(path)
 	case sp.entry.ID == 0:
-		return 0, errs.New(errs.Unsupported, "this folder is not indexed").At(path).Try("Index it with: stardrive location add FOLDER")
+		return spot{}, errs.New(errs.Unsupported, "this folder is not indexed").At(path).Try("Index it with: stardrive location add FOLDER")
 	}
-	return sp.entry.ID, nil
-}
-
-// views shows entries of one volume, in the order of ids; what went meanwhile is
-// left out.
-func (s *Service) views(ctx context.Context, ids []ident.EntryID) (out []catalog.View, err error) {
-	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		es, err := r.EntriesByID(ids)
-		if err != nil || len(es) == 0 {
-			return err
-		}
-		v, err := r.Volume(es[0].Volume)
-		if err != nil {
-			return err
-		}
-		g := s.volumes.Ground(v)
-		for i := range es {
-			path, err := r.Path(&es[i])
-			if err != nil {
-				return err
-			}
-			out = append(out, view(&es[i], path, g))
-		}
-		return nil
-	})
-	return out, err
+	return sp, nil
 }

@@ -1,64 +1,16 @@
 package browse
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
-
-// order is how a list is sorted. Folders always come first.
-type order struct {
-	by         Sort
-	descending bool
-	hidden     bool // show entries whose names begin with a dot
-}
-
-// row is what sorting needs of an entry.
-type row struct {
-	id       ident.EntryID
-	folder   bool
-	kind     vfs.Kind
-	name     string
-	size     int64
-	modified int64
-}
-
-func (o order) compare(a, b *row) int {
-	if a.folder != b.folder {
-		if a.folder {
-			return -1
-		}
-		return 1
-	}
-	c := 0
-	switch o.by {
-	case BySize:
-		c = cmp.Compare(a.size, b.size)
-	case ByModified:
-		c = cmp.Compare(a.modified, b.modified)
-	case ByKind:
-		if c = cmp.Compare(a.kind, b.kind); c == 0 {
-			c = strings.Compare(catalog.Extension(a.name), catalog.Extension(b.name))
-		}
-	}
-	if c == 0 {
-		c = natural(a.name, b.name)
-	}
-	if o.descending {
-		return -c
-	}
-	return c
-}
-
-func (o order) shows(name string) bool { return o.hidden || !strings.HasPrefix(name, ".") }
 
 // list is the sorted content of one folder, as it was at seq.
 type list struct {
@@ -66,7 +18,6 @@ type list struct {
 	order  order
 	seq    int64
 	ids    []ident.EntryID
-	at     map[ident.EntryID]int
 }
 
 // keptLists bounds how many sorted folders are kept: those open in a few windows.
@@ -100,103 +51,181 @@ func (ls *lists) put(l *list) {
 	}
 }
 
-// sorted returns the folder's children in order, from a kept list where nothing
-// in the folder changed since it was made.
-func (s *Service) sorted(ctx context.Context, folder ident.EntryID, o order) (*list, error) {
-	if l := s.lists.get(folder, o); l != nil {
-		fresh, err := s.renew(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		if fresh != nil {
-			return fresh, nil
-		}
-	}
-	l := &list{folder: folder, order: o, at: map[ident.EntryID]int{}}
-	var rows []row
-	l.seq = s.catalog.Reached()
-	err := s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		return r.Names(folder, func(e *catalog.Brief) error {
-			if o.shows(e.Name) {
-				rows = append(rows, row{e.ID, e.Kind == vfs.Folder, e.Kind, e.Name, e.Size, e.Modified})
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(rows, func(a, b row) int { return o.compare(&a, &b) })
-	l.ids = make([]ident.EntryID, len(rows))
-	for i := range rows {
-		l.ids[i] = rows[i].id
-		l.at[rows[i].id] = i
-	}
-	s.lists.put(l)
-	return l, nil
+// page is a part of a sorted folder, as it was at seq.
+type page struct {
+	ids   []ident.EntryID
+	end   int // rows up to and with this page
+	total int
+	seq   int64
 }
 
-// renew returns l if none of the changes since it was made concern its folder,
-// and nil otherwise.
-func (s *Service) renew(ctx context.Context, l *list) (*list, error) {
-	const few = 500
-	if l.seq == s.catalog.Reached() {
-		return l, nil
+func (l *list) page(start, limit int) page {
+	end := min(start+limit, len(l.ids))
+	return page{l.ids[start:end], end, len(l.ids), l.seq}
+}
+
+// page returns the part of a folder behind from, nil being the beginning.
+func (s *Service) page(ctx context.Context, folder *catalog.Entry, o order, from *cursor, limit int) (page, error) {
+	l, err := s.kept(ctx, folder.ID, o)
+	if err != nil {
+		return page{}, err
 	}
-	changes, next, err := s.catalog.Changes(ctx, l.seq, few)
-	if err != nil || len(changes) == few {
-		return nil, err
-	}
-	for _, c := range changes {
-		_, held := l.at[ident.EntryID(c.ID)]
-		if c.Noun == catalog.NounEntry && (held || c.Entry != nil && c.Entry.Parent == l.folder) {
-			return nil, nil
+	if l != nil {
+		if start, ok, err := s.start(ctx, l, from); ok || err != nil {
+			return l.page(start, limit), err
 		}
 	}
+	rows, seq, err := s.rows(ctx, folder, o)
+	if err != nil {
+		return page{}, err
+	}
+	total := len(rows)
+	if from == nil && total > 8*limit { // many folders are left after a look at their beginning
+		return page{idsOf(best(rows, limit, o.compare)), limit, total, seq}, nil
+	}
+	rows = best(rows, total, o.compare)
+	l = &list{folder.ID, o, seq, idsOf(rows)}
+	s.lists.put(l)
+	start := 0
+	if from != nil {
+		start, _ = slices.BinarySearchFunc(rows, &from.row, func(r row, at *row) int {
+			if o.compare(&r, at) <= 0 {
+				return -1
+			}
+			return 1
+		})
+	}
+	return l.page(start, limit), nil
+}
+
+func idsOf(rows []row) []ident.EntryID {
+	ids := make([]ident.EntryID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	return ids
+}
+
+// kept returns the kept list of the folder if it is still right, or nil.
+func (s *Service) kept(ctx context.Context, folder ident.EntryID, o order) (*list, error) {
+	l := s.lists.get(folder, o)
+	if l == nil {
+		return nil, nil
+	}
+	seq, same, err := s.unchanged(ctx, l.seq, folder, l.ids)
+	if !same || err != nil {
+		return nil, err
+	}
 	fresh := *l
-	fresh.seq = next
+	fresh.seq = seq
 	s.lists.put(&fresh)
 	return &fresh, nil
 }
 
-// cursor says where the next page begins: after an entry, or, where that is gone
-// meanwhile, at a position.
-type cursor struct {
-	after ident.EntryID
-	pos   int
-}
+// few is how many changes are looked through before a folder is read anew.
+const few = 5000
 
-func (c cursor) String() string {
-	id, _ := c.after.MarshalText()
-	return string(id) + "." + strconv.Itoa(c.pos)
-}
-
-func parseCursor(s string) (c cursor, err error) {
-	if s == "" {
-		return c, nil
+// unchanged reports whether none of the changes after seq concern the folder,
+// which held ids then, and up to where it looked.
+func (s *Service) unchanged(ctx context.Context, seq int64, folder ident.EntryID, ids []ident.EntryID) (next int64, same bool, err error) {
+	if seq == s.catalog.Reached() {
+		return seq, true, nil
 	}
-	id, pos, ok := strings.Cut(s, ".")
-	if ok {
-		if err = c.after.UnmarshalText([]byte(id)); err == nil {
-			c.pos, err = strconv.Atoi(pos)
+	changes, next, err := s.catalog.Changes(ctx, seq, few)
+	if err != nil || len(changes) == few {
+		return next, false, err
+	}
+	elsewhere := map[ident.EntryID]bool{}
+	for _, c := range changes {
+		if c.Noun != catalog.NounEntry {
+			continue
+		}
+		if c.Entry != nil && c.Entry.Parent == folder {
+			return next, false, nil
+		}
+		elsewhere[ident.EntryID(c.ID)] = true
+	}
+	if len(elsewhere) > 0 && slices.ContainsFunc(ids, func(id ident.EntryID) bool { return elsewhere[id] }) {
+		return next, false, nil
+	}
+	return next, true, nil
+}
+
+// start tells at which row of l the page behind from begins; not ok: the row in
+// from is another one now, or gone, so that only its order can tell.
+func (s *Service) start(ctx context.Context, l *list, from *cursor) (start int, ok bool, err error) {
+	if from == nil {
+		return 0, true, nil
+	}
+	start = from.Pos
+	if start == 0 || start > len(l.ids) || l.ids[start-1] != from.ID {
+		start = slices.Index(l.ids, from.ID) + 1
+	}
+	if start == 0 {
+		return 0, false, nil
+	}
+	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		e, err := r.Entry(from.ID)
+		if errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		now := rowOf(&e)
+		ok = l.order.compare(&now, &from.row) == 0
+		return err
+	})
+	return start, ok, err
+}
+
+// manyEntries is from where on below a folder it pays to ask Names for it.
+const manyEntries = 2000
+
+// rows returns what is in a folder, in no order, as it was at seq.
+func (s *Service) rows(ctx context.Context, folder *catalog.Entry, o order) (rows []row, seq int64, err error) {
+	if s.Names != nil && folder.State == catalog.Present && folder.Totals.Files+folder.Totals.Folders >= s.many {
+		rows, seq, ok, err := s.rowsOfNames(ctx, folder.ID, o)
+		if ok || err != nil {
+			return rows, seq, err
 		}
 	}
-	if !ok || err != nil || c.pos < 0 {
-		return c, errs.New(errs.Invalid, "this is not a cursor that a list returned").At("cursor")
-	}
-	return c, nil
+	seq = s.catalog.Reached()
+	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		return r.Names(folder.ID, func(b *catalog.Brief) error {
+			if o.shows(b.Name) {
+				rows = append(rows, row{ID: b.ID, Kind: b.Kind, Size: b.Size, Modified: b.Modified, Key: collate.Fold(b.Name)})
+			}
+			return nil
+		})
+	})
+	return rows, seq, err
 }
 
-// page returns the ids of one page and the cursor of the next, "" at the end.
-func (l *list) page(from cursor, limit int) (ids []ident.EntryID, next string) {
-	start := min(from.pos, len(l.ids))
-	if i, ok := l.at[from.after]; ok {
-		start = i + 1
+// rowsOfNames asks Names, which may be behind: not ok if that concerns the folder.
+func (s *Service) rowsOfNames(ctx context.Context, folder ident.EntryID, o order) (rows []row, seq int64, ok bool, err error) {
+	var n, size int
+	_, ok = s.Names.Children(folder, func(_ ident.EntryID, _ vfs.Kind, _ bool, folded []byte, _, _ int64) {
+		n, size = n+1, size+len(folded)
+	})
+	if !ok {
+		return nil, 0, false, nil
 	}
-	end := min(start+limit, len(l.ids))
-	ids = l.ids[start:end]
-	if end < len(l.ids) {
-		next = cursor{l.ids[end-1], end}.String()
+	keys, ends := make([]byte, 0, size), make([]int, 0, n)
+	rows = make([]row, 0, n)
+	seq, _ = s.Names.Children(folder, func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64) {
+		if hidden && !o.hidden {
+			return
+		}
+		rows = append(rows, row{ID: id, Kind: kind, Size: size, Modified: modified})
+		keys = append(keys, folded...)
+		ends = append(ends, len(keys))
+	})
+	text, start := string(keys), 0
+	for i, end := range ends {
+		rows[i].Key = text[start:end]
+		start = end
 	}
-	return ids, next
+	if seq == s.catalog.Reached() {
+		return rows, seq, true, nil
+	}
+	seq, ok, err = s.unchanged(ctx, seq, folder, idsOf(rows))
+	return rows, seq, ok, err
 }

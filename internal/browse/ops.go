@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
@@ -77,14 +78,16 @@ func (s *Service) Ops() []op.Def {
 }
 
 func (s *Service) list(ctx context.Context, in ListIn) (ListOut, error) {
-	from, err := parseCursor(in.Cursor)
+	o := order{cmp.Or(in.Sort, ByName), in.Descending, in.Hidden}
+	from, err := o.parseCursor(in.Cursor)
 	if err != nil {
 		return ListOut{}, err
 	}
-	if in.Limit == 0 {
-		in.Limit = 200
-	}
+	in.Limit = cmp.Or(in.Limit, 200)
 	sp, err := s.find(ctx, in.ID, in.Path, true)
+	if err == nil && in.ID != "" {
+		err = s.enter(ctx, &sp)
+	}
 	if err != nil {
 		return ListOut{}, err
 	}
@@ -95,40 +98,67 @@ func (s *Service) list(ctx context.Context, in ListIn) (ListOut, error) {
 	if sp.entry.State == catalog.Absent {
 		return out, errs.New(errs.NotFound, "the folder is not on its volume any more").At(out.Folder.Path)
 	}
-	o := order{in.Sort, in.Descending, in.Hidden}
-	if sp.indexed {
-		err = s.listIndexed(ctx, sp.entry.ID, o, from, in.Limit, &out)
+	// Of a volume that is offline, all that is known can be shown.
+	if sp.indexed || !sp.ground.Online && sp.entry.ID != 0 {
+		err = s.listIndexed(ctx, &sp, o, from, in.Limit, &out)
 	} else {
 		err = s.listLive(ctx, &sp, o, from, in.Limit, &out)
 	}
 	return out, err
 }
 
-func (s *Service) listIndexed(ctx context.Context, folder ident.EntryID, o order, from cursor, limit int, out *ListOut) error {
-	l, err := s.sorted(ctx, folder, o)
-	if err != nil {
-		return err
+// listIndexed shows a page of what the catalogue knows. If the folder changes
+// between sorting it and reading the page, it is sorted anew: the next page is
+// to begin where this one ended.
+func (s *Service) listIndexed(ctx context.Context, sp *spot, o order, from *cursor, limit int, out *ListOut) error {
+	for tries := 3; ; tries-- {
+		p, err := s.page(ctx, &sp.entry, o, from, limit)
+		if err != nil {
+			return err
+		}
+		es, err := s.entries(ctx, p.ids)
+		if err != nil {
+			return err
+		}
+		if _, same, err := s.unchanged(ctx, p.seq, sp.entry.ID, p.ids); err != nil {
+			return err
+		} else if !same && tries > 1 {
+			continue
+		}
+		out.Total, out.Items = p.total, viewsIn(sp, es)
+		if n := len(es); n > 0 && p.end < p.total {
+			out.Next = o.after(rowOf(&es[n-1]), p.end)
+		}
+		return nil
 	}
-	ids, next := l.page(from, limit)
-	out.Next, out.Total = next, len(l.ids)
-	out.Items, err = s.views(ctx, ids)
-	return err
 }
 
-// listLive looks at the disk. A page of it is cut from a new look each time, so
-// its cursor is a position.
-func (s *Service) listLive(ctx context.Context, sp *spot, o order, from cursor, limit int, out *ListOut) error {
+// seen is an entry that a driver just showed.
+type seen struct {
+	row
+	vfs.Entry
+}
+
+// listLive looks at the disk. Each page is cut from a new look.
+func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor, limit int, out *ListOut) error {
 	if err := s.open(ctx, sp); err != nil {
 		return err
 	}
+	known, err := s.known(ctx, sp.entry.ID)
+	if err != nil {
+		return err
+	}
 	out.Live = true
-	var rows []row
-	var seen []vfs.Entry
-	err := sp.driver.List(ctx, sp.path, func(batch []vfs.Entry) error {
+	var all []seen
+	err = sp.driver.List(ctx, sp.path, func(batch []vfs.Entry) error {
 		for _, v := range batch {
-			if o.shows(v.Name) {
-				rows = append(rows, row{0, v.Kind == vfs.Folder, v.Kind, v.Name, v.Size, v.Modified})
-				seen = append(seen, v)
+			if !o.shows(v.Name) {
+				continue
+			}
+			out.Total++
+			r := row{Kind: v.Kind, Size: v.Size, Modified: v.Modified, Key: collate.Fold(v.Name) + "\x00" + v.Name}
+			if from == nil || o.compare(&r, &from.row) > 0 {
+				all = append(all, seen{r, v})
 			}
 		}
 		return nil
@@ -136,23 +166,37 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from cursor, 
 	if err != nil {
 		return err
 	}
-	at := make([]int, len(rows))
-	for i := range at {
-		at[i] = i
-	}
-	slices.SortFunc(at, func(a, b int) int { return o.compare(&rows[a], &rows[b]) })
-	start := min(from.pos, len(at))
-	end := min(start+limit, len(at))
-	for _, i := range at[start:end] {
-		e := live(seen[i])
+	more := len(all) > limit
+	all = best(all, limit, func(a, b *seen) int { return o.compare(&a.row, &b.row) })
+	for i := range all {
+		e, ok := known[all[i].Entry.Name]
+		if ok && (e.Kind == vfs.Folder) == (all[i].Entry.Kind == vfs.Folder) {
+			e.State = catalog.Present
+			e.Seen(all[i].Entry)
+		} else {
+			e = live(all[i].Entry)
+		}
 		v := view(&e, vfs.Join(sp.path, e.Name), sp.ground)
-		v.Mount = seen[i].Mount
+		v.Mount = all[i].Mount
 		out.Items = append(out.Items, v)
 	}
-	if out.Total = len(at); end < len(at) {
-		out.Next = cursor{0, end}.String()
+	if more {
+		out.Next = o.after(all[len(all)-1].row, 0)
 	}
 	return nil
+}
+
+// known returns what the catalogue has of a folder that is not indexed: mostly
+// the locations below it.
+func (s *Service) known(ctx context.Context, folder ident.EntryID) (map[string]catalog.Entry, error) {
+	if folder == 0 {
+		return nil, nil
+	}
+	m := map[string]catalog.Entry{}
+	err := s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		return r.Children(folder, func(e *catalog.Entry) error { m[e.Name] = *e; return nil })
+	})
+	return m, err
 }
 
 func (s *Service) info(ctx context.Context, in Which) (Info, error) {
@@ -230,30 +274,39 @@ type UsageOut struct {
 }
 
 func (s *Service) usage(ctx context.Context, in UsageIn) (out UsageOut, err error) {
-	id, err := s.Folder(ctx, in.Path)
+	sp, err := s.folder(ctx, in.Path)
 	if err != nil {
 		return out, err
 	}
-	var all []catalog.Brief
-	err = s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		return r.Names(id, func(b *catalog.Brief) error { all = append(all, *b); return nil })
+	rows, _, err := s.rows(ctx, &sp.entry, order{hidden: true})
+	if err != nil {
+		return out, err
+	}
+	for i := range rows {
+		out.Rest += rows[i].Size
+	}
+	top := best(rows, cmp.Or(in.Limit, 20), func(a, b *row) int { return cmp.Or(cmp.Compare(b.Size, a.Size), byName(a, b)) })
+	for i := range top {
+		out.Rest -= top[i].Size
+	}
+	es, err := s.entries(ctx, idsOf(top))
+	out.Folder, out.Items = sp.view(), viewsIn(&sp, es)
+	return out, err
+}
+
+func (s *Service) entries(ctx context.Context, ids []ident.EntryID) (es []catalog.Entry, err error) {
+	err = s.catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		es, err = r.EntriesByID(ids)
+		return err
 	})
-	if err != nil {
-		return out, err
+	return es, err
+}
+
+// viewsIn shows entries that stand in the folder.
+func viewsIn(folder *spot, es []catalog.Entry) []catalog.View {
+	views := make([]catalog.View, len(es))
+	for i := range es {
+		views[i] = view(&es[i], vfs.Join(folder.path, es[i].Name), folder.ground)
 	}
-	slices.SortFunc(all, func(a, b catalog.Brief) int { return cmp.Compare(b.Size, a.Size) })
-	top := all[:min(cmp.Or(in.Limit, 20), len(all))]
-	for _, b := range all[len(top):] {
-		out.Rest += b.Size
-	}
-	ids := []ident.EntryID{id}
-	for _, b := range top {
-		ids = append(ids, b.ID)
-	}
-	views, err := s.views(ctx, ids)
-	if err != nil || len(views) == 0 {
-		return out, err
-	}
-	out.Folder, out.Items = views[0], views[1:]
-	return out, nil
+	return views
 }

@@ -114,14 +114,3 @@ func BenchmarkFill(b *testing.B) {
 	b.ReportMetric(float64(names)/rows, "name-B/row")
 	runtime.KeepAlive(t)
 }
-
-// BenchmarkFold reports the time to fold one name.
-func BenchmarkFold(b *testing.B) {
-	for _, name := range []string{"invoice 2024.pdf", "IMG_20240131_123456.JPG", "Résumé Straße.pdf", "履歴書 がき.txt"} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				_ = fold(name)
-			}
-		})
-	}
-}

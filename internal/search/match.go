@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
@@ -41,10 +42,10 @@ type query struct {
 
 // parse reads words. Nothing in a query is an error.
 func parse(text string, in ident.EntryID, now time.Time) query {
-	q := query{whole: []byte(fold(strings.TrimSpace(text))), in: in, now: now.Truncate(time.Hour).UnixNano()}
+	q := query{whole: []byte(collate.Fold(strings.TrimSpace(text))), in: in, now: now.Truncate(time.Hour).UnixNano()}
 	for _, w := range bytes.Fields(q.whole) {
 		q.words = append(q.words, w)
-		q.sign |= signOf(w)
+		q.sign |= signOf(string(w))
 	}
 	slices.SortStableFunc(q.words, func(a, b []byte) int { return len(b) - len(a) })
 	return q

@@ -196,7 +196,7 @@ func TestSearchStops(t *testing.T) {
 
 func TestSign(t *testing.T) {
 	for _, c := range []struct{ name, word string }{{"holiday", "day"}, {"a", "a"}, {"ab", ""}, {"\x00\xff\x00", "\xff\x00"}} {
-		if has, want := signOf([]byte(c.name)), signOf([]byte(c.word)); has&want != want {
+		if has, want := signOf(c.name), signOf(c.word); has&want != want {
 			t.Errorf("the sign of %q does not hold that of %q", c.name, c.word)
 		}
 	}

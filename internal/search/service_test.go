@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,13 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if checks := flag.Lookup("rapid.checks"); raceEnabled && checks.Value.String() == checks.DefValue {
+		_ = checks.Value.Set("20")
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // shelf is a catalogue with one volume, and a service on it.
 type shelf struct {
@@ -184,7 +191,7 @@ func TestRestartFindsTheSame(t *testing.T) {
 	queries := []string{"a", "b", "ab", "é", ".", "a b", "中", "\ufffd"}
 	s := newShelf(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		table, seq, err := s.load(t.Context())
+		table, err := s.load(t.Context())
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -221,15 +228,15 @@ func TestRestartFindsTheSame(t *testing.T) {
 			}
 			s.apply(b)
 			if rapid.Bool().Draw(rt, "follow") {
-				if seq, err = s.follow(t.Context(), table, seq); err != nil {
+				if err = s.follow(t.Context(), table); err != nil {
 					rt.Fatal(err)
 				}
 			}
 		}
-		if _, err = s.follow(t.Context(), table, seq); err != nil {
+		if err = s.follow(t.Context(), table); err != nil {
 			rt.Fatal(err)
 		}
-		fresh, _, err := s.load(t.Context())
+		fresh, err := s.load(t.Context())
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -294,15 +301,15 @@ func TestQueriesWhileWritten(t *testing.T) {
 // keep the follower awake for ever.
 func TestFollowPassesOverNothing(t *testing.T) {
 	s := newShelf(t)
-	table, seq, err := s.load(t.Context())
+	table, err := s.load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
 		s.write(func(tx *catalog.Tx) error { return tx.PutDevice(catalog.Device{ID: "d", Name: "same", Slug: "same"}) })
 	}
-	if seq, err = s.follow(t.Context(), table, seq); err != nil || seq < s.Bus.Head() {
-		t.Errorf("followed to %d of %d (%v)", seq, s.Bus.Head(), err)
+	if err = s.follow(t.Context(), table); err != nil || table.seq < s.Bus.Head() {
+		t.Errorf("followed to %d of %d (%v)", table.seq, s.Bus.Head(), err)
 	}
 }
 
@@ -419,6 +426,34 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+// TestChildren: what a folder holds is told as the catalogue has it, as of a seq.
+func TestChildren(t *testing.T) {
+	s := newShelf(t)
+	if _, ok := s.Children(s.vol.Root, nil); ok {
+		t.Error("nothing is loaded, and the children are told")
+	}
+	folder := s.add(s.vol.Root, "Folder", vfs.Folder)
+	file := s.add(folder.ID, ".Ünder.TXT", vfs.File)
+	gone := s.add(folder.ID, "gone", vfs.File)
+	s.add(s.vol.Root, "beside", vfs.File)
+	file.Size, file.Modified = 5, 7
+	s.apply(&catalog.Batch{Update: []catalog.Entry{file}, Absent: []ident.EntryID{gone.ID}})
+	s.serve()
+	s.finds("under", ".Ünder.TXT")
+	told := map[ident.EntryID]string{}
+	tell := func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64) {
+		told[id] = fmt.Sprintf("%s %v %s %d %d", kind, hidden, folded, size, modified)
+	}
+	seq, ok := s.Children(folder.ID, tell)
+	if want := map[ident.EntryID]string{file.ID: "file true .under.txt 5 7"}; !ok || seq != s.Catalog.Reached() || fmt.Sprint(told) != fmt.Sprint(want) {
+		t.Errorf("as of %d (%v): %v, want as of %d: %v", seq, ok, told, s.Catalog.Reached(), want)
+	}
+	clear(told)
+	if s.Children(s.vol.Root, tell); told[folder.ID] != fmt.Sprintf("folder false folder 5 %d", noon.UnixNano()) {
+		t.Errorf("in the root: %v", told)
+	}
+}
+
 // TestGoneMeanwhile: a hit that left the catalogue before it could be shown is
 // left out, however it left.
 func TestGoneMeanwhile(t *testing.T) {
@@ -427,7 +462,7 @@ func TestGoneMeanwhile(t *testing.T) {
 	for _, n := range []string{"stays", "is absent", "is deleted"} {
 		ids = append(ids, s.add(s.vol.Root, n, vfs.File).ID)
 	}
-	table, _, err := s.load(t.Context())
+	table, err := s.load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

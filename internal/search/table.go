@@ -3,10 +3,13 @@ package search
 import (
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // table holds the names of all present entries in columns, in memory: a query
@@ -26,6 +29,7 @@ type table struct {
 	above   map[ident.EntryID]ident.EntryID // folders above locations, which nobody finds, with their parents; rows go before it
 	rows    int                             // that are alive
 	dead    int
+	seq     int64 // of the change feed, which is taken over up to here
 }
 
 // place is where a row stands.
@@ -40,9 +44,12 @@ const segmentRows = 1 << 16
 type segment struct {
 	ids      []ident.EntryID
 	parents  []ident.EntryID
+	kinds    []vfs.Kind
+	sizes    []int64
 	modified []int64
 	signs    []sign
 	dead     []bool
+	hidden   []bool   // the name begins with a dot, which the folded one does not tell for sure
 	ends     []uint32 // of each name in names
 	names    []byte   // folded
 }
@@ -55,8 +62,9 @@ func (s *segment) next() *segment {
 	}
 	n := len(s.ids)
 	return &segment{
-		ids: make([]ident.EntryID, 0, n), parents: make([]ident.EntryID, 0, n), modified: make([]int64, 0, n), signs: make([]sign, 0, n),
-		dead: make([]bool, 0, n), ends: make([]uint32, 0, n), names: make([]byte, 0, len(s.names)+len(s.names)/16),
+		ids: make([]ident.EntryID, 0, n), parents: make([]ident.EntryID, 0, n), kinds: make([]vfs.Kind, 0, n), sizes: make([]int64, 0, n),
+		modified: make([]int64, 0, n), signs: make([]sign, 0, n), dead: make([]bool, 0, n), hidden: make([]bool, 0, n),
+		ends: make([]uint32, 0, n), names: make([]byte, 0, len(s.names)+len(s.names)/16),
 	}
 }
 
@@ -68,13 +76,17 @@ func (s *segment) name(row int) []byte {
 	return s.names[start:s.ends[row]]
 }
 
-func (s *segment) add(id, parent ident.EntryID, modified int64, name []byte) int {
-	s.ids = append(s.ids, id)
-	s.parents = append(s.parents, parent)
-	s.modified = append(s.modified, modified)
-	s.signs = append(s.signs, signOf(name))
+// add appends a row for e, whose Name is folded.
+func (s *segment) add(e *catalog.Brief, hidden bool) int {
+	s.ids = append(s.ids, e.ID)
+	s.parents = append(s.parents, e.Parent)
+	s.kinds = append(s.kinds, e.Kind)
+	s.sizes = append(s.sizes, e.Size)
+	s.modified = append(s.modified, e.Modified)
+	s.signs = append(s.signs, signOf(e.Name))
 	s.dead = append(s.dead, false)
-	s.names = append(s.names, name...)
+	s.hidden = append(s.hidden, hidden)
+	s.names = append(s.names, e.Name...)
 	s.ends = append(s.ends, uint32(len(s.names)))
 	return len(s.ids) - 1
 }
@@ -84,7 +96,7 @@ func (s *segment) add(id, parent ident.EntryID, modified int64, name []byte) int
 // need not look at most names.
 type sign uint64
 
-func signOf(text []byte) (s sign) {
+func signOf(text string) (s sign) {
 	for i := 1; i < len(text); i++ {
 		pair := uint32(text[i-1])<<8 | uint32(text[i])
 		s |= 1 << (pair * 0x9E3779B1 >> 26) // the top six bits of a hash
@@ -105,18 +117,19 @@ func (t *table) put(e *catalog.Brief) {
 		}
 		return
 	}
-	folded := fold(e.Name)
+	now, hidden := *e, strings.HasPrefix(e.Name, ".")
+	now.Name = collate.Fold(e.Name)
 	if p, ok := t.find(e.ID); ok {
-		if string(p.seg.name(p.row)) == folded {
-			p.seg.parents[p.row], p.seg.modified[p.row] = e.Parent, e.Modified
+		if s, row := p.seg, p.row; string(s.name(row)) == now.Name {
+			s.parents[row], s.kinds[row], s.sizes[row], s.modified[row], s.hidden[row] = now.Parent, now.Kind, now.Size, now.Modified, hidden
 			return
 		}
 		t.kill(e.ID, p)
 	}
 	if last := lastOf(t.main); last == nil || e.ID > last.ids[len(last.ids)-1] {
-		t.main, _ = t.push(t.main, e.ID, e.Parent, e.Modified, []byte(folded))
+		t.main, _ = t.push(t.main, &now, hidden)
 	} else {
-		t.patch, t.patched[e.ID] = t.push(t.patch, e.ID, e.Parent, e.Modified, []byte(folded))
+		t.patch, t.patched[e.ID] = t.push(t.patch, &now, hidden)
 	}
 	t.rows++
 	t.tidy()
@@ -136,13 +149,13 @@ func lastOf(segs []*segment) *segment {
 	return segs[len(segs)-1]
 }
 
-func (t *table) push(segs []*segment, id, parent ident.EntryID, modified int64, name []byte) ([]*segment, place) {
+func (t *table) push(segs []*segment, e *catalog.Brief, hidden bool) ([]*segment, place) {
 	s := lastOf(segs)
 	if s == nil || len(s.ids) == t.perSeg {
 		s = s.next()
 		segs = append(segs, s)
 	}
-	return segs, place{s, s.add(id, parent, modified, name)}
+	return segs, place{s, s.add(e, hidden)}
 }
 
 // remove takes the entry out; an unknown id is fine.
@@ -227,7 +240,24 @@ func (t *table) compact() {
 func (p place) id() ident.EntryID { return p.seg.ids[p.row] }
 
 func (t *table) move(p place) {
-	t.main, _ = t.push(t.main, p.id(), p.seg.parents[p.row], p.seg.modified[p.row], p.seg.name(p.row))
+	s, row := p.seg, p.row
+	t.main, _ = t.push(t.main, &catalog.Brief{
+		ID: p.id(), Parent: s.parents[row], Kind: s.kinds[row], Size: s.sizes[row], Modified: s.modified[row], Name: string(s.name(row)),
+	}, s.hidden[row])
+}
+
+// children calls fn with the rows that stand in the folder.
+func (t *table) children(folder ident.EntryID, fn func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64)) (seq int64) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, s := range t.segments() {
+		for row, parent := range s.parents {
+			if parent == folder && !s.dead[row] {
+				fn(s.ids[row], s.kinds[row], s.hidden[row], s.name(row), s.sizes[row], s.modified[row])
+			}
+		}
+	}
+	return t.seq
 }
 
 func (t *table) segments() []*segment {

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -85,7 +86,7 @@ func checkTable(t *rapid.T, table *table, model map[ident.EntryID]catalog.Brief)
 	want := map[ident.EntryID]string{}
 	for id, e := range model {
 		if e.State == catalog.Present && e.Parent != 0 {
-			want[id] = fold(e.Name)
+			want[id] = collate.Fold(e.Name)
 		}
 		if p, ok := table.find(id); ok != (want[id] != "") || ok && (string(p.seg.name(p.row)) != want[id] || p.seg.parents[p.row] != e.Parent) {
 			t.Fatalf("entry %+v is found: %v", e, ok)
@@ -129,7 +130,7 @@ func lookAtAll(model map[ident.EntryID]catalog.Brief, q query) []hit {
 		if e.State != catalog.Present || e.Parent == 0 || len(q.words) == 0 || !isBelow(model, e.Parent, q.in) {
 			continue
 		}
-		name := []byte(fold(e.Name))
+		name := []byte(collate.Fold(e.Name))
 		if slices.ContainsFunc(q.words, func(w []byte) bool { return !bytes.Contains(name, w) }) {
 			continue
 		}
@@ -236,7 +237,7 @@ func TestRowsTakeLittleMemory(t *testing.T) {
 	}
 	held := 0
 	for _, s := range table.segments() {
-		held += 8*(cap(s.ids)+cap(s.parents)+cap(s.modified)+cap(s.signs)) + 4*cap(s.ends) + cap(s.dead) + cap(s.names)
+		held += 8*(cap(s.ids)+cap(s.parents)+cap(s.sizes)+cap(s.modified)+cap(s.signs)) + 4*cap(s.ends) + cap(s.kinds) + cap(s.dead) + cap(s.hidden) + cap(s.names)
 	}
 	if each := (held - names) / table.rows; each > 60 {
 		t.Errorf("a row takes %d bytes beside its name", each)

@@ -1,4 +1,7 @@
-package search
+// Package collate compares names as people do: whatever their case, their accents
+// and the form of their letters, and numbers by their value. It is pure, and
+// knows nothing of files.
+package collate
 
 import (
 	"strings"
@@ -10,11 +13,11 @@ import (
 	"golang.org/x/text/width"
 )
 
-// fold makes names comparable as people compare them: without case, accents,
+// Fold makes names comparable as people compare them: without case, accents,
 // the width of East Asian letters, and the choice between composed and
 // decomposed letters, in all scripts. Bytes that are not UTF-8 become U+FFFD, as
 // names are shown: what people see and copy, they find.
-func fold(name string) string {
+func Fold(name string) string {
 	if lower, ok := foldASCII(name); ok {
 		return lower
 	}

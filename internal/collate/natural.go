@@ -1,11 +1,11 @@
-package browse
+package collate
 
 import "strings"
 
-// natural compares names as people order them: without case, and numbers by
-// their value, so that "file2" comes before "file10". Names that differ only in
-// case or leading zeros are ordered by their bytes.
-func natural(a, b string) int {
+// Natural compares folded names as people order them: numbers by their value, so
+// that "file2" comes before "file10", all else by its bytes. It is 0 for names
+// that differ in leading zeros only.
+func Natural(a, b string) int {
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {
 		x, y := a[i], b[j]
@@ -17,32 +17,17 @@ func natural(a, b string) int {
 			i, j = i+n, j+m
 			continue
 		}
-		if x, y = lower(x), lower(y); x != y {
-			if x < y {
-				return -1
-			}
-			return 1
+		if x != y {
+			return int(x) - int(y)
 		}
 		i, j = i+1, j+1
 	}
-	switch {
-	case len(a)-i < len(b)-j:
-		return -1
-	case len(a)-i > len(b)-j:
-		return 1
-	}
-	return strings.Compare(a, b)
+	return (len(a) - i) - (len(b) - j) // one of them is at its end
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
+// digits counts the digits that s begins with.
 func digits(s string) int {
 	n := 0
 	for n < len(s) && isDigit(s[n]) {

@@ -1,4 +1,4 @@
-package search
+package collate
 
 import (
 	"testing"
@@ -45,8 +45,8 @@ func TestFold(t *testing.T) {
 		{"only marks", "\u0301", ""},
 		{"controls", "A\n\tB\x7f", "a\n\tb\x7f"},
 	} {
-		if got := fold(c.name); got != c.want {
-			t.Errorf("%s: fold(%+q) = %+q, want %+q", c.why, c.name, got, c.want)
+		if got := Fold(c.name); got != c.want {
+			t.Errorf("%s: Fold(%+q) = %+q, want %+q", c.why, c.name, got, c.want)
 		}
 	}
 }
@@ -56,23 +56,34 @@ func FuzzFold(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := fold(s)
+		got := Fold(s)
 		if !utf8.ValidString(got) {
-			t.Fatalf("fold(%+q) = %+q is not UTF-8", s, got)
+			t.Fatalf("Fold(%+q) = %+q is not UTF-8", s, got)
 		}
-		if again := fold(got); again != got {
-			t.Fatalf("fold(%+q) = %+q, folded again %+q", s, got, again)
+		if again := Fold(got); again != got {
+			t.Fatalf("Fold(%+q) = %+q, folded again %+q", s, got, again)
 		}
 		if !utf8.ValidString(s) {
 			return
 		}
 		for _, form := range []norm.Form{norm.NFC, norm.NFD} {
-			if other := fold(form.String(s)); other != got {
-				t.Fatalf("fold(%+q) = %+q, but %+q in another normal form", s, got, other)
+			if other := Fold(form.String(s)); other != got {
+				t.Fatalf("Fold(%+q) = %+q, but %+q in another normal form", s, got, other)
 			}
 		}
-		if other := fold(cases.Upper(language.Und).String(s)); other != got {
-			t.Fatalf("fold(%+q) = %+q, but %+q in capitals", s, got, other)
+		if other := Fold(cases.Upper(language.Und).String(s)); other != got {
+			t.Fatalf("Fold(%+q) = %+q, but %+q in capitals", s, got, other)
 		}
 	})
+}
+
+// BenchmarkFold reports the time to fold one name.
+func BenchmarkFold(b *testing.B) {
+	for _, name := range []string{"invoice 2024.pdf", "IMG_20240131_123456.JPG", "Résumé Straße.pdf", "履歴書 がき.txt"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_ = Fold(name)
+			}
+		})
+	}
 }

@@ -1,0 +1,6 @@
+//go:build race
+
+package browse
+
+// raceEnabled: the database is ten times slower then.
+const raceEnabled = true
