@@ -50,6 +50,7 @@ type Options struct {
 	Volumes Volumes
 	Device  ident.DeviceID // this machine
 	Workers int            // folders listed at the same time; default 4
+	Batch   int            // changes in one transaction; default 20,000
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
 	// only scans see changes.
 	Watch func(changed func(ident.EntryID), overflow func()) (Notifier, error)
@@ -72,6 +73,9 @@ type Service struct {
 func New(o Options) *Service {
 	if o.Workers == 0 {
 		o.Workers = 4
+	}
+	if o.Batch == 0 {
+		o.Batch = 20000
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

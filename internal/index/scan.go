@@ -22,6 +22,7 @@ type scanArgs struct {
 // scanCursor is how far a scan came: the folders left to list, and what it met.
 type scanCursor struct {
 	Begun bool   `json:"begun"`
+	Total int64  `json:"total"` // entries when it began; 0: never scanned to the end
 	Left  []span `json:"left"`
 	counts
 }
@@ -66,9 +67,12 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 			return err
 		}
 	}
+	if from.Begun {
+		total = from.Total
+	}
 	ground := s.Volumes.Ground(vol)
 	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, deep: true,
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batchSize: s.Batch, deep: true,
 		before: s.watcher.during(loc.ID, ground, true),
 		warn:   func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) },
 		flush: func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error {
@@ -76,7 +80,7 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 			if total == 0 {
 				p.Total = 0
 			}
-			return checkpoint(scanCursor{true, spans(left), c}, p, func(tx *store.Tx) error { return s.Catalog.In(tx).Apply(b) })
+			return checkpoint(scanCursor{true, total, spans(left), c}, p, func(tx *store.Tx) error { return s.Catalog.In(tx).Apply(b) })
 		},
 	}
 	s.watcher.begin(loc.ID, !from.Begun)

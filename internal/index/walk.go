@@ -34,7 +34,9 @@ type walk struct {
 	driver  vfs.Driver
 	volume  ident.VolumeID
 	workers int
-	deep    bool // list the known folders below as well, not only new ones
+	// batchSize is how many changes go into one transaction.
+	batchSize int
+	deep      bool // list the known folders below as well, not only new ones
 
 	// before is called with each folder before it is listed, from many goroutines.
 	before func(f folderToList)
@@ -51,10 +53,8 @@ type walk struct {
 	current string
 }
 
-const (
-	batchSize   = 20000 // changes in one transaction
-	resultQueue = 128   // listed folders that wait for the collector
-)
+// resultQueue is how many listed folders may wait for the collector.
+const resultQueue = 128
 
 // listed is what a worker found in one folder.
 type listed struct {
@@ -112,7 +112,7 @@ func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-
 			if err := w.take(r); err != nil {
 				return err
 			}
-			if w.batch.Len() >= batchSize || f.due() {
+			if w.batch.Len() >= w.batchSize || f.due() {
 				if err := w.hand(f); err != nil {
 					return err
 				}

@@ -224,7 +224,7 @@ func (w *watcher) relistOn(ctx context.Context, volume ident.VolumeID, ids []ide
 		return err
 	}
 	walk := &walk{
-		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers,
+		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers, batchSize: w.s.Batch,
 		before: w.during(loc, w.s.Volumes.Ground(vol), false),
 		warn: func(path string, err error) {
 			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
