@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -57,6 +58,17 @@ func (s *Service) Ops() []op.Def {
 		op.NewCommand("location.rescan", "Look for changes in a location", func(ctx context.Context, in Which) (Location, error) {
 			return s.named(ctx, in, func(id ident.LocationID) error { _, err := s.enqueue(ctx, id); return err })
 		}, op.Example("stardrive location rescan Photos --wait")),
+		op.NewCommand("location.verify", "Compare a location with its disk, changing nothing; differences become warnings of the job", func(ctx context.Context, in Which) (job.Snapshot, error) {
+			id, err := s.find(ctx, in.Location)
+			if err != nil {
+				return job.Snapshot{}, err
+			}
+			n, err := s.jobs.Enqueue(ctx, verifyKind, scanArgs{id}, job.Enqueue{Key: fmt.Sprintf("%s:%d", verifyKind, id)})
+			if err != nil {
+				return job.Snapshot{}, err
+			}
+			return s.jobs.Get(ctx, n)
+		}, op.Example("stardrive location verify Photos")),
 		op.NewCommand("location.remove", "Forget a location; its files stay", func(ctx context.Context, in Which) (Location, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {

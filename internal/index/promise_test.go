@@ -610,6 +610,34 @@ func (r *rig) until(done func() bool) {
 	r.t.Fatal("it does not come about")
 }
 
+func TestVerifyTellsAndChangesNothing(t *testing.T) {
+	r := start(t)
+	plant(t, r.fs)
+	r.scan("/home")
+	must(t, r.fs.MkdirAll("home/new/below"), r.fs.Remove("home/pipe"), r.fs.WriteFile("home/a.txt", []byte("other")))
+	before := r.catalog.Reached()
+	_, err := r.call("location.verify", `{"location":"home"}`)
+	must(t, err)
+	jobs, err := r.jobs.List(t.Context(), job.Filter{Kind: "index.verify"})
+	must(t, err)
+	end, err := r.jobs.Wait(t.Context(), jobs[0].ID)
+	must(t, err)
+	ws, err := r.jobs.Warnings(t.Context(), end.ID, 0, 100)
+	must(t, err)
+	told := map[string]string{}
+	for _, w := range ws {
+		told[w.Path] = w.Message
+	}
+	for path, what := range map[string]string{"new": "not in the index", "pipe": "not on the disk", "a.txt": "otherwise", "": "otherwise"} {
+		if at := strings.TrimSuffix("sd://local/home/"+path, "/"); !strings.Contains(told[at], what) {
+			t.Errorf("%s: %q", at, told[at])
+		}
+	}
+	if len(told) != 4 || r.catalog.Reached() != before {
+		t.Errorf("%q, catalogue at %d and then %d", told, before, r.catalog.Reached())
+	}
+}
+
 func TestLocationsByNameIDAndPath(t *testing.T) {
 	r := start(t)
 	plant(t, r.fs)

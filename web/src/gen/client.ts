@@ -2,8 +2,11 @@
 import { call, type CallOptions } from "../api/call";
 
 export interface AppLibraryState {
+  /** the library's id; empty if it is too damaged to tell */
   id: string;
+  /** its name */
   name: string;
+  /** open, closed or broken */
   state: LibraryLibraryState;
 }
 
@@ -11,15 +14,22 @@ export interface AppLibraryState {
 export type AppNone = Record<string, never>;
 
 export interface AppProblem {
+  /** its class, as errors have it */
   kind: ErrorKind;
+  /** what is wrong */
   message: string;
+  /** what to do about it */
   remedy: string;
 }
 
 export interface Check {
+  /** what was looked at */
   name: string;
+  /** it is as it should be */
   ok: boolean;
+  /** how it is */
   message: string;
+  /** what to do about it */
   remedy?: string;
 }
 
@@ -55,6 +65,7 @@ export interface Crumb {
 
 /** What `daemon.doctor` returns. */
 export interface DaemonDoctorOut {
+  /** all that was looked at */
   checks: Check[];
 }
 
@@ -199,6 +210,7 @@ export interface EntryListIn {
 export interface EntryListOut {
   /** the folder itself */
   folder: View;
+  /** the entries of this page, in order */
   items: View[];
   /** cursor of the next page; empty at the end */
   next: string;
@@ -307,7 +319,7 @@ export interface HttpapiProblem {
   remedy?: string;
 }
 
-/** What `job.cancel`, `job.pause`, `job.resume`, `job.show` returns. */
+/** What `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.verify` returns. */
 export interface Job {
   id: JobID;
   /** what sort of work it is */
@@ -343,8 +355,11 @@ export interface Job {
 }
 
 export interface JobCounts {
+  /** jobs at work */
   running: number;
+  /** jobs that wait for their turn */
   queued: number;
+  /** jobs that somebody paused */
   paused: number;
 }
 
@@ -590,6 +605,7 @@ export interface SearchQueryIn {
 
 /** What `search.query` returns. */
 export interface SearchQueryOut {
+  /** hits, the best first */
   items: Hit[];
   /** how many entries fit */
   total: number;
@@ -717,7 +733,7 @@ export interface VolumeListOut {
 
 export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
 
-/** What `location.info`, `location.remove`, `location.rescan` takes. */
+/** What `location.info`, `location.remove`, `location.rescan`, `location.verify` takes. */
 export interface Which {
   /** the location's name, id or path */
   location: string;
@@ -777,6 +793,8 @@ export const ops = {
   locationRemove: (input: Which, options?: CallOptions) => call<Location>("location.remove", input, options),
   /** Look for changes in a location. */
   locationRescan: (input: Which, options?: CallOptions) => call<Location>("location.rescan", input, options),
+  /** Compare a location with its disk, changing nothing; differences become warnings of the job. */
+  locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** Find files and folders by name. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<SearchQueryOut>("search.query", input, options),
   /** Show a volume. */
@@ -813,6 +831,7 @@ export type OpName =
   | "location.list"
   | "location.remove"
   | "location.rescan"
+  | "location.verify"
   | "search.query"
   | "volume.info"
   | "volume.list";
