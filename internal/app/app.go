@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -71,7 +70,10 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	d.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level(settings.LogLevel, o.Background)}))
+	if settings.LogLevel == "" && !o.Background {
+		settings.LogLevel = "warn" // a person reads along, and wants to hear of what is wrong
+	}
+	d.log = settings.Logger(os.Stderr)
 	if d.device, err = device.Open(device.Options{Dir: o.Data}); err != nil {
 		return err
 	}
@@ -108,6 +110,9 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 			return err
 		}
 	}
+	if err := d.layout.SecureSocket(); err != nil {
+		return err
+	}
 	if err := d.server.Listen(ctx, d.layout.Socket(), listen); err != nil {
 		return err
 	}
@@ -137,7 +142,9 @@ func (d *daemon) run(ctx context.Context, ready func()) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = g.Serve(side) // it ends with side alone
+		if err := g.Serve(side); !errors.Is(err, context.Canceled) {
+			d.log.Warn("The daemon ends with work under way", "error", err)
+		}
 	}()
 	if ready != nil {
 		ready()
@@ -251,20 +258,4 @@ func (m memory) SetLastLibrary(id ident.LibraryID) error {
 	}
 	s.DefaultLibrary = string(id)
 	return m.layout.Save(s)
-}
-
-// level is what is logged: in the foreground a person reads along, and wants to
-// hear of what is wrong.
-func level(setting string, background bool) slog.Level {
-	var l slog.Level
-	if setting == "" {
-		if background {
-			return slog.LevelInfo
-		}
-		return slog.LevelWarn
-	}
-	if err := l.UnmarshalText([]byte(setting)); err != nil {
-		panic(fmt.Sprint("log level was checked: ", err))
-	}
-	return l
 }

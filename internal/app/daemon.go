@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
@@ -39,36 +40,36 @@ type Status struct {
 
 // LibraryState tells whether a library is open.
 type LibraryState struct {
-	ID    ident.LibraryID `json:"id"`
-	Name  string          `json:"name"`
-	State library.State   `json:"state"`
+	ID    ident.LibraryID `json:"id" jsonschema:"the library's id; empty if it is too damaged to tell"`
+	Name  string          `json:"name" jsonschema:"its name"`
+	State library.State   `json:"state" jsonschema:"open, closed or broken"`
 }
 
 // JobCounts counts jobs that have not ended.
 type JobCounts struct {
-	Running int `json:"running"`
-	Queued  int `json:"queued"`
-	Paused  int `json:"paused"`
+	Running int `json:"running" jsonschema:"jobs at work"`
+	Queued  int `json:"queued" jsonschema:"jobs that wait for their turn"`
+	Paused  int `json:"paused" jsonschema:"jobs that somebody paused"`
 }
 
 // Problem is something that needs attention, and what to do about it.
 type Problem struct {
-	Kind    errs.Kind `json:"kind"`
-	Message string    `json:"message"`
-	Remedy  string    `json:"remedy"`
+	Kind    errs.Kind `json:"kind" jsonschema:"its class, as errors have it"`
+	Message string    `json:"message" jsonschema:"what is wrong"`
+	Remedy  string    `json:"remedy" jsonschema:"what to do about it"`
 }
 
 // Diagnosis is what the doctor found.
 type Diagnosis struct {
-	Checks []Check `json:"checks"`
+	Checks []Check `json:"checks" jsonschema:"all that was looked at"`
 }
 
 // Check is one thing that was looked at.
 type Check struct {
-	Name    string `json:"name"`
-	OK      bool   `json:"ok"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy,omitempty"`
+	Name    string `json:"name" jsonschema:"what was looked at"`
+	OK      bool   `json:"ok" jsonschema:"it is as it should be"`
+	Message string `json:"message" jsonschema:"how it is"`
+	Remedy  string `json:"remedy,omitempty" jsonschema:"what to do about it"`
 }
 
 // Link is a login link.
@@ -107,8 +108,8 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 		}
 	}
 	for _, l := range d.library.Opened() {
-		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil {
-			return s, err
+		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil { // it may be closing just now
+			s.Problems = append(s.Problems, Problem{errs.KindOf(err), "The library " + l.Name + " does not answer: " + err.Error(), errs.RemedyOf(err)})
 		}
 	}
 	if s.Watch.Folders > 0 {
@@ -151,7 +152,11 @@ func locationProblem(l index.Location) (Problem, bool) {
 	case l.Job != nil && l.Job.State == job.Failed:
 		return Problem{l.Job.ErrorKind, "Indexing " + l.Name + " failed: " + l.Job.Error, "Mend the cause and run: stardrive location rescan " + l.Name}, true
 	case l.State == "incomplete":
-		return Problem{errs.Denied, "Parts of " + l.Name + " could not be read.", "See what with: stardrive job warnings ID"}, true
+		remedy := "Look for the reason with: stardrive job list"
+		if l.Job != nil {
+			remedy = fmt.Sprintf("See which with: stardrive job warnings %d", l.Job.ID)
+		}
+		return Problem{errs.Denied, "Parts of " + l.Name + " could not be read.", remedy}, true
 	case l.State == "ready" && l.Watch.Share < 0.99:
 		return Problem{errs.Unavailable, "Not all folders of " + l.Name + " are watched live; the rest is seen by scans.", "Raise fs.inotify.max_user_watches."}, true
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -90,9 +91,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 	}
 }
 
-func newNotifier(changed func(ident.EntryID), overflow func()) (index.Notifier, error) {
-	return watch.New(changed, overflow)
-}
+func newNotifier(t index.Told) (index.Notifier, error) { return watch.New(watch.Told(t)) }
 
 func (r *runtime) serve(log *slog.Logger) {
 	ctx, stop := context.WithCancel(context.Background())
@@ -103,7 +102,9 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("index", r.index)
 	go func() {
 		defer close(r.ended)
-		_ = g.Serve(ctx) // it ends with ctx alone
+		if err := g.Serve(ctx); !errors.Is(err, context.Canceled) {
+			log.Warn("The library closes with work under way", "error", err)
+		}
 	}()
 }
 
@@ -136,7 +137,7 @@ func (r *runtime) OpenContent(ctx context.Context, which httpapi.FileRef) (httpa
 	if err != nil {
 		return httpapi.Content{}, err
 	}
-	return httpapi.Content{ReadSeekCloser: f.Handle, Name: f.Name, MIME: f.Entry.MIME, Modified: f.Entry.Modified, ETag: f.ETag()}, nil
+	return httpapi.Content{ReadSeekCloser: f.Handle, Name: f.Name, MIME: f.Entry.MIME, Modified: f.Modified(), ETag: f.ETag()}, nil
 }
 
 // counts are the sums over the library, for library.info.

@@ -38,52 +38,62 @@ func (p places) Ground(v catalog.Volume) catalog.Ground {
 	if now, ok := p.volumes.Find(context.Background(), v.Identity); ok && now.State == volumes.Online {
 		g.Mount, g.Online = now.Mount, true
 	}
+	if !sdpath.ValidName(v.Name) || v.Name == sdpath.Content || p.isHere(v.Name) {
+		g.Address = byIdentity(v)
+	}
 	return g
+}
+
+// byIdentity is what names a volume in SdPaths whose name cannot.
+func byIdentity(v catalog.Volume) string { return strings.ReplaceAll(v.Identity, "/", ":") }
+
+// isHere reports whether an SdPath's authority is this machine.
+func (p places) isHere(authority string) bool {
+	info := p.device.Info()
+	return authority == sdpath.Local || authority == info.Slug || authority == string(info.ID)
 }
 
 // Resolve tells where an SdPath or an absolute OS path stands.
 func (p places) Resolve(ctx context.Context, path string, follow bool) (catalog.Place, error) {
-	if !strings.HasPrefix(path, "sd://") {
+	if !strings.HasPrefix(path, sdpath.Scheme) {
 		return p.onThisMachine(ctx, path, follow)
 	}
 	sp, err := sdpath.Parse(path)
+	switch {
+	case err != nil:
+		return catalog.Place{}, err
+	case sp.IsContent():
+		return catalog.Place{}, errs.New(errs.Unsupported, "a content has no place of its own").At(path)
+	case !p.isHere(sp.Authority):
+		return p.onNamedVolume(ctx, sp, follow)
+	}
+	sp.Authority = sdpath.Local
+	abs, err := sp.OSPath()
 	if err != nil {
 		return catalog.Place{}, err
 	}
-	info := p.device.Info()
-	switch {
-	case sp.IsContent():
-		return catalog.Place{}, errs.New(errs.Unsupported, "a content has no place of its own").At(path)
-	case sp.IsLocal() || sp.Authority == info.Slug || sp.Authority == string(info.ID):
-		abs, err := sp.OSPath()
-		if err != nil {
-			return catalog.Place{}, err
-		}
-		return p.onThisMachine(ctx, abs, follow)
-	}
-	return p.onNamedVolume(ctx, sp)
+	return p.onThisMachine(ctx, abs, follow)
 }
 
-func (p places) onThisMachine(ctx context.Context, abs string, follow bool) (catalog.Place, error) {
-	if !filepath.IsAbs(abs) {
-		return catalog.Place{}, errs.New(errs.Invalid, "not an absolute path").At(abs).Try("Give an absolute path or an sd:// address.")
+// onThisMachine asks the system, and where that has nothing, the library: the
+// path may lead to a volume that was mounted there.
+func (p places) onThisMachine(ctx context.Context, path string, follow bool) (catalog.Place, error) {
+	if !filepath.IsAbs(path) {
+		return catalog.Place{}, errs.New(errs.Invalid, "not an absolute path").At(path).Try("Give an absolute path or an sd:// address.")
 	}
+	abs, rest := cutLong(path)
 	var options []volumes.ResolveOption
-	if follow {
+	if follow || rest != "" {
 		options = append(options, volumes.Follow())
-	}
-	abs, rest := cutLong(abs)
-	if rest != "" {
-		options = []volumes.ResolveOption{volumes.Follow()}
 	}
 	at, err := p.volumes.Resolve(ctx, abs, options...)
 	if err == nil && rest != "" {
-		at.Path = vfs.Join(at.Path, rest)
+		at.Path = strings.TrimPrefix(at.Path+"/"+rest, "/")
+	}
+	if was, ok := p.whereItWas(ctx, path, at.Volume.Mount); ok && (err != nil || isNothing(ctx, at)) {
+		return was, nil
 	}
 	if err != nil {
-		if known, ok := p.whereItWas(ctx, abs); ok {
-			return known, nil
-		}
 		return catalog.Place{}, err
 	}
 	v := at.Volume
@@ -91,6 +101,11 @@ func (p places) onThisMachine(ctx context.Context, abs string, follow bool) (cat
 		Identity: v.Identity, Name: v.Name, Facts: v.Facts.Record(), Path: at.Path, Driver: at.Driver,
 		Ground: catalog.Ground{Name: v.Name, Mount: v.Mount, Online: true},
 	}, nil
+}
+
+func isNothing(ctx context.Context, at volumes.Place) bool {
+	_, err := at.Driver.Stat(ctx, at.Path)
+	return errs.Is(err, errs.NotFound)
 }
 
 // maxOSPath is the longest path that is handed to the system as one piece; Linux
@@ -112,49 +127,72 @@ func cutLong(path string) (abs, rest string) {
 	return clean[:cut], filepath.ToSlash(clean[cut+1:])
 }
 
-// whereItWas finds the volume that was mounted above abs when it was last here.
-func (p places) whereItWas(ctx context.Context, abs string) (catalog.Place, bool) {
-	var best catalog.Place
-	found := false
-	longest := -1
+// whereItWas finds the volume that was mounted above path when it was last here,
+// at a mount point below the one that is there now ("": wherever).
+func (p places) whereItWas(ctx context.Context, path, now string) (best catalog.Place, ok bool) {
+	longest := len(now)
 	err := p.catalog.Read(ctx, func(r *catalog.Reader) error {
 		vs, err := r.Volumes()
 		for _, v := range vs {
-			g := p.Ground(v)
 			mount := volumes.Recall(v.Facts).Mount
-			if g.Online || mount == "" {
+			if len(mount) <= longest {
 				continue
 			}
-			rel, err := sdpath.FromOS(mount, abs)
-			if err == nil && len(mount) > longest {
-				longest, found = len(mount), true
+			rel, err := sdpath.FromOS(mount, path)
+			if err != nil {
+				continue
+			}
+			if g := p.Ground(v); !g.Online {
+				longest, ok = len(mount), true
 				best = catalog.Place{Identity: v.Identity, Name: v.Name, Facts: v.Facts, Path: rel, Ground: g}
 			}
 		}
 		return err
 	})
-	return best, found && err == nil
+	return best, ok && err == nil
 }
 
-func (p places) onNamedVolume(ctx context.Context, sp sdpath.Path) (place catalog.Place, err error) {
-	err = p.catalog.Read(ctx, func(r *catalog.Reader) error {
+// onNamedVolume finds a volume of the library by its name or identity.
+func (p places) onNamedVolume(ctx context.Context, sp sdpath.Path, follow bool) (catalog.Place, error) {
+	v, err := p.named(ctx, sp)
+	if err != nil {
+		return catalog.Place{}, err
+	}
+	g := p.Ground(v)
+	if !g.Online {
+		return catalog.Place{Identity: v.Identity, Name: v.Name, Facts: v.Facts, Path: sp.Rel, Ground: g}, nil
+	}
+	abs, err := sdpath.ToOS(g.Mount, sp.Rel)
+	if err != nil {
+		return catalog.Place{}, err
+	}
+	return p.onThisMachine(ctx, abs, follow)
+}
+
+func (p places) named(ctx context.Context, sp sdpath.Path) (catalog.Volume, error) {
+	var found []catalog.Volume
+	err := p.catalog.Read(ctx, func(r *catalog.Reader) error {
 		vs, err := r.Volumes()
 		for _, v := range vs {
-			if v.Name == sp.Authority || v.Identity == sp.Authority {
-				place = catalog.Place{Identity: v.Identity, Name: v.Name, Facts: v.Facts, Path: sp.Rel, Ground: p.Ground(v)}
+			if byIdentity(v) == sp.Authority {
+				found = []catalog.Volume{v}
+				break
+			}
+			if v.Name == sp.Authority {
+				found = append(found, v)
 			}
 		}
 		return err
 	})
-	if err != nil {
-		return place, err
-	}
-	if place.Identity == "" {
-		return place, errs.New(errs.NotFound, "no device or volume of the library is named %q", sp.Authority).At(sp.String()).
+	switch {
+	case err != nil:
+		return catalog.Volume{}, err
+	case len(found) == 0:
+		return catalog.Volume{}, errs.New(errs.NotFound, "no device or volume of the library is named %q", sp.Authority).At(sp.String()).
 			Try("See them with: stardrive volume list")
+	case len(found) > 1:
+		return catalog.Volume{}, errs.New(errs.Conflict, "%d volumes are named %q", len(found), sp.Authority).At(sp.String()).
+			Try("Name one by its identity, such as " + sdpath.Path{Authority: byIdentity(found[0]), Rel: sp.Rel}.String())
 	}
-	if place.Ground.Online {
-		place.Driver, err = p.Driver(ctx, place.Identity)
-	}
-	return place, err
+	return found[0], nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -229,9 +230,17 @@ type File struct {
 	Seen  vfs.Entry
 }
 
-// ETag changes whenever the file's bytes may have changed.
+// ETag changes whenever the file's bytes may have changed. It is a bare token.
 func (f *File) ETag() string {
-	return fmt.Sprintf(`"%x-%x-%x-%x"`, f.Seen.Inode, f.Seen.Size, f.Seen.Modified, f.Seen.Changed)
+	return fmt.Sprintf("%x-%x-%x-%x", f.Seen.Inode, f.Seen.Size, f.Seen.Modified, f.Seen.Changed)
+}
+
+// Modified tells when the bytes were changed; zero where the volume does not know.
+func (f *File) Modified() time.Time {
+	if f.Seen.Modified == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, f.Seen.Modified).UTC()
 }
 
 // Open opens the bytes of a regular file, named by id or by path. The caller

@@ -43,7 +43,7 @@ type ListIn struct {
 // ListOut is one page of a folder.
 type ListOut struct {
 	Folder catalog.View   `json:"folder" jsonschema:"the folder itself"`
-	Items  []catalog.View `json:"items"`
+	Items  []catalog.View `json:"items" jsonschema:"the entries of this page, in order"`
 	Next   string         `json:"next" jsonschema:"cursor of the next page; empty at the end"`
 	Total  int            `json:"total" jsonschema:"entries in the folder, without hidden ones unless asked for"`
 	Live   bool           `json:"live" jsonschema:"looked up on the disk now, since it is not indexed"`

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -26,13 +27,15 @@ type Ground struct {
 	Name   string
 	Mount  string // absolute OS path of its root while it is mounted, else ""
 	Online bool
+	// Address names the volume in SdPaths while it is not mounted here; "": Name does.
+	Address string
 }
 
 // SdPath returns the address of what stands at path on the volume: by device
 // while it is mounted here, by volume name otherwise.
 func (g Ground) SdPath(path string) sdpath.Path {
 	if g.Mount == "" {
-		return sdpath.Path{Authority: g.Name, Rel: path}
+		return sdpath.Path{Authority: cmp.Or(g.Address, g.Name), Rel: path}
 	}
 	mount := strings.Trim(filepath.ToSlash(g.Mount), "/")
 	switch {

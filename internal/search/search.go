@@ -155,7 +155,7 @@ type Hit struct {
 
 // Hits is the answer to a search.
 type Hits struct {
-	Items  []Hit   `json:"items"`
+	Items  []Hit   `json:"items" jsonschema:"hits, the best first"`
 	Total  int     `json:"total" jsonschema:"how many entries fit"`
 	TookMS float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 }
