@@ -95,6 +95,9 @@ func (e *Engine) Serve(ctx context.Context) error {
 		e.mu.Unlock()
 	}()
 	if err := e.recover(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // it ended before anything began
+		}
 		return err
 	}
 	var sessions sync.WaitGroup
