@@ -291,15 +291,23 @@ func (tx *Tx) markAbsent(id ident.EntryID, totals sums) error {
 	if err := tx.climb(totals, cur.Parent, w.negated()); err != nil {
 		return err
 	}
-	level := []ident.EntryID{id}
+	type one struct {
+		id     ident.EntryID
+		folder bool
+	}
+	level := []one{{id, cur.Kind == vfs.Folder}}
 	for len(level) > 0 {
-		var below []ident.EntryID
-		for _, id := range level {
-			delete(totals, id)
-			if _, err := tx.tx.Exec("UPDATE entry SET state = 2, files = 0, folders = 0, bytes = 0, seq = ? WHERE id = ?", tx.nextSeq(), int64(id)); err != nil {
+		var below []one
+		for _, e := range level {
+			if _, err := tx.tx.Exec("UPDATE entry SET state = 2, files = 0, folders = 0, bytes = 0, seq = ? WHERE id = ?", tx.nextSeq(), int64(e.id)); err != nil {
 				return err
 			}
-			err := tx.Children(id, func(e *Entry) error { below = append(below, e.ID); return nil })
+			if !e.folder {
+				continue
+			}
+			delete(totals, e.id)
+			tx.Gone = append(tx.Gone, e.id)
+			err := tx.Children(e.id, func(c *Entry) error { below = append(below, one{c.ID, c.Kind == vfs.Folder}); return nil })
 			if err != nil {
 				return err
 			}

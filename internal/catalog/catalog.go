@@ -105,12 +105,19 @@ type Reader struct {
 // Tx reads and writes the catalogue in one transaction.
 type Tx struct {
 	Reader
+	// Gone are the folders that Apply made absent, all that were below others too.
+	Gone []ident.EntryID
+
 	wrote   bool
 	last    int64                  // the newest seq given to this transaction
 	stale   []ident.EntryID        // folders whose cached name or parent is wrong after the commit
 	staleAt int64                  // the seq of the newest of these changes
 	lifted  map[ident.EntryID]bool // folders that Apply has taken out of the tree and not put back yet
 }
+
+// Store is the transaction itself, for owners of other tables of the database
+// who want to commit together with the catalogue.
+func (tx *Tx) Store() *store.Tx { return tx.tx }
 
 // nextSeq gives out the next number of the change feed. One writer goroutine
 // commits in order, so seq order is commit order; a rollback leaves a gap.

@@ -153,6 +153,11 @@ func (r *Reader) Absent(parent ident.EntryID, fn func(*Entry) error) error {
 	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state = 2 ORDER BY name, id DESC", int64(parent))
 }
 
+// AbsentAs is Absent for those that bore name.
+func (r *Reader) AbsentAs(parent ident.EntryID, name string, fn func(*Entry) error) error {
+	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND name = ? AND state = 2 ORDER BY id DESC", int64(parent), []byte(name))
+}
+
 // EntriesByID returns the entries with ids in the order of ids; unknown ids
 // are left out.
 func (r *Reader) EntriesByID(ids []ident.EntryID) ([]Entry, error) {

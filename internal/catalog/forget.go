@@ -10,8 +10,8 @@ import (
 
 // Forget deletes rows of the folder top and of what is below it, leaves first,
 // at most limit of them, and reports whether the last one is gone, with the
-// folders it deleted. It is for what the user does not want in the library any
-// more, never for what is merely gone from a disk.
+// folders that are not indexed any more. It is for what the user does not want
+// in the library any more, never for what is merely gone from a disk.
 //
 // Folders in keep, and what is below them, stay, and so does every folder above
 // one of them, which is only known from then on. Folders above top that were
@@ -97,6 +97,7 @@ func (f *forgetting) children(e *Entry) (cs []Entry, err error) {
 
 // demote makes a folder that was indexed one that is only known.
 func (f *forgetting) demote(e *Entry) error {
+	f.folders = append(f.folders, e.ID)
 	_, err := f.tx.tx.Exec("UPDATE entry SET state = ?, seq = ? WHERE id = ?", int64(Known), f.tx.nextSeq(), int64(e.ID))
 	return err
 }

@@ -10,8 +10,10 @@ import (
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -29,7 +31,9 @@ type Volumes interface {
 
 // Jobs is what indexing needs of the job engine.
 type Jobs interface {
-	Enqueue(ctx context.Context, kind string, args any, o job.Enqueue) (ident.JobID, error)
+	// EnqueueIn queues a job if tx commits; of two with the same kind and key,
+	// the one that is queued or running already is returned.
+	EnqueueIn(tx *store.Tx, kind string, args any, o job.Enqueue) (ident.JobID, error)
 	Get(ctx context.Context, id ident.JobID) (job.Snapshot, error)
 	Cancel(ctx context.Context, id ident.JobID) error
 }
@@ -40,8 +44,17 @@ type Notifier interface {
 	// Add watches the folder at an absolute path of this machine, and tells
 	// whether it was not watched before. It fails when the system's limit is reached.
 	Add(osPath string, folder ident.EntryID) (added bool, err error)
+	// Remove ends the watching of a folder, if it is watched.
+	Remove(folder ident.EntryID)
 	// Close ends the watching and waits until nothing is told any more.
 	Close() error
+}
+
+// Told are the functions a Notifier calls, from any goroutine. They do not block.
+type Told struct {
+	Changed  func(folder ident.EntryID) // something changed in the folder
+	Dropped  func(folder ident.EntryID) // the folder is not watched any more under this id
+	Overflow func()                     // hints were lost
 }
 
 // Options are what a Service is made of.
@@ -53,7 +66,7 @@ type Options struct {
 	Batch   int            // changes in one transaction; default 20,000
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
 	// only scans see changes.
-	Watch func(changed func(ident.EntryID), overflow func()) (Notifier, error)
+	Watch func(Told) (Notifier, error)
 	Log   *slog.Logger
 }
 
@@ -63,6 +76,7 @@ type Service struct {
 	Options
 	jobs    Jobs
 	watcher *watcher
+	due     *due
 
 	mu    sync.Mutex
 	locks map[ident.VolumeID]chan struct{} // held by who changes entries of the volume
@@ -80,7 +94,7 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Options: o, locks: map[ident.VolumeID]chan struct{}{}}
+	s := &Service{Options: o, due: newDue(), locks: map[ident.VolumeID]chan struct{}{}}
 	s.watcher = newWatcher(s)
 	return s
 }
@@ -89,8 +103,8 @@ func New(o Options) *Service {
 // and before any operation.
 func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
 
-// Serve queues a scan of every location, since nobody watched while the daemon
-// was away, and then follows changes on disk until ctx ends.
+// Serve has every location scanned, since nobody watched while the daemon was
+// away, and then follows changes on disk until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
 	stop, err := s.watcher.start()
 	if err != nil {
@@ -98,38 +112,91 @@ func (s *Service) Serve(ctx context.Context) error {
 	} else {
 		defer stop()
 	}
-	if err := s.rescanAll(ctx); err != nil {
-		return err
+	if err = s.rescanAll(ctx); err == nil {
+		err = s.watcher.serve(ctx)
 	}
-	return s.watcher.serve(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
-// rescanAll queues a scan of every location whose volume is online.
-func (s *Service) rescanAll(ctx context.Context) error {
-	var ls []catalog.Location
-	online := map[ident.VolumeID]bool{}
-	err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
-		if ls, err = r.Locations(); err != nil {
+// rescan has the location looked at from its root: all that changed before the
+// call will be seen, also while a scan runs that has passed it by.
+func (s *Service) rescan(ctx context.Context, id ident.LocationID) error {
+	s.due.add(id)
+	return s.pursue(ctx, id, true)
+}
+
+// pursue queues a scan of a location that is due, and lets go of it where one is
+// certain to come. It respects that a scan was paused, unless it was asked for.
+func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) error {
+	loc, _, err := s.location(ctx, id)
+	if errs.Is(err, errs.NotFound) {
+		s.due.drop(id)
+	}
+	if err != nil {
+		return err
+	}
+	if old, err := s.jobs.Get(ctx, loc.Job); !asked && err == nil && old.State == job.Paused {
+		s.due.comes(id)
+		return nil
+	}
+	var jobID ident.JobID
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		l, err := tx.Location(id)
+		if err != nil {
 			return err
 		}
-		vs, err := r.Volumes()
-		for _, v := range vs {
-			online[v.ID] = s.Volumes.Ground(v).Online
-		}
+		jobID, err = s.enqueue(tx, l)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, l := range ls {
-		if !online[l.Volume] {
-			continue
-		}
-		if _, err := s.enqueue(ctx, l.ID); err != nil {
+	snap, err := s.jobs.Get(ctx, jobID)
+	if err == nil && snap.State == job.Queued {
+		s.due.comes(id)
+	}
+	return err
+}
+
+// rescanAll has every location scanned whose volume is online.
+func (s *Service) rescanAll(ctx context.Context) error {
+	return s.rescanWhere(ctx, func(v catalog.Volume) bool { return s.Volumes.Ground(v).Online })
+}
+
+// Returned has the locations on a volume scanned that is online again.
+func (s *Service) Returned(ctx context.Context, identity string) error {
+	return s.rescanWhere(ctx, func(v catalog.Volume) bool { return v.Identity == identity })
+}
+
+func (s *Service) rescanWhere(ctx context.Context, want func(catalog.Volume) bool) error {
+	var ls []catalog.Location
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		vs, err := r.Volumes()
+		if err != nil {
 			return err
 		}
+		wanted := map[ident.VolumeID]bool{}
+		for _, v := range vs {
+			wanted[v.ID] = want(v)
+		}
+		all, err := r.Locations()
+		for _, l := range all {
+			if wanted[l.Volume] {
+				ls = append(ls, l)
+			}
+		}
+		return err
+	})
+	for _, l := range ls {
+		if err == nil {
+			s.due.add(l.ID)
+			err = s.pursue(ctx, l.ID, false)
+		}
 	}
-	return nil
+	return err
 }
 
 // lock waits until nobody else changes entries of the volume. A walk must not
@@ -148,4 +215,17 @@ func (s *Service) lock(ctx context.Context, v ident.VolumeID) (unlock func(), er
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// locked returns the volumes whose entries somebody changes now.
+func (s *Service) locked() []ident.VolumeID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var vs []ident.VolumeID
+	for v, l := range s.locks {
+		if len(l) > 0 {
+			vs = append(vs, v)
+		}
+	}
+	return vs
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -35,21 +36,6 @@ type Location struct {
 	Job         *job.Snapshot    `json:"job,omitempty" jsonschema:"its newest scan"`
 }
 
-// Coverage tells which share of folders is watched for changes as they happen.
-type Coverage struct {
-	Folders int64   `json:"folders" jsonschema:"folders there are"`
-	Watched int64   `json:"watched" jsonschema:"folders watched live"`
-	Share   float64 `json:"share" jsonschema:"watched / folders; what is not watched is seen by the next scan"`
-}
-
-func coverage(folders, watched int64) Coverage {
-	c := Coverage{Folders: folders, Watched: min(watched, folders)}
-	if folders > 0 {
-		c.Share = float64(c.Watched) / float64(folders)
-	}
-	return c
-}
-
 // modes are the index modes; what they add to names and metadata is the
 // business of other domains.
 var modes = map[string]bool{"shallow": true, "content": true, "deep": true}
@@ -69,38 +55,50 @@ func (s *Service) add(ctx context.Context, osPath, name, mode string) (ident.Loc
 	if p.Driver == nil {
 		return 0, errs.New(errs.Unavailable, "its volume is offline").At(osPath).Try("Connect the volume and try again.")
 	}
-	seen, err := p.Driver.Stat(ctx, p.Path)
+	chain, err := statChain(ctx, p.Driver, p.Path)
 	if err != nil {
 		return 0, err
 	}
-	if seen.Kind != vfs.Folder {
+	if seen := chain[len(chain)-1]; seen.Kind != vfs.Folder {
 		return 0, errs.New(errs.Invalid, "a location is a folder, and this is a %s", seen.Kind).At(osPath)
 	}
-	chain, err := statChain(ctx, p)
+	id, vol, err := s.put(ctx, p, chain, name, mode, false)
+	if !errors.Is(err, errWalked) {
+		return id, err
+	}
+	unlock, err := s.lock(ctx, vol)
 	if err != nil {
 		return 0, err
 	}
-	var loc catalog.Location
+	defer unlock()
+	id, _, err = s.put(ctx, p, chain, name, mode, true)
+	return id, err
+}
+
+// put writes the new location, and queues its scan, in one transaction.
+func (s *Service) put(ctx context.Context, p catalog.Place, chain []vfs.Entry, name, mode string, locked bool) (id ident.LocationID, vol ident.VolumeID, err error) {
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		vol, err := tx.PutVolume(catalog.Volume{Device: s.Device, Identity: p.Identity, Name: p.Name, Facts: p.Facts, Online: true, Seen: time.Now()})
+		v, err := tx.PutVolume(catalog.Volume{Device: s.Device, Identity: p.Identity, Name: p.Name, Facts: p.Facts, Online: true, Seen: time.Now()})
 		if err != nil {
 			return err
 		}
-		entry, err := ensureChain(tx, s.Catalog, vol, chain)
+		vol = v.ID
+		entry, err := s.ensureChain(tx, v, chain, locked)
 		if err != nil {
 			return err
 		}
 		if name, err = freeName(&tx.Reader, name, p); err != nil {
 			return err
 		}
-		loc, err = tx.AddLocation(catalog.Location{Volume: vol.ID, Entry: entry, Name: name, Mode: mode, State: catalog.Pending})
+		loc, err := tx.AddLocation(catalog.Location{Volume: v.ID, Entry: entry, Name: name, Mode: mode, State: catalog.Pending})
+		if err != nil {
+			return err
+		}
+		id = loc.ID
+		_, err = s.enqueue(tx, loc)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	_, err = s.enqueue(ctx, loc.ID)
-	return loc.ID, err
+	return id, vol, err
 }
 
 // freeName returns the wanted name, or one made from the folder's, with a number
@@ -131,19 +129,19 @@ func freeName(r *catalog.Reader, want string, p catalog.Place) (string, error) {
 	return name, nil
 }
 
-// statChain looks at every folder from the volume's root down to the place.
-func statChain(ctx context.Context, p catalog.Place) ([]vfs.Entry, error) {
-	root, err := p.Driver.Stat(ctx, "")
+// statChain looks at every folder from the volume's root down to path.
+func statChain(ctx context.Context, d vfs.Driver, path string) ([]vfs.Entry, error) {
+	root, err := d.Stat(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	chain := []vfs.Entry{root}
-	for i := 0; i < len(p.Path); {
-		end := strings.IndexByte(p.Path[i:], '/')
+	for i := 0; i < len(path); {
+		end := strings.IndexByte(path[i:], '/')
 		if end < 0 {
-			end = len(p.Path) - i
+			end = len(path) - i
 		}
-		e, err := p.Driver.Stat(ctx, p.Path[:i+end])
+		e, err := d.Stat(ctx, path[:i+end])
 		if err != nil {
 			return nil, err
 		}
@@ -153,63 +151,98 @@ func statChain(ctx context.Context, p catalog.Place) ([]vfs.Entry, error) {
 	return chain, nil
 }
 
+// errWalked says that a folder stands in a location, where it may be listed at
+// this moment, and that the volume must be locked to add what is in it.
+var errWalked = errs.New(errs.Unavailable, "the folder is being indexed")
+
 // ensureChain makes sure that the folders of chain are in the catalogue, and
-// returns the last one, which becomes present. Those above it are only known.
-func ensureChain(tx *catalog.Tx, c *catalog.Catalog, vol catalog.Volume, chain []vfs.Entry) (ident.EntryID, error) {
-	at := vol.Root
+// returns the last one, which becomes present. Those above it that are in no
+// location are only known.
+func (s *Service) ensureChain(tx *catalog.Tx, vol catalog.Volume, chain []vfs.Entry, locked bool) (ident.EntryID, error) {
+	e, err := tx.Entry(vol.Root)
+	if err != nil {
+		return 0, err
+	}
 	for i, v := range chain {
-		state := catalog.Known
-		if i == len(chain)-1 {
-			state = catalog.Present
+		above, replaced := e, ident.EntryID(0)
+		if i > 0 {
+			if e, replaced, err = childToBe(tx, above.ID, v.Name); err != nil {
+				return 0, err
+			}
 		}
-		var e catalog.Entry
-		var err error
-		if i == 0 {
-			e, err = tx.Entry(at)
-		} else {
-			e, err = tx.Child(at, v.Name)
-		}
-		b := catalog.Batch{}
+		next := e
 		switch {
-		case errs.Is(err, errs.NotFound):
-			e = catalog.Entry{ID: c.ReserveEntryIDs(1), Volume: vol.ID, Parent: at, Name: v.Name, State: state}
-			e.Seen(v)
-			b.Create = []catalog.Entry{e}
-		case err != nil:
-			return 0, err
-		case e.State != catalog.Present && state == catalog.Present || e.Inode == 0:
-			e.State = state
-			e.Seen(v)
-			b.Update = []catalog.Entry{e}
+		case i == len(chain)-1 || i > 0 && e.State != catalog.Known && above.State == catalog.Present:
+			next.State = catalog.Present
+		case e.State != catalog.Present:
+			next.State = catalog.Known
+		}
+		var b catalog.Batch
+		switch {
+		case e.ID == 0:
+			next.ID, next.Volume, next.Parent, next.Name = s.Catalog.ReserveEntryIDs(1), vol.ID, above.ID, v.Name
+			next.Seen(v)
+			b.Create = []catalog.Entry{next}
+		case next.State != e.State || e.Mode == 0 && !e.Same(&v): // never looked at
+			next.Seen(v)
+			b.Update = []catalog.Entry{next}
+		}
+		if replaced != 0 {
+			b.Absent = []ident.EntryID{replaced}
+		}
+		if appears := e.ID == 0 || e.State == catalog.Absent; appears && i > 0 && above.State == catalog.Present && !locked {
+			return 0, errWalked
 		}
 		if err := tx.Apply(&b); err != nil {
 			return 0, err
 		}
-		at = e.ID
+		e = next
 	}
-	return at, nil
+	return e.ID, nil
 }
 
-// enqueue queues a scan of the location, unless one waits or runs already.
-func (s *Service) enqueue(ctx context.Context, id ident.LocationID) (ident.JobID, error) {
-	loc, vol, err := s.location(ctx, id)
+// childToBe returns the folder that bears name in the folder above, or the one
+// that did and is absent; the zero Entry if there was none. replaced is what
+// bears the name and is no folder.
+func childToBe(tx *catalog.Tx, above ident.EntryID, name string) (e catalog.Entry, replaced ident.EntryID, err error) {
+	e, err = tx.Child(above, name)
+	if err == nil && e.Kind == vfs.Folder {
+		return e, 0, nil
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return e, 0, err
+	}
+	replaced, e = e.ID, catalog.Entry{}
+	err = tx.AbsentAs(above, name, func(k *catalog.Entry) error {
+		if e.ID == 0 && k.Kind == vfs.Folder {
+			e = *k
+		}
+		return nil
+	})
+	return e, replaced, err
+}
+
+// enqueue queues a scan of the location as part of tx, unless one waits or runs
+// already.
+func (s *Service) enqueue(tx *catalog.Tx, l catalog.Location) (ident.JobID, error) {
+	id, err := s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{l.ID}, job.Enqueue{
+		Key:  fmt.Sprintf("%s:%d", scanKind, l.ID),
+		Lane: lane(l.Volume),
+	})
 	if err != nil {
 		return 0, err
 	}
-	jobID, err := s.jobs.Enqueue(ctx, scanKind, scanArgs{id}, job.Enqueue{
-		Key:  fmt.Sprintf("%s:%d", scanKind, id),
-		Lane: fmt.Sprintf("volume:%d", vol.ID),
-	})
-	if err != nil || jobID == loc.Job {
-		return jobID, err
-	}
-	return jobID, s.setLocation(ctx, id, func(l *catalog.Location) { l.Job = jobID })
+	l.Job = id
+	return id, tx.SetLocation(l)
 }
+
+// lane keeps the jobs of a volume in a row: they would only wait for each other.
+func lane(v ident.VolumeID) string { return fmt.Sprintf("volume:%d", v) }
 
 // remove forgets that a folder is a location and deletes what the catalogue
 // holds below it. The files on disk are not touched.
 func (s *Service) remove(ctx context.Context, id ident.LocationID) error {
-	loc, vol, err := s.location(ctx, id)
+	loc, _, err := s.location(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -218,31 +251,33 @@ func (s *Service) remove(ctx context.Context, id ident.LocationID) error {
 			return err
 		}
 	}
-	covered := false
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if err := tx.RemoveLocation(id); err != nil {
 			return err
 		}
-		others, err := tx.Locations()
-		if err != nil {
+		covered, err := isCovered(&tx.Reader, loc.Entry)
+		if err != nil || covered { // another location holds the same folders
 			return err
 		}
-		for _, o := range others {
-			in, err := tx.Within(o.Entry, loc.Entry)
-			if err != nil {
-				return err
-			}
-			covered = covered || in
-		}
-		return nil
-	})
-	if err != nil {
+		_, err = s.jobs.EnqueueIn(tx.Store(), forgetKind, forgetArgs{loc.Volume, loc.Entry}, job.Enqueue{Lane: lane(loc.Volume)})
 		return err
+	})
+	if err == nil {
+		s.watcher.forget(id)
 	}
-	s.watcher.forget(id)
-	if covered {
-		return nil // another location holds the same folders
-	}
-	_, err = s.jobs.Enqueue(ctx, forgetKind, forgetArgs{vol.ID, loc.Entry}, job.Enqueue{Lane: fmt.Sprintf("volume:%d", vol.ID)})
 	return err
+}
+
+// isCovered reports whether some location holds the entry.
+func isCovered(r *catalog.Reader, id ident.EntryID) (bool, error) {
+	ls, err := r.Locations()
+	if err != nil {
+		return false, err
+	}
+	for _, l := range ls {
+		if in, err := r.Within(l.Entry, id); in || err != nil {
+			return in, err
+		}
+	}
+	return false, nil
 }

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -56,18 +55,14 @@ func (s *Service) Ops() []op.Def {
 			return s.named(ctx, in, func(ident.LocationID) error { return nil })
 		}, op.Example("stardrive location info Photos")),
 		op.NewCommand("location.rescan", "Look for changes in a location", func(ctx context.Context, in Which) (Location, error) {
-			return s.named(ctx, in, func(id ident.LocationID) error { _, err := s.enqueue(ctx, id); return err })
+			return s.named(ctx, in, func(id ident.LocationID) error { return s.rescan(ctx, id) })
 		}, op.Example("stardrive location rescan Photos --wait")),
 		op.NewCommand("location.verify", "Compare a location with its disk, changing nothing; differences become warnings of the job", func(ctx context.Context, in Which) (job.Snapshot, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {
 				return job.Snapshot{}, err
 			}
-			n, err := s.jobs.Enqueue(ctx, verifyKind, scanArgs{id}, job.Enqueue{Key: fmt.Sprintf("%s:%d", verifyKind, id)})
-			if err != nil {
-				return job.Snapshot{}, err
-			}
-			return s.jobs.Get(ctx, n)
+			return s.startVerify(ctx, id)
 		}, op.Example("stardrive location verify Photos")),
 		op.NewCommand("location.remove", "Forget a location; its files stay", func(ctx context.Context, in Which) (Location, error) {
 			id, err := s.find(ctx, in.Location)
@@ -103,7 +98,12 @@ func (s *Service) find(ctx context.Context, which string) (id ident.LocationID, 
 			return err
 		}
 		for _, l := range ls {
-			if text, _ := l.ID.MarshalText(); l.Name == which || string(text) == which {
+			if l.Name == which {
+				id = l.ID
+			}
+		}
+		for _, l := range ls { // programs name it by id, and another's name must not come between
+			if text, _ := l.ID.MarshalText(); string(text) == which {
 				id = l.ID
 			}
 		}
@@ -201,7 +201,7 @@ func (s *Service) show(r *catalog.Reader, l catalog.Location) (Location, error) 
 		ID: l.ID, Name: l.Name, Path: shown.Path, OSPath: shown.OSPath, Volume: g.Name, VolumeID: vol.ID, Entry: l.Entry,
 		Mode: l.Mode, State: string(l.State), Files: e.Totals.Files, Folders: e.Totals.Folders + 1, Bytes: e.Totals.Bytes,
 		Skipped: l.Skipped, Errors: l.Errors, LastIndexed: l.Indexed,
-		Watch: coverage(e.Totals.Folders+1, s.watcher.watched(l.ID)),
+		Watch: coverage(e.Totals.Folders+1-l.Skipped, s.watcher.watched(l.ID)),
 	}
 	if l.Job != 0 {
 		v.Job = &job.Snapshot{ID: l.Job}
@@ -219,46 +219,16 @@ func (s *Service) withJob(ctx context.Context, v *Location) error {
 		return nil
 	}
 	snap, err := s.jobs.Get(ctx, v.Job.ID)
-	if errs.Is(err, errs.NotFound) {
-		v.Job = nil
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	v.Job = &snap
-	if v.State == string(catalog.Indexing) && (snap.State == job.Failed || snap.State == job.Cancelled) {
+	ended := snap.State.Final()
+	if errs.Is(err, errs.NotFound) { // long ago
+		v.Job, ended, err = nil, true, nil
+	}
+	if v.State == string(catalog.Indexing) && ended {
 		v.State = string(catalog.Incomplete)
 	}
-	return nil
+	return err
 }
 
 // Locations shows all locations.
 func (s *Service) Locations(ctx context.Context) ([]Location, error) { return s.views(ctx, nil) }
-
-// Returned queues a scan of the locations on a volume that is online again.
-func (s *Service) Returned(ctx context.Context, identity string) error {
-	var ls []catalog.Location
-	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		v, err := r.VolumeByIdentity(identity)
-		if errs.Is(err, errs.NotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		all, err := r.Locations()
-		for _, l := range all {
-			if l.Volume == v.ID {
-				ls = append(ls, l)
-			}
-		}
-		return err
-	})
-	for _, l := range ls {
-		if err == nil {
-			_, err = s.enqueue(ctx, l.ID)
-		}
-	}
-	return err
-}

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -20,11 +19,12 @@ type scanArgs struct {
 	Location ident.LocationID `json:"location"`
 }
 
-// scanCursor is how far a scan came: the folders left to list, and what it met.
+// scanCursor is how far a pass of a scan came: the folders left to list, and
+// what it met.
 type scanCursor struct {
 	Begun bool   `json:"begun"`
-	Total int64  `json:"total"` // entries when it began; 0: never scanned to the end
 	Left  []span `json:"left"`
+	Total int64  `json:"total"` // entries of the last complete scan; 0: there was none
 	counts
 }
 
@@ -40,7 +40,16 @@ func (s *Service) JobDefs() []job.Def {
 // scan walks a location and makes the catalogue equal to it. A checkpoint
 // stores which folders are left, in the same transaction as the entries of
 // those that are done.
-func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from scanCursor, checkpoint job.Checkpoint[scanCursor]) error {
+//
+// What changes behind the back of a pass is told by hints, which wait until the
+// scan has ended. Where there were none, or they were lost, a second pass
+// follows.
+func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from scanCursor, checkpoint job.Checkpoint[scanCursor]) (err error) {
+	s.due.begins(args.Location)
+	defer func() {
+		s.watcher.recounted(args.Location)
+		s.due.ends(args.Location, ctx.Err() != nil, err != nil)
+	}()
 	loc, vol, err := s.location(ctx, args.Location)
 	if errs.Is(err, errs.NotFound) {
 		return nil // removed meanwhile
@@ -57,50 +66,175 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 	if err != nil {
 		return err
 	}
-	roots, total, err := s.roots(ctx, loc, from)
+	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run, checkpoint: checkpoint}
+	if err := p.all(ctx, from); err != nil {
+		return err
+	}
+	if !s.due.is(loc.ID) {
+		return nil
+	}
+	return p.all(ctx, scanCursor{})
+}
+
+// pass is one walk over a location, or what is left of it.
+type pass struct {
+	s          *Service
+	loc        catalog.Location
+	vol        catalog.Volume
+	driver     vfs.Driver
+	run        job.Run
+	checkpoint job.Checkpoint[scanCursor]
+}
+
+// all takes a pass to its end, and the location to the state that follows.
+func (p *pass) all(ctx context.Context, from scanCursor) error {
+	path, err := p.prepare(ctx, from)
 	if err != nil {
 		return err
 	}
-	if !from.Begun {
-		if err := s.provenRoot(ctx, driver, roots[0].path); err != nil {
+	c, err := p.walk(ctx, from)
+	if err == nil {
+		err = provenRoot(ctx, p.driver, path) // else what was not found proves nothing
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // it goes on later, or was cancelled
+	}
+	e := p.s.setLocation(ctx, p.loc.ID, func(l *catalog.Location) {
+		l.State, l.Skipped, l.Errors = catalog.Ready, c.Skipped, c.Errors
+		if c.Errors > 0 || err != nil {
+			l.State = catalog.Incomplete
+		}
+		if err == nil {
+			l.Indexed = time.Now()
+		}
+	})
+	if errs.Is(e, errs.NotFound) || err != nil {
+		return err // the location was removed meanwhile, or the walk failed
+	}
+	return e
+}
+
+// prepare makes sure that the location's folder is there to be listed, and that
+// the catalogue has it at its place. It returns its path.
+func (p *pass) prepare(ctx context.Context, from scanCursor) (path string, err error) {
+	whole := true
+	err = p.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		if path, err = r.FolderPath(p.loc.Entry); err != nil {
 			return err
 		}
-		if err := s.setLocation(ctx, loc.ID, func(l *catalog.Location) { l.State, l.Job = catalog.Indexing, run.JobID() }); err != nil {
-			return err
+		for id := p.loc.Entry; id != 0; {
+			e, err := r.Entry(id)
+			if err != nil {
+				return err
+			}
+			whole = whole && e.State != catalog.Absent
+			id = e.Parent
+		}
+		return nil
+	})
+	if err != nil {
+		return path, err
+	}
+	if err := provenRoot(ctx, p.driver, path); err != nil {
+		return path, err
+	}
+	if !whole {
+		if err := p.restore(ctx, path); err != nil {
+			return path, err
 		}
 	}
 	if from.Begun {
-		total = from.Total
+		return path, nil
 	}
-	ground := s.Volumes.Ground(vol)
-	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batchSize: s.Batch, deep: true,
-		before: s.watcher.during(loc.ID, ground, true),
-		warn:   func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) },
-		flush: func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error {
-			p := job.Progress{Done: c.Seen, Total: max(total, c.Seen), Current: ground.SdPath(current).String()}
-			if total == 0 {
-				p.Total = 0
-			}
-			return checkpoint(scanCursor{true, total, spans(left), c}, p, func(tx *store.Tx) error { return s.Catalog.In(tx).Apply(b) })
-		},
-	}
-	s.watcher.begin(loc.ID, !from.Begun)
-	c, err := w.run(ctx, roots, from.counts)
+	p.s.due.passes(p.loc.ID)
+	p.s.watcher.recount(p.loc.ID)
+	return path, p.s.setLocation(ctx, p.loc.ID, func(l *catalog.Location) { l.State, l.Job = catalog.Indexing, p.run.JobID() })
+}
+
+// restore brings the location's folder back, and those above it: another
+// location, which holds it, has seen them gone.
+func (p *pass) restore(ctx context.Context, path string) error {
+	chain, err := statChain(ctx, p.driver, path)
 	if err != nil {
 		return err
 	}
-	return s.setLocation(ctx, loc.ID, func(l *catalog.Location) {
-		l.State, l.Skipped, l.Errors, l.Indexed = catalog.Ready, c.Skipped, c.Errors, time.Now()
-		if c.Errors > 0 {
-			l.State = catalog.Incomplete
+	return p.s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		id, err := p.s.ensureChain(tx, p.vol, chain, true)
+		if err == nil && id != p.loc.Entry {
+			err = errs.New(errs.Conflict, "another folder stands where the location was").At(path).Try("Remove the location and add it again.")
 		}
+		return err
 	})
+}
+
+func (p *pass) walk(ctx context.Context, from scanCursor) (counts, error) {
+	roots, total, err := p.roots(ctx, from)
+	if err != nil {
+		return from.counts, err
+	}
+	ground := p.s.Volumes.Ground(p.vol)
+	before, err := p.s.watcher.during(ctx, p.vol.ID, ground, p.loc.ID)
+	if err != nil {
+		return from.counts, err
+	}
+	w := &walk{
+		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.Workers, batch: p.s.Batch, log: p.s.Log, deep: true,
+		before: before,
+		warn:   func(path string, err error) { p.run.Warn(ground.SdPath(path).String(), err) },
+		flush: func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error {
+			progress := job.Progress{Done: c.Seen, Total: total, Current: ground.SdPath(current).String()}
+			if total > 0 && total < c.Seen || len(left) == 0 {
+				progress.Total = c.Seen
+			}
+			var gone []ident.EntryID
+			err := p.checkpoint(scanCursor{true, spans(left), total, c}, progress, func(stx *store.Tx) error {
+				tx := p.s.Catalog.In(stx)
+				err := tx.Apply(b)
+				gone = tx.Gone
+				return err
+			})
+			p.s.watcher.unwatch(gone)
+			return err
+		},
+	}
+	return w.run(ctx, roots, from.counts)
+}
+
+// roots returns the folders from which the pass goes on, and how many entries
+// the location had when it was last complete. A folder that has gone since it
+// was left to do is its parent's business.
+func (p *pass) roots(ctx context.Context, from scanCursor) (roots []folderToList, total int64, err error) {
+	left := []ident.EntryID{p.loc.Entry}
+	if from.Begun {
+		left, total = unpack(from.Left), from.Total
+	}
+	err = p.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		top, err := r.Entry(p.loc.Entry)
+		if err != nil {
+			return err
+		}
+		if !from.Begun && !p.loc.Indexed.IsZero() {
+			total = top.Totals.Files + top.Totals.Folders
+		}
+		es, err := r.EntriesByID(left)
+		for _, e := range es {
+			if e.State != catalog.Present {
+				continue
+			}
+			path, err := r.FolderPath(e.ID)
+			if err != nil {
+				return err
+			}
+			roots = append(roots, folderToList{id: e.ID, path: path, self: e.ID == p.loc.Entry})
+		}
+		return err
+	})
+	return roots, total, err
 }
 
 // provenRoot makes sure that the location's folder is there to be listed: a
 // scan that begins anywhere else could only do harm.
-func (s *Service) provenRoot(ctx context.Context, d vfs.Driver, path string) error {
+func provenRoot(ctx context.Context, d vfs.Driver, path string) error {
 	e, err := d.Stat(ctx, path)
 	switch {
 	case errs.Is(err, errs.NotFound):
@@ -113,36 +247,6 @@ func (s *Service) provenRoot(ctx context.Context, d vfs.Driver, path string) err
 			Try("Bring the folder back, or remove the location. Nothing in the library was changed.")
 	}
 	return nil
-}
-
-// roots returns the folders from which the scan goes on, and how many entries
-// the location had when it was last complete.
-func (s *Service) roots(ctx context.Context, loc catalog.Location, from scanCursor) (roots []folderToList, total int64, err error) {
-	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		top, err := r.Entry(loc.Entry)
-		if err != nil {
-			return err
-		}
-		if !loc.Indexed.IsZero() {
-			total = top.Totals.Files + top.Totals.Folders
-		}
-		left := from.Left
-		if !from.Begun {
-			left = []span{{loc.Entry, loc.Entry}}
-		}
-		for id := range func(yield func(ident.EntryID) bool) { each(left, yield) } {
-			path, err := r.FolderPath(id)
-			if errs.Is(err, errs.NotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			roots = append(roots, folderToList{id: id, path: path, self: id == loc.Entry})
-		}
-		return nil
-	})
-	return roots, total, err
 }
 
 func (s *Service) location(ctx context.Context, id ident.LocationID) (l catalog.Location, v catalog.Volume, err error) {
@@ -165,117 +269,4 @@ func (s *Service) setLocation(ctx context.Context, id ident.LocationID, change f
 		change(&l)
 		return tx.SetLocation(l)
 	})
-}
-
-// forgetKind names the job that deletes the entries of a removed location.
-const forgetKind = "index.forget"
-
-type forgetArgs struct {
-	Volume ident.VolumeID `json:"volume"`
-	Top    ident.EntryID  `json:"top"`
-}
-
-// forget deletes what is below a removed location, except what other locations
-// hold. It has no cursor: what is gone is gone.
-func (s *Service) forget(ctx context.Context, _ job.Run, args forgetArgs, n int64, checkpoint job.Checkpoint[int64]) error {
-	unlock, err := s.lock(ctx, args.Volume)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	const limit = 5000
-	for done := false; !done; {
-		n += limit
-		err := checkpoint(n, job.Progress{Done: n}, func(stx *store.Tx) error {
-			tx := s.Catalog.In(stx)
-			keep, err := locationEntries(&tx.Reader)
-			if err != nil {
-				return err
-			}
-			_, done, err = tx.Forget(args.Top, keep, limit)
-			if errs.Is(err, errs.NotFound) {
-				done, err = true, nil
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func locationEntries(r *catalog.Reader) (map[ident.EntryID]bool, error) {
-	ls, err := r.Locations()
-	m := map[ident.EntryID]bool{}
-	for _, l := range ls {
-		m[l.Entry] = true
-	}
-	return m, err
-}
-
-// verifyKind names the job that compares a location with its disk, lists every
-// difference as a warning, and changes nothing.
-const verifyKind = "index.verify"
-
-// verify is a scan whose batches are told instead of written. It begins anew
-// after a crash: its one checkpoint is its end.
-func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int64, checkpoint job.Checkpoint[int64]) error {
-	loc, vol, err := s.location(ctx, args.Location)
-	if err != nil {
-		return err
-	}
-	unlock, err := s.lock(ctx, vol.ID)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	driver, err := s.Volumes.Driver(ctx, vol.Identity)
-	if err != nil {
-		return err
-	}
-	roots, total, err := s.roots(ctx, loc, scanCursor{})
-	if err != nil {
-		return err
-	}
-	ground := s.Volumes.Ground(vol)
-	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
-	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batchSize: s.Batch, deep: true, warn: tell,
-		flush: func(b *catalog.Batch, _ []ident.EntryID, c counts, _ string) error {
-			run.Progress(job.Progress{Done: c.Seen, Total: total})
-			return s.Catalog.Read(ctx, func(r *catalog.Reader) error { return differences(r, b, tell) })
-		},
-	}
-	c, err := w.run(ctx, roots, counts{})
-	if err != nil {
-		return err
-	}
-	return checkpoint(1, job.Progress{Done: c.Seen, Total: c.Seen}, nil)
-}
-
-// differences tells what a batch would change. What is below a folder that the
-// index does not know goes without saying.
-func differences(r *catalog.Reader, b *catalog.Batch, tell func(path string, err error)) error {
-	for i := range b.Create {
-		dir, err := r.FolderPath(b.Create[i].Parent)
-		if err == nil {
-			tell(vfs.Join(dir, b.Create[i].Name), errs.New(errs.Conflict, "is on the disk and not in the index"))
-		} else if !errs.Is(err, errs.NotFound) {
-			return err
-		}
-	}
-	gone, err := r.EntriesByID(b.Absent)
-	for _, e := range append(gone, b.Update...) {
-		path, perr := r.Path(&e)
-		if err == nil {
-			err = perr
-		}
-		what := errs.New(errs.Conflict, "is otherwise on the disk than in the index")
-		if slices.Contains(b.Absent, e.ID) {
-			what = errs.New(errs.Conflict, "is in the index and not on the disk")
-		}
-		tell(path, what)
-	}
-	return err
 }

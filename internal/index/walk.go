@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -12,35 +13,40 @@ import (
 
 // folderToList is a folder that is still to be listed.
 type folderToList struct {
-	id   ident.EntryID
-	path string // on the volume
-	new  bool   // created by this walk: the catalogue knows nothing below it
-	self bool   // look at the folder itself too: no listing of its parent will
+	id      ident.EntryID
+	path    string // on the volume
+	new     bool   // created by this walk: the catalogue knows nothing below it
+	changed bool   // known, but not as it is now
+	self    bool   // look at the folder itself too: no listing of its parent will
 }
 
 // counts are what a walk met.
 type counts struct {
 	Seen    int64 `json:"seen"`
 	Skipped int64 `json:"skipped"` // folders that other file systems cover
-	Errors  int64 `json:"errors"`  // folders that could not be listed
+	Errors  int64 `json:"errors"`  // folders that could not be listed, and entries that could not be examined
 }
 
 // walk lists folders, compares them with the catalogue, and hands over batches
 // of changes. Workers list in parallel; one collector owns everything else.
 // Memory is bounded by the batches, the folders under way and the list of
 // folders still to do, never by the tree: the last found folder is listed first.
+//
+// No two folders that a walk begins with may stand in one another.
 type walk struct {
 	catalog *catalog.Catalog
 	driver  vfs.Driver
 	volume  ident.VolumeID
 	workers int
-	// batchSize is how many changes go into one transaction.
-	batchSize int
-	deep      bool // list the known folders below as well, not only new ones
+	batch   int  // changes that are handed over together
+	deep    bool // list all known folders below as well, not only new and changed ones
+	log     *slog.Logger
 
-	// before is called with each folder before it is listed, from many goroutines.
+	// before is called with each folder before it is listed, from many
+	// goroutines; may be nil.
 	before func(f folderToList)
-	// warn is told of each folder or entry that could not be read.
+	// warn is told of each folder or entry that could not be read, just before
+	// the flush that says the folder is done with.
 	warn func(path string, err error)
 	// flush makes a batch durable together with the folders that are left to
 	// list once it is. Calls never overlap.
@@ -48,9 +54,15 @@ type walk struct {
 
 	todo    []folderToList // a stack
 	listing map[ident.EntryID]bool
-	batch   *catalog.Batch
+	changes *catalog.Batch
+	warned  []warning // not told yet
 	counts  counts
 	current string
+}
+
+type warning struct {
+	path string
+	err  error
 }
 
 // resultQueue is how many listed folders may wait for the collector.
@@ -58,19 +70,22 @@ const resultQueue = 128
 
 // listed is what a worker found in one folder.
 type listed struct {
-	folder  folderToList
-	diff    diff
-	seen    int
-	skipped int
-	err     error // of the folder
-	fatal   error // of the catalogue
+	folder     folderToList
+	diff       diff
+	seen       int
+	skipped    int
+	unexamined int   // entries of which only the name is known
+	why        error // of the first of them
+	err        error // of the folder
+	fatal      error // of the catalogue
 }
 
 // run lists the folders in roots and what is below them. It returns the counts
 // even with an error.
 func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (counts, error) {
 	ctx, stop := context.WithCancel(ctx)
-	w.todo, w.counts, w.listing, w.batch = roots, from, map[ident.EntryID]bool{}, &catalog.Batch{}
+	defer stop()
+	w.todo, w.counts, w.listing, w.changes = roots, from, map[ident.EntryID]bool{}, &catalog.Batch{}
 	jobs := make(chan folderToList)
 	results := make(chan listed, resultQueue)
 	var workers sync.WaitGroup
@@ -85,7 +100,7 @@ func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (coun
 			}
 		})
 	}
-	flushing := &flusher{flush: w.flush}
+	flushing := &flusher{log: w.log}
 	err := w.collect(ctx, jobs, results, flushing)
 	stop()
 	close(jobs)
@@ -93,7 +108,14 @@ func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (coun
 	if e := flushing.wait(); err == nil {
 		err = e
 	}
+	w.tell(w.warned) // of what was not flushed any more
 	return w.counts, err
+}
+
+func (w *walk) tell(ws []warning) {
+	for _, x := range ws {
+		w.warn(x.path, x.err)
+	}
 }
 
 func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-chan listed, f *flusher) error {
@@ -112,7 +134,7 @@ func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-
 			if err := w.take(r); err != nil {
 				return err
 			}
-			if w.batch.Len() >= w.batchSize || f.due() {
+			if w.changes.Len() >= w.batch || f.due() {
 				if err := w.hand(f); err != nil {
 					return err
 				}
@@ -133,9 +155,12 @@ func (w *walk) hand(f *flusher) error {
 	for id := range w.listing {
 		left = append(left, id)
 	}
-	err := f.start(w.batch, left, w.counts, w.current)
-	w.batch = &catalog.Batch{}
-	return err
+	changes, warned, c, current := w.changes, w.warned, w.counts, w.current
+	w.changes, w.warned = &catalog.Batch{}, nil
+	return f.start(func() error {
+		w.tell(warned)
+		return w.flush(changes, left, c, current)
+	})
 }
 
 // take adds what a worker found to the batch.
@@ -149,14 +174,18 @@ func (w *walk) take(r listed) error {
 	}
 	w.counts.Seen += int64(r.seen)
 	w.counts.Skipped += int64(r.skipped)
+	if r.unexamined > 0 {
+		w.counts.Errors += int64(r.unexamined)
+		w.warned = append(w.warned, warning{r.folder.path, errs.New(errs.KindOf(r.why), "%d of its entries could not be examined: %w", r.unexamined, r.why)})
+	}
 	first := w.catalog.ReserveEntryIDs(len(r.diff.create))
 	w.create(r.folder, r.diff.create, first)
-	w.batch.Update = append(w.batch.Update, r.diff.update...)
+	w.changes.Update = append(w.changes.Update, r.diff.update...)
 	for _, e := range r.diff.gone {
-		w.batch.Absent = append(w.batch.Absent, e.ID)
+		w.changes.Absent = append(w.changes.Absent, e.ID)
 	}
-	if w.deep {
-		for _, f := range r.diff.folders {
+	for _, f := range r.diff.folders {
+		if w.deep || f.changed {
 			f.path = vfs.Join(r.folder.path, f.path)
 			w.todo = append(w.todo, f)
 		}
@@ -174,7 +203,7 @@ func (w *walk) create(in folderToList, found []vfs.Entry, id ident.EntryID) {
 			}
 			e := catalog.Entry{ID: id, Volume: w.volume, Parent: in.id, Name: v.Name, State: catalog.Present}
 			e.Seen(*v)
-			w.batch.Create = append(w.batch.Create, e)
+			w.changes.Create = append(w.changes.Create, e)
 			if folders && !v.Mount {
 				w.todo = append(w.todo, folderToList{id: id, path: vfs.Join(in.path, v.Name), new: true})
 			}
@@ -184,22 +213,24 @@ func (w *walk) create(in folderToList, found []vfs.Entry, id ident.EntryID) {
 }
 
 // fail decides what a folder that could not be listed means. Its known children
-// stay as they are: only a complete listing may say that something is gone.
+// stay as they are: only a complete listing may say that something is gone. A
+// listing that was cut short by a stop must not pass for one that is done with.
 func (w *walk) fail(r listed) error {
 	switch errs.KindOf(r.err) {
-	case errs.NotFound, errs.Cancelled:
+	case errs.NotFound:
 		return nil // its own folder's listing will tell
-	case errs.Unavailable:
+	case errs.Unavailable, errs.Cancelled:
 		return r.err
 	}
 	w.counts.Errors++
-	w.warn(r.folder.path, r.err)
+	w.warned = append(w.warned, warning{r.folder.path, r.err})
 	return nil
 }
 
 // list lists one folder and compares it with the catalogue.
-func (w *walk) list(ctx context.Context, f folderToList) listed {
-	r := listed{folder: f}
+func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
+	defer contain(w.log, &r.fatal)
+	r.folder = f
 	if w.before != nil {
 		w.before(f)
 	}
@@ -215,26 +246,40 @@ func (w *walk) list(ctx context.Context, f folderToList) listed {
 	if r.err != nil {
 		return r
 	}
-	r.seen = len(found)
-	for i := range found {
-		if found[i].Mount {
-			r.skipped++
-		}
-	}
+	found = tidy(found)
+	w.count(ctx, &r, found)
 	if f.new {
 		r.diff.create = found
 		return r
 	}
 	r.fatal = w.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
-		r.diff, err = compare(found,
-			func(fn func(*catalog.Entry) error) error { return c.Children(f.id, fn) },
-			func(fn func(*catalog.Entry) error) error { return c.Absent(f.id, fn) })
+		r.diff, err = compare(found, f.id, c)
 		if err == nil && f.self {
 			err = r.diff.self(c, f.id, self)
 		}
 		return err
 	})
 	return r
+}
+
+// count sums up what a listing has. Of a folder that cannot be examined its own
+// listing will tell.
+func (w *walk) count(ctx context.Context, r *listed, found []vfs.Entry) {
+	r.seen = len(found)
+	for i := range found {
+		v := &found[i]
+		if v.Mount {
+			r.skipped++
+		}
+		if v.Kind == vfs.Folder || !unexamined(v) {
+			continue
+		}
+		if r.unexamined++; r.unexamined == 1 {
+			if _, r.why = w.driver.Stat(ctx, vfs.Join(r.folder.path, v.Name)); r.why == nil {
+				r.why = errs.New(errs.Internal, "the volume did not tell why")
+			}
+		}
+	}
 }
 
 // self compares the listed folder itself.

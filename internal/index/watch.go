@@ -2,7 +2,8 @@ package index
 
 import (
 	"context"
-	"path/filepath"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,39 +15,56 @@ import (
 // watcher collects hints that folders changed and has them listed again. Hints
 // of one folder become one; too many of them become a scan.
 type watcher struct {
-	s        *Service
-	notifier Notifier
+	s      *Service
+	wake   chan struct{} // holds one token when there is something to do
+	settle time.Duration // changes come in flocks, which are looked at together
 
 	mu       sync.Mutex
-	live     map[ident.LocationID]int64 // folders watched
-	dirty    map[ident.EntryID]bool
-	overflow bool
-	wake     chan struct{} // holds one token when there is something to do
+	notifier Notifier
+	counts   map[ident.LocationID]*count // of folders watched
+	drops    int64                       // that were told
+	news     news
+	seeing   bool                                      // what was taken is not seen to yet
+	volumes  map[ident.VolumeID]map[ident.EntryID]bool // folders to list again, where somebody is at it
+}
+
+// news is what was told since it was last taken.
+type news struct {
+	changed map[ident.EntryID]bool
+	dropped []drop
+	lost    bool // hints were
 }
 
 const (
-	settle   = 50 * time.Millisecond // changes come in flocks
-	maxDirty = 20000                 // folders to list again; more of them, and a scan is cheaper
+	settle   = 50 * time.Millisecond  // changes come in flocks
+	maxDirty = 20000                  // folders to list again; more of them, and a scan is cheaper
+	retry    = 100 * time.Millisecond // until the next look at a location that is owed a scan
+	maxRetry = 10 * time.Second
 )
 
 func newWatcher(s *Service) *watcher {
-	return &watcher{s: s, live: map[ident.LocationID]int64{}, dirty: map[ident.EntryID]bool{}, wake: make(chan struct{}, 1)}
+	return &watcher{
+		s: s, wake: make(chan struct{}, 1), settle: settle, counts: map[ident.LocationID]*count{},
+		news: news{changed: map[ident.EntryID]bool{}}, volumes: map[ident.VolumeID]map[ident.EntryID]bool{},
+	}
 }
 
 func (w *watcher) start() (stop func(), err error) {
 	if w.s.Watch == nil {
 		return func() {}, nil
 	}
-	n, err := w.s.Watch(w.changed, w.lost)
+	n, err := w.s.Watch(Told{Changed: w.changed, Dropped: w.dropped, Overflow: w.lost})
 	if err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
 	w.notifier = n
+	clear(w.counts)
 	w.mu.Unlock()
 	return func() {
 		w.mu.Lock()
 		w.notifier = nil
+		clear(w.counts)
 		w.mu.Unlock()
 		if err := n.Close(); err != nil {
 			w.s.Log.Warn("Closing the folder watch failed", "error", err)
@@ -54,202 +72,176 @@ func (w *watcher) start() (stop func(), err error) {
 	}, nil
 }
 
-// begin starts the count of watched folders anew for a scan that begins anew.
-func (w *watcher) begin(l ident.LocationID, anew bool) {
+// note takes something into the news.
+func (w *watcher) note(fn func(*news)) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if anew {
-		w.live[l] = 0
-	}
-}
-
-// during returns what a walk of the location calls with each folder: it is
-// watched before it is listed, so that no change falls in between. A scan counts
-// all watched folders, another walk only those it adds.
-func (w *watcher) during(l ident.LocationID, g catalog.Ground, scan bool) func(folderToList) {
-	w.mu.Lock()
-	n := w.notifier
+	fn(&w.news)
 	w.mu.Unlock()
-	if n == nil || g.Mount == "" {
-		return nil
-	}
-	return func(f folderToList) {
-		added, err := n.Add(filepath.Join(g.Mount, f.path), f.id)
-		if err != nil || !added && !scan {
-			return // past a limit, or gone: the next scan sees it, and coverage says so
-		}
-		w.mu.Lock()
-		w.live[l]++
-		w.mu.Unlock()
-	}
-}
-
-func (w *watcher) watched(l ident.LocationID) int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.live[l]
-}
-
-func (w *watcher) forget(l ident.LocationID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.live, l)
-}
-
-// changed notes that something changed in a folder.
-func (w *watcher) changed(folder ident.EntryID) {
-	w.mu.Lock()
-	if len(w.dirty) < maxDirty {
-		w.dirty[folder] = true
-	} else {
-		w.overflow = true
-	}
-	w.mu.Unlock()
-	w.nudge()
-}
-
-// lost notes that the system dropped hints.
-func (w *watcher) lost() {
-	w.mu.Lock()
-	w.overflow = true
-	w.mu.Unlock()
-	w.nudge()
-}
-
-func (w *watcher) nudge() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (w *watcher) take() (folders []ident.EntryID, overflow bool) {
+// changed notes that something changed in a folder.
+func (w *watcher) changed(folder ident.EntryID) {
+	w.note(func(n *news) {
+		if len(n.changed) < maxDirty {
+			n.changed[folder] = true
+		} else {
+			n.lost = true
+		}
+	})
+}
+
+// dropped notes that a folder is not watched any more.
+func (w *watcher) dropped(folder ident.EntryID) {
+	w.note(func(n *news) {
+		w.drops++
+		n.dropped = append(n.dropped, drop{folder, w.drops})
+	})
+}
+
+// lost notes that the system dropped hints.
+func (w *watcher) lost() { w.note(func(n *news) { n.lost = true }) }
+
+func (w *watcher) take() news {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for id := range w.dirty {
-		folders = append(folders, id)
-	}
-	overflow = w.overflow
-	clear(w.dirty)
-	w.overflow = false
-	return folders, overflow
+	n := w.news
+	w.news, w.seeing = news{changed: map[ident.EntryID]bool{}}, true
+	return n
 }
 
+func (w *watcher) seen() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seeing = false
+}
+
+// serve sees to the news until ctx ends. Each volume is looked at by a goroutine
+// of its own, which lives as long as there is something to do: one that waits,
+// for a scan or for a slow disk, keeps no other waiting.
 func (w *watcher) serve(ctx context.Context) error {
-	for {
+	w.mu.Lock()
+	clear(w.volumes) // nobody is at them
+	w.mu.Unlock()
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	again := time.NewTimer(0)
+	defer again.Stop()
+	for pause := retry; ; {
 		select {
 		case <-w.wake:
-		case <-ctx.Done():
-			return nil
-		}
-		select {
-		case <-time.After(settle):
-		case <-ctx.Done():
-			return nil
-		}
-		folders, overflow := w.take()
-		if overflow {
-			if err := w.s.rescanAll(ctx); err != nil && ctx.Err() == nil {
-				return err
-			}
-		}
-		if err := w.relist(ctx, folders); err != nil && ctx.Err() == nil {
-			w.s.Log.Warn("Looking at changed folders failed", "error", err)
-		}
-	}
-}
-
-// relist lists folders again, and what is new below them.
-func (w *watcher) relist(ctx context.Context, ids []ident.EntryID) error {
-	byVolume := map[ident.VolumeID][]ident.EntryID{}
-	err := w.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		es, err := r.EntriesByID(ids)
-		for _, e := range es {
-			if e.State == catalog.Present {
-				byVolume[e.Volume] = append(byVolume[e.Volume], e.ID)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for id, folders := range byVolume {
-		if err := w.relistOn(ctx, id, folders); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *watcher) relistOn(ctx context.Context, volume ident.VolumeID, ids []ident.EntryID) error {
-	unlock, err := w.s.lock(ctx, volume)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	var vol catalog.Volume
-	var roots []folderToList
-	var loc ident.LocationID
-	err = w.s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
-		if vol, err = r.Volume(volume); err != nil {
-			return err
-		}
-		ls, err := r.Locations()
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			in, err := locationOf(r, ls, id)
-			if err != nil {
-				return err
-			}
-			if in == 0 {
-				continue // its location was removed
-			}
-			path, err := r.FolderPath(id)
-			if err != nil {
-				return err
-			}
-			loc = in
-			roots = append(roots, folderToList{id: id, path: path, self: true})
-		}
-		return nil
-	})
-	if err != nil || len(roots) == 0 {
-		return err
-	}
-	driver, err := w.s.Volumes.Driver(ctx, vol.Identity)
-	if err != nil {
-		return err
-	}
-	walk := &walk{
-		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers, batchSize: w.s.Batch,
-		before: w.during(loc, w.s.Volumes.Ground(vol), false),
-		warn: func(path string, err error) {
-			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
-		},
-		flush: func(b *catalog.Batch, _ []ident.EntryID, _ counts, _ string) error {
-			if b.Len() == 0 {
+			if !sleep(ctx, w.settle) {
 				return nil
 			}
-			return w.s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Apply(b) })
-		},
+		case <-w.s.due.wake:
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+		err := w.see(ctx, w.take(), &looking)
+		w.seen()
+		if err != nil && ctx.Err() == nil {
+			return err // whoever starts it again has all locations scanned
+		}
+		if len(w.s.due.list()) > 0 {
+			again.Reset(pause)
+			pause = min(2*pause, maxRetry)
+		} else {
+			pause = retry
+		}
 	}
-	_, err = walk.run(ctx, roots, counts{})
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// see does what the news and the locations that are due ask for.
+func (w *watcher) see(ctx context.Context, n news, looking *sync.WaitGroup) error {
+	for _, l := range w.s.due.list() {
+		if err := w.s.pursue(ctx, l, false); err != nil && !errs.Is(err, errs.NotFound) {
+			w.s.Log.Warn("Queueing a scan failed", "location", int64(l), "error", err)
+		}
+	}
+	if n.lost {
+		if err := w.s.rescanAll(ctx); err != nil {
+			return err
+		}
+	}
+	if err := w.uncount(ctx, n.dropped); err != nil || len(n.changed) == 0 {
+		return err
+	}
+	byVolume, err := w.sort(ctx, slices.Collect(maps.Keys(n.changed)))
+	for v, ids := range byVolume {
+		if w.queue(v, ids) {
+			looking.Go(func() { w.look(ctx, v) })
+		}
+	}
 	return err
 }
 
-// locationOf returns a location that holds the folder, 0 if none does.
-func locationOf(r *catalog.Reader, ls []catalog.Location, folder ident.EntryID) (ident.LocationID, error) {
-	for _, l := range ls {
-		in, err := r.Within(l.Entry, folder)
-		if errs.Is(err, errs.NotFound) {
-			return 0, nil
+// sort tells on which volume each folder is. One that the catalogue does not
+// know may be found by a walk that has not written it yet, so it goes with
+// every volume that is walked at this moment.
+func (w *watcher) sort(ctx context.Context, ids []ident.EntryID) (map[ident.VolumeID][]ident.EntryID, error) {
+	walked := w.s.locked() // first: what a walk found that ended since is written
+	byVolume := map[ident.VolumeID][]ident.EntryID{}
+	err := w.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		es, err := r.EntriesByID(ids)
+		known := make(map[ident.EntryID]bool, len(es))
+		for _, e := range es {
+			known[e.ID] = true
+			byVolume[e.Volume] = append(byVolume[e.Volume], e.ID)
 		}
-		if in || err != nil {
-			return l.ID, err
+		for _, id := range ids {
+			if known[id] {
+				continue
+			}
+			for _, v := range walked {
+				byVolume[v] = append(byVolume[v], id)
+			}
 		}
+		return err
+	})
+	return byVolume, err
+}
+
+// queue adds folders to those that are to be listed again, and reports whether
+// nobody is at it yet.
+func (w *watcher) queue(v ident.VolumeID, ids []ident.EntryID) (first bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	set, busy := w.volumes[v]
+	if !busy {
+		set = map[ident.EntryID]bool{}
+		w.volumes[v] = set
 	}
-	return 0, nil
+	for _, id := range ids {
+		set[id] = true
+	}
+	return !busy
+}
+
+// queued takes the folders to list again on a volume. None means that the
+// caller must end: the next ones start another.
+func (w *watcher) queued(v ident.VolumeID) []ident.EntryID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.volumes[v]) == 0 {
+		delete(w.volumes, v)
+		return nil
+	}
+	ids := slices.Collect(maps.Keys(w.volumes[v]))
+	clear(w.volumes[v])
+	return ids
 }

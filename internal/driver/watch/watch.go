@@ -6,11 +6,10 @@ package watch
 
 import "github.com/stardrive/stardrive/internal/ident"
 
-// Func types of what a Notifier calls, from its own goroutine. They must not
-// block.
-type (
-	// Changed is told the folder in which something changed.
-	Changed func(folder ident.EntryID)
-	// Overflow is told when hints were dropped.
-	Overflow func()
-)
+// Told are the functions that a Notifier calls, from its own goroutine and from
+// those that call Add. They must not block, and must not call the Notifier.
+type Told struct {
+	Changed  func(folder ident.EntryID) // something changed in the folder
+	Dropped  func(folder ident.EntryID) // the folder is not watched any more under this id
+	Overflow func()                     // hints were lost
+}

@@ -1,0 +1,106 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// verifyKind names the job that compares a location with its disk, lists every
+// difference as a warning, and changes nothing.
+const verifyKind = "index.verify"
+
+// startVerify queues the comparison of a location, unless one waits or runs.
+func (s *Service) startVerify(ctx context.Context, id ident.LocationID) (snap job.Snapshot, err error) {
+	var jobID ident.JobID
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		l, err := tx.Location(id)
+		if err != nil {
+			return err
+		}
+		jobID, err = s.jobs.EnqueueIn(tx.Store(), verifyKind, scanArgs{id}, job.Enqueue{Key: fmt.Sprintf("%s:%d", verifyKind, id), Lane: lane(l.Volume)})
+		return err
+	})
+	if err != nil {
+		return snap, err
+	}
+	return s.jobs.Get(ctx, jobID)
+}
+
+// verify is a scan whose batches are told instead of written. It begins anew
+// after a crash: its one checkpoint is its end.
+func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int64, checkpoint job.Checkpoint[int64]) error {
+	loc, vol, err := s.location(ctx, args.Location)
+	if errs.Is(err, errs.NotFound) {
+		return nil // removed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	unlock, err := s.lock(ctx, vol.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	driver, err := s.Volumes.Driver(ctx, vol.Identity)
+	if err != nil {
+		return err
+	}
+	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run}
+	roots, total, err := p.roots(ctx, scanCursor{})
+	if err != nil {
+		return err
+	}
+	if len(roots) == 0 {
+		return errs.New(errs.Unavailable, "the location's folder was seen gone").Try("Look for changes in the location first.")
+	}
+	if err := provenRoot(ctx, driver, roots[0].path); err != nil {
+		return err
+	}
+	ground := s.Volumes.Ground(vol)
+	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
+	w := &walk{
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, warn: tell,
+		flush: func(b *catalog.Batch, _ []ident.EntryID, c counts, _ string) error {
+			run.Progress(job.Progress{Done: c.Seen, Total: total})
+			return s.Catalog.Read(ctx, func(r *catalog.Reader) error { return differences(r, b, tell) })
+		},
+	}
+	c, err := w.run(ctx, roots, counts{})
+	if err != nil {
+		return err
+	}
+	return checkpoint(1, job.Progress{Done: c.Seen, Total: c.Seen}, nil)
+}
+
+// differences tells what a batch would change. What is below a folder that the
+// index does not know goes without saying.
+func differences(r *catalog.Reader, b *catalog.Batch, tell func(path string, err error)) error {
+	for i := range b.Create {
+		dir, err := r.FolderPath(b.Create[i].Parent)
+		if err == nil {
+			tell(vfs.Join(dir, b.Create[i].Name), errs.New(errs.Conflict, "is on the disk and not in the index"))
+		} else if !errs.Is(err, errs.NotFound) {
+			return err
+		}
+	}
+	gone, err := r.EntriesByID(b.Absent)
+	for _, e := range append(gone, b.Update...) {
+		path, perr := r.Path(&e)
+		if err == nil {
+			err = perr
+		}
+		what := errs.New(errs.Conflict, "is otherwise on the disk than in the index")
+		if slices.Contains(b.Absent, e.ID) {
+			what = errs.New(errs.Conflict, "is in the index and not on the disk")
+		}
+		tell(path, what)
+	}
+	return err
+}

@@ -1,0 +1,504 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/faultfs"
+)
+
+// calm waits until hints, scans and relisting have come to their end.
+func (w *world) calm() {
+	w.t.Helper()
+	w.until("it is calm", func() bool {
+		w.svc.watcher.mu.Lock()
+		busy := len(w.svc.watcher.news.changed) > 0 || len(w.svc.watcher.news.dropped) > 0 || w.svc.watcher.news.lost ||
+			len(w.svc.watcher.volumes) > 0 || w.svc.watcher.seeing
+		w.svc.watcher.mu.Unlock()
+		open, err := w.engine.List(context.Background(), job.Filter{States: []job.State{job.Queued, job.Running}})
+		return !busy && err == nil && len(open) == 0 && len(w.svc.due.list()) == 0
+	})
+}
+
+// watched returns a world with a location that is watched.
+func watched(t *testing.T, folder string) (*world, ident.LocationID) {
+	t.Helper()
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	w.start(watching)
+	id := w.add(folder)
+	w.calm()
+	w.equal(folder)
+	return w, id
+}
+
+// jobs counts all there ever were.
+func (w *world) jobs() int {
+	w.t.Helper()
+	all, err := w.engine.List(context.Background(), job.Filter{})
+	if err != nil {
+		w.t.Fatalf("jobs: %v", err)
+	}
+	return len(all)
+}
+
+// coverage checks how much of a location is watched.
+func (w *world) coverage(id ident.LocationID, watched, folders int64) {
+	w.t.Helper()
+	v, err := w.svc.view(context.Background(), id)
+	if err != nil {
+		w.t.Fatalf("view: %v", err)
+	}
+	if v.Watch.Folders != folders || v.Watch.Watched != watched || v.Watch.Share != float64(watched)/float64(folders) {
+		w.t.Errorf("location %d: %+v, want %d of %d folders watched", id, v.Watch, watched, folders)
+	}
+}
+
+func TestHintsAreFollowed(t *testing.T) {
+	w, id := watched(t, "top")
+	before, scans := w.ids(), w.jobs()
+	w.coverage(id, 7, 7)
+
+	for _, step := range []struct {
+		what  string
+		fn    func() error
+		paths []string
+	}{
+		{"a file is made", func() error { return w.WriteFile("top/a/new", []byte("n")) }, []string{"top/a/new"}},
+		{"a file is written", func() error { return w.WriteFile("top/a/in/1", []byte("longer")) }, []string{"top/a/in/1"}},
+		{"a file is removed", func() error { return w.Remove("top/a/in/2") }, []string{"top/a/in/2"}},
+		{"a file is renamed", func() error { return w.Rename("top/a/in/3", "top/b/3") }, []string{"top/a/in/3", "top/b/3"}},
+		{"a tree comes", func() error {
+			must(t, w.MkdirAll("top/tree/x/y"))
+			return w.WriteFile("top/tree/x/y/z", []byte("z"))
+		}, []string{"top/tree"}},
+		{"in the tree a file", func() error { return w.WriteFile("top/tree/x/y/z2", nil) }, []string{"top/tree/x/y/z2"}},
+		{"a folder moves", func() error { return w.Rename("top/tree", "top/c/tree") }, []string{"top/tree", "top/c/tree"}},
+		{"in the moved tree a file", func() error { return w.WriteFile("top/c/tree/x/y/z3", nil) }, []string{"top/c/tree/x/y/z3"}},
+		{"a folder leaves", func() error { return w.Rename("top/b", "outside") }, []string{"top/b", "outside"}},
+		{"and returns", func() error {
+			must(t, w.WriteFile("outside/in/while away", nil))
+			return w.Rename("outside", "top/b")
+		}, []string{"top/b", "outside"}},
+		{"in it a file", func() error { return w.WriteFile("top/b/in/back", nil) }, []string{"top/b/in/back"}},
+		{"a folder is another", func() error {
+			must(t, w.MkdirAll("other/sub"))
+			must(t, w.WriteFile("other/sub/f", nil))
+			must(t, w.Remove("top/b"))
+			return w.Rename("other", "top/b")
+		}, []string{"top/b", "other"}},
+		{"in it a file", func() error { return w.WriteFile("top/b/sub/g", nil) }, []string{"top/b/sub/g"}},
+		{"a folder is closed and opened", func() error {
+			must(t, w.Chmod("top/c", 0))
+			must(t, w.WriteFile("top/c/unseen", nil))
+			return w.Chmod("top/c", 0o755)
+		}, []string{"top/c"}},
+		{"a file becomes a folder", func() error {
+			must(t, w.Remove("top/a/in/4"))
+			must(t, w.Mkdir("top/a/in/4"))
+			return w.WriteFile("top/a/in/4/f", nil)
+		}, []string{"top/a/in/4"}},
+		{"trees are removed", func() error {
+			must(t, w.Remove("top/c/tree"))
+			return w.Remove("top/a")
+		}, []string{"top/c/tree", "top/a"}},
+	} {
+		w.touch(step.fn, step.paths...)
+		w.calm()
+		w.equal("top")
+		if v, err := w.svc.view(t.Context(), id); err != nil || v.Watch.Share != 1 || int(v.Watch.Watched) != len(w.below("top")) || w.watch.count() != len(w.below("top")) {
+			t.Errorf("%s: coverage %+v, %d watched, of %d folders", step.what, v.Watch, w.watch.count(), len(w.below("top")))
+		}
+		if t.Failed() {
+			t.Fatalf("when %s", step.what)
+		}
+	}
+	if w.jobs() != scans {
+		t.Errorf("%d scans were needed", w.jobs()-scans)
+	}
+	for _, p := range []string{"top", "top/b", "top/c", "top/c/in", "top/c/in/1"} {
+		if w.id(p) != before[p] {
+			t.Errorf("%q has another entry", p)
+		}
+	}
+}
+
+// TestFault_E14_Burst: many hints make few listings.
+func TestFault_E14_Burst(t *testing.T) {
+	w, _ := watched(t, "top")
+	var mu sync.Mutex
+	listed := 0
+	w.disks.change(func() {
+		w.driver = listHook{w.FS, func(string) { mu.Lock(); listed++; mu.Unlock() }}
+	})
+	for i := range 500 {
+		must(t, w.WriteFile(fmt.Sprintf("top/a/%d", i%50), []byte("x")))
+		w.watch.hint(w.folder("top/a"))
+	}
+	w.calm()
+	w.equal("top")
+	mu.Lock()
+	defer mu.Unlock()
+	if listed > 100 {
+		t.Errorf("500 hints made %d listings", listed)
+	}
+}
+
+// TestFault_E13_Overflow: what no hint told of is found by a scan.
+func TestFault_E13_Overflow(t *testing.T) {
+	w, _ := watched(t, "top")
+	must(t, w.MkdirAll("top/silent/in"))
+	must(t, w.Remove("top/a/in"))
+	w.watch.overflow()
+	w.calm()
+	w.equal("top")
+
+	// So many hints that one look at everything is less work.
+	must(t, w.WriteFile("top/silent/in/f", nil))
+	for i := range ident.EntryID(maxDirty + 2) {
+		w.svc.watcher.changed(1_000_000 + i)
+	}
+	w.calm()
+	w.equal("top")
+}
+
+// TestFault_E13_WatchLimit: the rest is seen by scans, and coverage says so.
+func TestFault_E13_WatchLimit(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	w.watch.limit = 3
+	w.start(watching)
+	id := w.add("top")
+	w.calm()
+	w.coverage(id, 3, 7)
+	must(t, w.WriteFile("top/c/in/new", nil))
+	w.rescan(id)
+	w.equal("top")
+	w.coverage(id, 3, 7)
+	w.touch(func() error { return w.Remove("top/c") }, "top/c")
+	w.rescan(id)
+	w.calm()
+	w.equal("top")
+	w.coverage(id, int64(w.watch.count()), 5)
+}
+
+// TestNobodyWatches: a daemon whose system gives no watches works by scans.
+func TestNobodyWatches(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	w.start(scansOnly)
+	w.serve(w.svc.Serve)
+	id := w.add("top")
+	w.coverage(id, 0, 7)
+	must(t, w.WriteFile("top/new", nil))
+	w.rescan(id)
+	w.equal("top")
+}
+
+// hold makes the listing of one folder wait.
+type hold struct {
+	path  string
+	once  sync.Once
+	there chan struct{} // closed when it waits
+	goOn  chan struct{}
+}
+
+func newHold(path string) *hold {
+	return &hold{path: path, there: make(chan struct{}), goOn: make(chan struct{})}
+}
+
+func (h *hold) before(path string) {
+	if path == h.path {
+		h.once.Do(func() { close(h.there); <-h.goOn })
+	}
+}
+
+// TestHintsDuringAScan: what changes in folders that the scan has passed, and in
+// folders that it has found and not written yet, is not lost.
+func TestHintsDuringAScan(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	must(t, w.MkdirAll("top/z/last"))
+	h := newHold("top/z/last")
+	w.driver = listHook{w.FS, h.before}
+	w.start(watching)
+	w.svc.Workers = 2
+	id, err := w.svc.add(t.Context(), mountA+"/top", "", "")
+	must(t, err)
+	<-h.there
+	w.until("the others are watched", func() bool { return w.watch.count() == 9 })
+	// All of top is listed, or being so; nothing is in the catalogue but perhaps the first batch.
+	for _, p := range []string{"top/a/in/late", "top/b/late", "top/late", "top/c/in/late"} {
+		w.touch(func() error { return w.WriteFile(p, []byte("late")) }, p)
+	}
+	w.touch(func() error { return w.MkdirAll("top/a/tree/deep") }, "top/a/tree")
+	w.until("the hints are waiting", func() bool {
+		w.svc.watcher.mu.Lock()
+		defer w.svc.watcher.mu.Unlock()
+		return len(w.svc.watcher.news.changed) == 0 && !w.svc.watcher.seeing
+	})
+	scans := w.jobs()
+	close(h.goOn)
+	w.scanned(id, job.Done)
+	w.calm()
+	w.equal("top")
+	if w.jobs() != scans {
+		t.Errorf("%d more scans were needed", w.jobs()-scans)
+	}
+	w.coverage(id, 11, 11)
+}
+
+// TestOverflowDuringAScan: the scan may have passed by what was lost.
+func TestOverflowDuringAScan(t *testing.T) {
+	for _, how := range []string{"overflow", "rescan"} {
+		t.Run(how, func(t *testing.T) {
+			w := newWorld(t, t.TempDir())
+			grow(t, w.FS)
+			must(t, w.MkdirAll("top/z/last"))
+			h := newHold("top/z/last")
+			w.driver = listHook{w.FS, h.before}
+			w.start(watching)
+			w.svc.Workers = 2
+			id, err := w.svc.add(t.Context(), mountA+"/top", "", "")
+			must(t, err)
+			<-h.there
+			w.until("the others are watched", func() bool { return w.watch.count() == 9 })
+			for _, p := range []string{"top/a/in/late", "top/b/late", "top/late"} {
+				must(t, w.WriteFile(p, nil))
+			}
+			if how == "overflow" {
+				w.watch.overflow()
+				w.until("it is noted", func() bool { return w.svc.due.is(id) })
+			} else {
+				must(t, w.svc.rescan(t.Context(), id))
+			}
+			close(h.goOn)
+			w.scanned(id, job.Done)
+			if how == "rescan" { // who asked for it waits for one job
+				w.equal("top")
+			}
+			w.calm()
+			w.equal("top")
+		})
+	}
+}
+
+// TestVolumesDoNotWaitForEachOther: hints of one volume are followed while
+// another is being scanned.
+func TestVolumesDoNotWaitForEachOther(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	b := w.disks.all["b"]
+	must(t, b.MkdirAll("slow/in"))
+	h := newHold("slow/in")
+	b.driver = listHook{b.FS, h.before}
+	w.start(watching)
+	idB, err := w.svc.add(t.Context(), mountB+"/slow", "", "")
+	must(t, err)
+	<-h.there
+	w.add("top")
+	slow, err := b.Stat(t.Context(), "slow")
+	must(t, err)
+	must(t, b.WriteFile("slow/late", nil))
+	w.watch.hint(inode{"b", slow.Inode})
+	for i := range 3 {
+		p := fmt.Sprintf("top/a/new%d", i)
+		w.touch(func() error { return w.WriteFile(p, nil) }, p)
+		w.until("the hint is followed", func() bool { _, ok := w.known("top")[p]; return ok })
+	}
+	w.equal("top")
+	close(h.goOn)
+	w.scanned(idB, job.Done)
+	w.calm()
+	w.read(func(r *catalog.Reader) error {
+		v, err := r.VolumeByIdentity("b")
+		must(t, err)
+		if _, err := r.Lookup(v.Root, "slow/late"); err != nil {
+			t.Errorf("the hint of the slow volume: %v", err)
+		}
+		return nil
+	})
+}
+
+// TestCoverageOfManyLocations: nested and beside each other, on one volume.
+func TestCoverageOfManyLocations(t *testing.T) {
+	w, top := watched(t, "top")
+	w.coverage(top, 7, 7)
+	a := w.add("top/a")
+	w.coverage(top, 7, 7)
+	w.coverage(a, 2, 2)
+	must(t, w.MkdirAll("beside/x"))
+	beside := w.add("beside")
+	w.coverage(beside, 2, 2)
+	w.touch(func() error {
+		must(t, w.MkdirAll("top/a/n1/n2"))
+		return w.MkdirAll("beside/y")
+	}, "top/a/n1", "beside/y")
+	w.calm()
+	w.coverage(top, 9, 9)
+	w.coverage(a, 4, 4)
+	w.coverage(beside, 3, 3)
+	w.touch(func() error { return w.Rename("top/a/n1", "beside/n1") }, "top/a/n1", "beside/n1")
+	w.calm()
+	w.coverage(top, 7, 7)
+	w.coverage(a, 2, 2)
+	w.coverage(beside, 5, 5)
+	whole := w.add("")
+	w.coverage(whole, int64(w.watch.count()), int64(len(w.below(""))))
+
+	w.remove(whole)
+	w.remove(beside)
+	w.calm()
+	w.coverage(top, 7, 7)
+	if n := w.watch.count(); n != 7 {
+		t.Errorf("%d folders are watched, of locations that are left 7", n)
+	}
+	w.remove(top)
+	w.calm()
+	w.coverage(a, 2, 2)
+	w.touch(func() error { return w.WriteFile("top/a/in/new", nil) }, "top/a/in/new")
+	w.calm()
+	w.equal("top/a")
+	w.remove(a)
+	w.calm()
+	if n := w.watch.count(); n != 0 {
+		t.Errorf("%d folders are still watched", n)
+	}
+}
+
+// TestMovedOutIsNotWatched: hints of what is in no location end its watch.
+func TestMovedOutIsNotWatched(t *testing.T) {
+	w, id := watched(t, "top")
+	before := w.cat.Reached()
+	w.touch(func() error { return w.Rename("top/a", "trash") }, "top/a", "trash")
+	w.calm()
+	w.touch(func() error { return w.WriteFile("trash/in/f", nil) }, "trash/in/f")
+	w.touch(func() error { return w.WriteFile("trash/f", nil) }, "trash/f")
+	w.calm()
+	w.equal("top")
+	w.coverage(id, 5, 5)
+	if n := w.watch.count(); n != 5 {
+		t.Errorf("%d folders are watched", n)
+	}
+	if n, _ := w.entryChanges(before); n > 16 { // the folder, 11 in it, and those above
+		t.Errorf("%d entries were written", n)
+	}
+}
+
+// TestRelistThatFails: hints that cannot be followed now are not forgotten.
+func TestRelistThatFails(t *testing.T) {
+	w, id := watched(t, "top")
+	scans := w.jobs()
+	h := &panicOnce{}
+	w.disks.change(func() { w.driver = listHook{w.FS, h.before} })
+	w.touch(func() error { return w.WriteFile("top/a/new", nil) }, "top/a/new")
+	w.until("a scan follows", func() bool { return w.jobs() > scans })
+	w.calm()
+	w.equal("top")
+
+	// A volume that is away is looked at when it is back.
+	w.disks.change(func() { w.online = false })
+	must(t, w.WriteFile("top/b/new", nil))
+	w.svc.watcher.changed(w.id("top/b"))
+	w.calm()
+	w.disks.change(func() { w.online = true })
+	must(t, w.svc.Returned(t.Context(), "a"))
+	w.scanned(id, job.Done)
+	w.calm()
+	w.equal("top")
+
+	// A folder that cannot be read keeps what it had.
+	faulty := faultfs.New(w.FS, faultfs.Must("list top/b error=EIO")...)
+	w.disks.change(func() { w.driver = faulty })
+	w.touch(func() error { return w.Remove("top/b/new") }, "top/b/new")
+	w.calm()
+	faulty.VerifyAllUsed(t)
+	if _, ok := w.known("top")["top/b/new"]; !ok {
+		t.Error("an unreadable folder lost an entry")
+	}
+	w.sums()
+}
+
+type panicOnce struct{ once sync.Once }
+
+func (p *panicOnce) before(string) { p.once.Do(func() { panic("a mistake of ours") }) }
+
+// TestRestart: what changes while the daemon is away is seen when it is back,
+// also behind a scan that goes on where it was.
+func TestRestart(t *testing.T) {
+	w, id := watched(t, "top")
+	w.stop()
+	must(t, w.WriteFile("top/a/while away", nil))
+	must(t, w.Remove("top/b/in"))
+	w.start(watching)
+	w.until("the location is scanned", func() bool { return w.location(id).Job == ident.JobID(w.jobs()) && w.jobs() > 1 })
+	w.calm()
+	w.equal("top")
+
+	must(t, w.MkdirAll("top/z/last"))
+	h := newHold("top/z/last")
+	w.disks.change(func() { w.driver = listHook{w.FS, h.before} })
+	w.svc.Batch = 1
+	must(t, w.svc.rescan(t.Context(), id))
+	<-h.there
+	halt := w.halt
+	w.halt = nil
+	var stopping sync.WaitGroup
+	for _, fn := range slices.Backward(halt) {
+		stopping.Go(fn)
+	}
+	close(h.goOn)
+	stopping.Wait()
+	must(t, w.db.Close())
+	w.db = nil
+	must(t, w.WriteFile("top/a/in/while away again", nil)) // the scan may have passed by
+	w.start(watching)
+	w.scanned(id, job.Done)
+	w.calm()
+	w.equal("top")
+	w.coverage(id, 8, 8)
+}
+
+func TestWavesOfHints(t *testing.T) {
+	w, _ := watched(t, "top")
+	// A folder goes that had changes in it, and comes back: its own listing and
+	// that of the folder above are about the same entries.
+	for range 5 {
+		w.touch(func() error {
+			must(t, w.WriteFile("top/a/in/deep", nil))
+			must(t, w.Remove("top/a/in"))
+			must(t, w.MkdirAll("top/a/in/more"))
+			return w.WriteFile("top/a/in/deep", []byte("again"))
+		}, "top/a", "top/a/in", "top/a/in/deep")
+		w.calm()
+		w.equal("top")
+		w.touch(func() error { return w.Remove("top/a") }, "top/a", "top/a/in/x", "top/a/in/more/x")
+		w.calm()
+		w.equal("top")
+		w.touch(func() error { return w.MkdirAll("top/a/in/more") }, "top/a")
+		w.calm()
+		w.equal("top")
+	}
+}
+
+func TestDiffOfFolderThatIsGone(t *testing.T) {
+	w, _ := watched(t, "top")
+	must(t, w.Remove("top"))
+	for p := range w.known("top") {
+		if e := w.known("top")[p]; e.Kind == vfs.Folder {
+			w.svc.watcher.changed(e.ID)
+		}
+	}
+	before := len(w.known("top"))
+	w.calm()
+	if after := len(w.known("top")); after != before {
+		t.Errorf("a location that is not there lost %d entries", before-after)
+	}
+}
