@@ -159,14 +159,6 @@ func TestFault_E13_Overflow(t *testing.T) {
 	w.watch.overflow()
 	w.calm()
 	w.equal("top")
-
-	// So many hints that one look at everything is less work.
-	must(t, w.WriteFile("top/silent/in/f", nil))
-	for i := range ident.EntryID(maxDirty + 2) {
-		w.svc.watcher.changed(1_000_000 + i)
-	}
-	w.calm()
-	w.equal("top")
 }
 
 // TestFault_E13_WatchLimit: the rest is seen by scans, and coverage says so.
@@ -500,5 +492,16 @@ func TestDiffOfFolderThatIsGone(t *testing.T) {
 	w.calm()
 	if after := len(w.known("top")); after != before {
 		t.Errorf("a location that is not there lost %d entries", before-after)
+	}
+}
+
+// TestFault_E13_TooManyHints: beyond a bound, hints become the wish for a scan.
+func TestFault_E13_TooManyHints(t *testing.T) {
+	w := newWatcher(nil) // nobody takes the hints meanwhile
+	for i := range ident.EntryID(maxDirty + 2) {
+		w.changed(i)
+	}
+	if len(w.news.changed) != maxDirty || !w.news.lost {
+		t.Errorf("%d hints kept, lost %v", len(w.news.changed), w.news.lost)
 	}
 }
