@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -54,6 +55,36 @@ func TestListLive(t *testing.T) {
 	} {
 		if _, err := w.ls(ListIn{Path: path}); errs.KindOf(err) != kind {
 			t.Errorf("%s: %v, want %s", path, err, kind)
+		}
+	}
+}
+
+// TestListLiveLarge: a page of a large folder holds the right entries.
+func TestListLiveLarge(t *testing.T) {
+	w := newWorld(t)
+	d := w.mount("Stick", "/mnt/stick")
+	var want []string
+	for i := range 1000 {
+		want = append(want, fmt.Sprint("file ", i))
+	}
+	for i := range want {
+		w.files(d, "many/"+want[i*619%1000])
+	}
+	for _, limit := range []int{7, 300} {
+		var got []string
+		in := ListIn{Path: "/mnt/stick/many", Limit: limit}
+		for {
+			out, err := w.list(t.Context(), in)
+			if err != nil || out.Total != 1000 {
+				t.Fatal(out.Total, err)
+			}
+			got = append(got, namesOf(out.Items)...)
+			if in.Cursor = out.Next; in.Cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("pages of %d: %q", limit, got)
 		}
 	}
 }

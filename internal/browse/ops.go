@@ -149,6 +149,7 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor,
 		return err
 	}
 	out.Live = true
+	less := func(a, b *seen) int { return o.compare(&a.row, &b.row) }
 	var all []seen
 	err = sp.driver.List(ctx, sp.path, func(batch []vfs.Entry) error {
 		for _, v := range batch {
@@ -161,13 +162,16 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor,
 				all = append(all, seen{r, v})
 			}
 		}
+		if len(all) > 16*limit { // no more memory than the page is worth
+			all = best(all, limit+1, less)
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	more := len(all) > limit
-	all = best(all, limit, func(a, b *seen) int { return o.compare(&a.row, &b.row) })
+	all = best(all, limit, less)
 	for i := range all {
 		e, ok := known[all[i].Entry.Name]
 		if ok && (e.Kind == vfs.Folder) == (all[i].Entry.Kind == vfs.Folder) {
