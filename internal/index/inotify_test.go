@@ -122,6 +122,18 @@ func (n *inotify) count() int {
 	return len(n.watched)
 }
 
+// watches reports whether a folder is watched.
+func (n *inotify) watches(f inode) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, w := range n.watched {
+		if w == f {
+			return true
+		}
+	}
+	return false
+}
+
 // hint tells that something changed in folders, if they are watched; perhaps
 // late, twice or not at all.
 func (n *inotify) hint(folders ...inode) {

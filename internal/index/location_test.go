@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -393,6 +394,47 @@ func TestPauseAndResume(t *testing.T) {
 				t.Errorf("%d listings: there was no second pass", listings)
 			}
 		})
+	}
+}
+
+// stops makes the listing of one folder wait for the end of its context.
+type stops struct {
+	vfs.Driver
+	path  string
+	there chan struct{} // gets a token when it waits
+	armed *atomic.Bool
+}
+
+func (d stops) List(ctx context.Context, dir string, emit func([]vfs.Entry) error) error {
+	if dir == d.path && d.armed.CompareAndSwap(true, false) {
+		d.there <- struct{}{}
+		<-ctx.Done()
+		return errs.In("list", ctx.Err())
+	}
+	return d.Driver.List(ctx, dir, emit)
+}
+
+// TestStoppedListingIsNotDone: a pause in the middle of a listing must not make
+// a folder pass for one that is done with.
+func TestStoppedListingIsNotDone(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	d := stops{w.FS, "top/b/in", make(chan struct{}, 1), new(atomic.Bool)}
+	w.driver = d
+	w.start(scansOnly)
+	w.svc.Batch = -1 // every listing is handed over at once
+	id := w.add("top")
+	for i := range 10 { // what comes first, the end or the listing, is chance
+		must(t, w.WriteFile("top/b/in/new", make([]byte, i)))
+		d.armed.Store(true)
+		must(t, w.svc.rescan(t.Context(), id))
+		<-d.there
+		scan := w.location(id).Job
+		must(t, w.engine.Pause(t.Context(), scan))
+		w.idle()
+		must(t, w.engine.Resume(t.Context(), scan))
+		w.scanned(id, job.Done)
+		w.equal("top")
 	}
 }
 

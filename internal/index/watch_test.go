@@ -181,6 +181,52 @@ func TestFault_E13_WatchLimit(t *testing.T) {
 	w.coverage(id, int64(w.watch.count()), 5)
 }
 
+// TestCoverageGoesDown: a folder that goes frees its watch, and is not counted.
+func TestCoverageGoesDown(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	grow(t, w.FS)
+	w.watch.limit = 4
+	w.start(watching)
+	id := w.add("top")
+	w.calm()
+	w.coverage(id, 4, 7)
+	leaf := ""
+	for _, d := range []string{"top/a/in", "top/b/in", "top/c/in"} {
+		if w.watch.watches(w.folder(d)) {
+			leaf = d
+		}
+	}
+	w.touch(func() error { return w.Remove(leaf) }, leaf)
+	w.calm()
+	w.equal("top")
+	w.coverage(id, 3, 6)
+	w.svc.watcher.dropped(999) // of which nobody knows
+	w.calm()
+	w.coverage(id, 3, 6)
+}
+
+// TestFolderTakesThePlaceOfAnother: the folder above is all that tells of it.
+func TestFolderTakesThePlaceOfAnother(t *testing.T) {
+	w, _ := watched(t, "top")
+	before := w.ids()
+	must(t, w.MkdirAll("other/sub/deep"))
+	must(t, w.WriteFile("other/sub/deep/f", nil))
+	must(t, w.Rename("top/b", "aside"))
+	must(t, w.Rename("other", "top/b"))
+	w.watch.hint(w.folder("top"))
+	w.calm()
+	w.equal("top")
+	w.touch(func() error { return w.WriteFile("top/b/sub/deep/g", nil) }, "top/b/sub/deep/g")
+	w.calm()
+	w.equal("top")
+	if w.id("top/b") != before["top/b"] {
+		t.Error("the folder has another entry")
+	}
+	if n := w.watch.count(); n != len(w.below("top")) {
+		t.Errorf("%d folders are watched, of %d", n, len(w.below("top")))
+	}
+}
+
 // TestNobodyWatches: a daemon whose system gives no watches works by scans.
 func TestNobodyWatches(t *testing.T) {
 	w := newWorld(t, t.TempDir())
