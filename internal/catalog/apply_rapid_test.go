@@ -43,6 +43,7 @@ func TestPromise_P13_ApplyEqualsModel(t *testing.T) {
 			"refused":  p.refused,
 			"forget":   p.forget,
 			"paths":    p.paths,
+			"list":     p.list,
 			"follow":   func(rt *rapid.T) { p.follow.follow(p.l, rapid.IntRange(1, 9).Draw(rt, "page")) },
 			"reopen":   p.reopen,
 		})
@@ -57,7 +58,7 @@ func TestPromise_P13_ApplyEqualsModel(t *testing.T) {
 
 // bare is an entry as the model knows it.
 func bare(e catalog.Entry) catalog.Entry {
-	e.Totals, e.Seq = catalog.Totals{}, 0
+	e.Totals, e.Happened, e.Seq = catalog.Totals{}, 0, 0
 	return e
 }
 
@@ -109,14 +110,14 @@ var names = rapid.SampledFrom([]string{"a", "b", "c", "\xff", "new\nline"})
 func (p *program) extend(t *rapid.T, b *catalog.Batch) {
 	after := p.m.apply(b)
 	untouched := func(e catalog.Entry) bool { return p.m[e.ID] == after[e.ID] && p.m[e.ID].ID != 0 }
-	present := func(e catalog.Entry) bool { return e.State != catalog.Absent && untouched(e) }
-	folder := func(e catalog.Entry) bool { return e.State != catalog.Absent && e.Kind == vfs.Folder }
+	present := func(e catalog.Entry) bool { return e.State.There() && untouched(e) }
+	folder := func(e catalog.Entry) bool { return e.State.There() && e.Kind == vfs.Folder }
 	move := func(e catalog.Entry, parent ident.EntryID, name string) {
 		e.Parent, e.Name, e.State = parent, name, catalog.Present
 		e.Modified++
 		b.Move = append(b.Move, e)
 	}
-	switch rapid.SampledFrom([]string{"file", "folder", "update", "rename", "move", "swap", "absent", "return", "find", "known"}).Draw(t, "change") {
+	switch rapid.SampledFrom([]string{"file", "folder", "update", "rename", "move", "swap", "absent", "exclude", "return", "find", "known"}).Draw(t, "change") {
 	case "file":
 		if in, ok := p.pick(t, "in", after, folder); ok {
 			b.Create = append(b.Create, p.l.file(in.ID, names.Draw(t, "name"), rapid.Int64Range(0, 99).Draw(t, "size")))
@@ -155,13 +156,17 @@ func (p *program) extend(t *rapid.T, b *catalog.Batch) {
 		if e, ok := p.pick(t, "entry", p.m, untouched); ok {
 			b.Absent = append(b.Absent, e.ID)
 		}
+	case "exclude":
+		if e, ok := p.pick(t, "entry", p.m, untouched); ok {
+			b.Excluded = append(b.Excluded, e.ID)
+		}
 	case "return":
-		if e, ok := p.pick(t, "entry", p.m, func(e catalog.Entry) bool { return e.State == catalog.Absent && untouched(e) }); ok {
+		if e, ok := p.pick(t, "entry", p.m, func(e catalog.Entry) bool { return !e.State.There() && untouched(e) }); ok {
 			e.State = catalog.Present
 			b.Update = append(b.Update, e)
 		}
 	case "find": // what was gone is elsewhere
-		e, ok := p.pick(t, "entry", p.m, func(e catalog.Entry) bool { return e.State == catalog.Absent && untouched(e) })
+		e, ok := p.pick(t, "entry", p.m, func(e catalog.Entry) bool { return !e.State.There() && untouched(e) })
 		to, ok2 := p.pick(t, "to", after, folder)
 		if ok && ok2 {
 			move(e, to.ID, names.Draw(t, "name"))
@@ -178,7 +183,7 @@ func (p *program) extend(t *rapid.T, b *catalog.Batch) {
 func (p *program) batch(t *rapid.T) *catalog.Batch {
 	b := &catalog.Batch{}
 	for range rapid.IntRange(1, 8).Draw(t, "changes") {
-		try := catalog.Batch{Create: slices.Clone(b.Create), Update: slices.Clone(b.Update), Move: slices.Clone(b.Move), Absent: slices.Clone(b.Absent)}
+		try := catalog.Batch{Create: slices.Clone(b.Create), Update: slices.Clone(b.Update), Move: slices.Clone(b.Move), Absent: slices.Clone(b.Absent), Excluded: slices.Clone(b.Excluded)}
 		p.extend(t, &try)
 		if p.m.apply(&try).flaw() == "" {
 			*b = try
@@ -326,6 +331,7 @@ func (p *program) compare(t *rapid.T) {
 		got[id] = bare(e)
 	}
 	same[catalog.Entry](t, "the catalogue", got, p.m)
+	p.listings(t)
 }
 
 // paths asks for every folder's, through the cache.

@@ -18,10 +18,11 @@ type Brief struct {
 	State    State
 	Size     int64 // of a folder: of all that is below it
 	Modified int64
+	Happened Happening
 	Seq      int64
 }
 
-const briefColumns = "id, parent_id, name, kind, state, size + bytes, mtime_ns, seq"
+const briefColumns = "id, parent_id, name, kind, state, size + bytes, mtime_ns, happened, seq"
 
 // briefs runs a query for briefColumns and calls fn with each row. The Brief is
 // fn's only until it returns.
@@ -33,7 +34,7 @@ func (r *Reader) briefs(fn func(*Brief) error, query string, args ...any) error 
 	defer rows.Close()
 	var b Brief
 	var name sql.RawBytes
-	dest := []any{(*int64)(&b.ID), (*int64)(&b.Parent), &name, (*uint8)(&b.Kind), (*uint8)(&b.State), &b.Size, &b.Modified, &b.Seq}
+	dest := []any{(*int64)(&b.ID), (*int64)(&b.Parent), &name, (*uint8)(&b.Kind), (*uint8)(&b.State), &b.Size, &b.Modified, (*uint8)(&b.Happened), &b.Seq}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return err
@@ -48,7 +49,7 @@ func (r *Reader) briefs(fn func(*Brief) error, query string, args ...any) error 
 
 // Names calls fn with what bears a name in the folder parent now, in no order.
 func (r *Reader) Names(parent ident.EntryID, fn func(*Brief) error) error {
-	return r.briefs(fn, "SELECT "+briefColumns+" FROM entry WHERE parent_id = ? AND state <> 2", int64(parent))
+	return r.briefs(fn, "SELECT "+briefColumns+" FROM entry WHERE parent_id = ? AND "+there, int64(parent))
 }
 
 // Scan calls fn with every entry in the order of ids, in short transactions, so

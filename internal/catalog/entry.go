@@ -13,12 +13,18 @@ import (
 // State tells how an entry stands. The numbers are stored.
 type State uint8
 
-// The stored states. Whether an entry is offline is its volume's state.
+// The stored states. Whether an entry is offline is its volume's state. The
+// first two bear a name in their folder; the others keep their rows alone, and
+// with them their ids and all that hangs on them.
 const (
-	Present State = 1 // seen by the last look at its folder
-	Absent  State = 2 // a complete listing of its folder did not have it
-	Known   State = 3 // exists above a location, never listed
+	Present  State = 1 // seen by the last look at its folder
+	Known    State = 2 // exists above a location, never listed
+	Absent   State = 3 // a complete listing of its folder did not have it
+	Excluded State = 4 // there, as far as is known, but the rules leave it out
 )
+
+// There reports whether an entry of this state bears its name.
+func (s State) There() bool { return s < Absent }
 
 // Entry is one row of the catalogue: a file, folder, symlink or special file.
 type Entry struct {
@@ -37,6 +43,7 @@ type Entry struct {
 	Links    uint32
 	Content  ident.ContentID // 0: not hashed
 	Totals   Totals          // of a folder's subtree, without itself
+	Happened Happening
 	Seq      int64
 }
 
@@ -56,7 +63,7 @@ func (t Totals) negated() Totals { return Totals{-t.Files, -t.Folders, -t.Bytes}
 // weight is what e adds to the totals of the folders above it.
 func (e *Entry) weight() Totals {
 	switch {
-	case e.State == Absent:
+	case !e.State.There():
 		return Totals{}
 	case e.Kind == vfs.Folder && e.State == Known: // counts for nothing itself
 		return e.Totals
@@ -81,7 +88,7 @@ func (e *Entry) Same(v *vfs.Entry) bool {
 		e.Mode == v.Mode && e.Inode == v.Inode && (e.Links == v.Links || e.Kind == vfs.Folder)
 }
 
-const entryColumns = "id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, coalesce(content_id, 0), files, folders, bytes, seq"
+const entryColumns = "id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, coalesce(content_id, 0), files, folders, bytes, happened, seq"
 
 type scanner interface{ Scan(dest ...any) error }
 
@@ -90,7 +97,7 @@ func scanEntry(row scanner, e *Entry) error {
 	var plain []byte
 	var inode int64
 	dest := []any{&e.ID, &e.Volume, &e.Parent, &name, &e.Kind, &e.State, &e.Size, &e.Modified, &e.Changed, &e.Created,
-		&inode, &e.Mode, &e.Links, &e.Content, &e.Totals.Files, &e.Totals.Folders, &e.Totals.Bytes, &e.Seq}
+		&inode, &e.Mode, &e.Links, &e.Content, &e.Totals.Files, &e.Totals.Folders, &e.Totals.Bytes, &e.Happened, &e.Seq}
 	if _, one := row.(*sql.Row); one { // a Row is closed by its Scan, so it lends no bytes
 		dest[3] = &plain
 	}
@@ -139,23 +146,47 @@ func (r *Reader) Entry(id ident.EntryID) (Entry, error) {
 
 // Child returns the entry that bears name in the folder parent now.
 func (r *Reader) Child(parent ident.EntryID, name string) (Entry, error) {
-	return r.one(name, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND name = ? AND state <> 2", int64(parent), []byte(name))
+	return r.one(name, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND name = ? AND "+there, int64(parent), []byte(name))
 }
 
 // Children calls fn with what bears a name in the folder parent now, in the
 // byte order of the names.
 func (r *Reader) Children(parent ident.EntryID, fn func(*Entry) error) error {
-	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state <> 2 ORDER BY name", int64(parent))
+	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND "+there+" ORDER BY name", int64(parent))
 }
 
-// Absent calls fn with what was in the folder parent once and is not now.
+// Absent calls fn with what bore a name in the folder parent once and does not
+// now: what is gone, and what the rules leave out.
 func (r *Reader) Absent(parent ident.EntryID, fn func(*Entry) error) error {
-	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state = 2 ORDER BY name, id DESC", int64(parent))
+	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND "+away+" ORDER BY name, id DESC", int64(parent))
 }
 
 // AbsentAs is Absent for those that bore name.
 func (r *Reader) AbsentAs(parent ident.EntryID, name string, fn func(*Entry) error) error {
-	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND name = ? AND state = 2 ORDER BY id DESC", int64(parent), []byte(name))
+	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND name = ? AND "+away+" ORDER BY id DESC", int64(parent), []byte(name))
+}
+
+// What the indexes of names cover.
+const (
+	there = "state < 3"
+	away  = "state > 2"
+)
+
+// ByInode calls fn with the entries of a volume that bore one of these numbers
+// when they were last seen, whatever their state.
+func (r *Reader) ByInode(volume ident.VolumeID, inodes []uint64, fn func(*Entry) error) error {
+	const chunk = 50 // one statement text, prepared once
+	query := "SELECT " + entryColumns + " FROM entry WHERE inode IN (" + strings.Repeat("?,", chunk-1) + "?) AND volume_id = ?"
+	for rest := inodes; len(rest) > 0; rest = rest[min(chunk, len(rest)):] {
+		args := make([]any, chunk, chunk+1)
+		for i := range args {
+			args[i] = int64(rest[min(i, len(rest)-1)])
+		}
+		if err := r.entries(fn, query, append(args, int64(volume))...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EntriesByID returns the entries with ids in the order of ids; unknown ids

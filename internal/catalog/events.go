@@ -8,7 +8,7 @@ import (
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
-// EntryChanged is the data of entry.changed: an entry is new or otherwise now.
+// EntryChanged is the data of an entry's events: it is new, or otherwise now.
 type EntryChanged struct {
 	ID     ident.EntryID `json:"id"`
 	Parent ident.EntryID `json:"parent"`
@@ -22,8 +22,11 @@ type RowChanged struct {
 	ID ident.EntryID `json:"id"`
 }
 
-// Since implements event.Feed over the change feed: entry.changed, and, for
-// each noun, NOUN.changed and NOUN.removed.
+// Since implements event.Feed over the change feed: NOUN.removed, and
+// NOUN.HAPPENING in the words of Happening, such as entry.created,
+// location.indexed or volume.offline. Of a row that changed many times the
+// newest change is told, so who hears of an entry for the first time may hear
+// that it was modified.
 func (c *Catalog) Since(ctx context.Context, seq int64, limit int) ([]event.Event, int64, error) {
 	changes, next, err := c.Changes(ctx, seq, limit)
 	if err != nil {
@@ -32,7 +35,7 @@ func (c *Catalog) Since(ctx context.Context, seq int64, limit int) ([]event.Even
 	now := time.Now()
 	events := make([]event.Event, len(changes))
 	for i, ch := range changes {
-		e := event.Event{Seq: ch.Seq, Time: now, Type: string(ch.Noun) + ".changed", Data: RowChanged{ident.EntryID(ch.ID)}}
+		e := event.Event{Seq: ch.Seq, Time: now, Type: string(ch.Noun) + "." + ch.What.String(), Data: RowChanged{ident.EntryID(ch.ID)}}
 		switch {
 		case ch.Deleted:
 			e.Type = string(ch.Noun) + ".removed"

@@ -17,12 +17,40 @@ const (
 	NounEntry    Noun = "entry"
 )
 
+// Happening is what the newest change of a row was. The numbers are stored.
+type Happening uint8
+
+// What can happen. Every noun knows Changed; the comments tell who knows the others.
+const (
+	Changed  Happening = iota // anything else; of a folder, what is below it
+	Created                   // entries, volumes, locations
+	Modified                  // entries: bytes or attributes
+	Moved                     // entries: another folder or name
+	Gone                      // entries: absent now
+	Returned                  // entries: present again
+	LeftOut                   // entries: the rules leave them out now
+	Online                    // volumes
+	Offline                   // volumes
+	Indexed                   // locations: a scan came to its end
+)
+
+var happenings = [...]string{"changed", "created", "modified", "moved", "absent", "returned", "excluded", "online", "offline", "indexed"}
+
+// String returns the word of h in the names of events.
+func (h Happening) String() string {
+	if int(h) < len(happenings) {
+		return happenings[h]
+	}
+	return happenings[Changed]
+}
+
 // Change is one step of the change feed: a row as it stands now, or that it was
 // deleted. A row that changed many times appears once, at its newest seq.
 type Change struct {
 	Seq     int64
 	Noun    Noun
-	ID      int64 // the row; 0 for a device
+	ID      int64     // the row; 0 for a device
+	What    Happening // the newest, where a row changed many times
 	Deleted bool
 	Entry   *Brief // of NounEntry, unless deleted
 }
@@ -45,7 +73,7 @@ func (r *Reader) changes(since int64, limit int) ([]Change, error) {
 	var out []Change
 	err := r.briefs(func(b *Brief) error {
 		kept := *b
-		out = append(out, Change{Seq: b.Seq, Noun: NounEntry, ID: int64(b.ID), Entry: &kept})
+		out = append(out, Change{Seq: b.Seq, Noun: NounEntry, ID: int64(b.ID), What: b.Happened, Entry: &kept})
 		return nil
 	}, "SELECT "+briefColumns+" FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", since, limit)
 	if err != nil {
@@ -58,7 +86,7 @@ func (r *Reader) changes(since int64, limit int) ([]Change, error) {
 		err = r.each(query, func(row scanner) error {
 			ch := Change{Noun: noun}
 			if noun != "" {
-				err := row.Scan(&ch.Seq, &ch.ID)
+				err := row.Scan(&ch.Seq, &ch.ID, &ch.What)
 				out = append(out, ch)
 				return err
 			}
@@ -68,9 +96,9 @@ func (r *Reader) changes(since int64, limit int) ([]Change, error) {
 			return err
 		}, since, limit)
 	}
-	add(NounDevice, "SELECT seq, 0 FROM device WHERE seq > ? ORDER BY seq LIMIT ?")
-	add(NounVolume, "SELECT seq, id FROM volume WHERE seq > ? ORDER BY seq LIMIT ?")
-	add(NounLocation, "SELECT seq, id FROM location WHERE seq > ? ORDER BY seq LIMIT ?")
+	add(NounDevice, "SELECT seq, 0, 0 FROM device WHERE seq > ? ORDER BY seq LIMIT ?")
+	add(NounVolume, "SELECT seq, id, happened FROM volume WHERE seq > ? ORDER BY seq LIMIT ?")
+	add(NounLocation, "SELECT seq, id, happened FROM location WHERE seq > ? ORDER BY seq LIMIT ?")
 	add("", "SELECT seq, id, noun FROM tombstone WHERE seq > ? ORDER BY seq LIMIT ?")
 	slices.SortFunc(out, func(a, b Change) int { return cmp.Compare(a.Seq, b.Seq) })
 	return out[:min(limit, len(out))], err

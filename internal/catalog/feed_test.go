@@ -91,9 +91,9 @@ func TestChangesOfAllNouns(t *testing.T) {
 	}
 	want := map[string]bool{
 		`device.changed null`:       true,
-		`volume.changed {"id":"1"}`: true,
+		`volume.created {"id":"1"}`: true,
 		`entry.changed {"id":"1","parent":"0","name":"disk","kind":"folder","state":"unknown"}`: true,
-		`entry.changed {"id":"2","parent":"1","name":"a","kind":"folder","state":"present"}`:    true,
+		`entry.created {"id":"2","parent":"1","name":"a","kind":"folder","state":"present"}`:    true,
 		`entry.removed {"id":"3"}`:    true,
 		`location.removed {"id":"1"}`: true,
 	}

@@ -21,7 +21,7 @@ func (tx *Tx) Forget(top ident.EntryID, keep map[ident.EntryID]bool, limit int) 
 	if err != nil {
 		return nil, false, err
 	}
-	f := forgetting{tx: tx, keep: keep, left: limit, totals: sums{}}
+	f := forgetting{tx: tx, keep: keep, left: limit, totals: sums{}, parents: map[ident.EntryID]bool{}}
 	gone, lost, err := f.below(&e)
 	if err != nil {
 		return nil, false, err
@@ -34,7 +34,10 @@ func (tx *Tx) Forget(top ident.EntryID, keep map[ident.EntryID]bool, limit int) 
 			return nil, false, err
 		}
 	}
-	return f.folders, gone || f.left > 0, tx.addTotals(f.totals)
+	if err := tx.remember(nil, f.parents); err != nil {
+		return nil, false, err
+	}
+	return f.folders, gone || f.left > 0, tx.addTotals(f.totals, nil)
 }
 
 type forgetting struct {
@@ -43,6 +46,7 @@ type forgetting struct {
 	left    int
 	totals  sums
 	folders []ident.EntryID
+	parents map[ident.EntryID]bool // of what was deleted
 }
 
 // below deletes what is below e and then e itself while left allows. gone tells
@@ -85,9 +89,9 @@ func (f *forgetting) children(e *Entry) (cs []Entry, err error) {
 	if e.Kind != vfs.Folder {
 		return nil, nil
 	}
-	for _, state := range []string{"<>", "="} { // one index each
+	for _, state := range []string{there, away} { // one index each
 		err = f.tx.entries(func(c *Entry) error { cs = append(cs, *c); return nil },
-			"SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND state "+state+" 2 ORDER BY name LIMIT ?", int64(e.ID), f.left+len(f.keep)+1)
+			"SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND "+state+" ORDER BY name LIMIT ?", int64(e.ID), f.left+len(f.keep)+1)
 		if err != nil {
 			return nil, err
 		}
@@ -98,17 +102,20 @@ func (f *forgetting) children(e *Entry) (cs []Entry, err error) {
 // demote makes a folder that was indexed one that is only known.
 func (f *forgetting) demote(e *Entry) error {
 	f.folders = append(f.folders, e.ID)
-	_, err := f.tx.tx.Exec("UPDATE entry SET state = ?, seq = ? WHERE id = ?", int64(Known), f.tx.nextSeq(), int64(e.ID))
+	f.parents[e.ID], f.parents[e.Parent] = true, true
+	_, err := f.tx.tx.Exec("UPDATE entry SET state = ?, happened = 0, seq = ? WHERE id = ?", int64(Known), f.tx.nextSeq(), int64(e.ID))
 	return err
 }
 
 func (f *forgetting) delete(e *Entry) error {
 	delete(f.tx.c.parents, e.ID)
+	f.parents[e.Parent] = true
 	if _, err := f.tx.tx.Exec("DELETE FROM entry WHERE id = ?", int64(e.ID)); err != nil {
 		return err
 	}
 	err := f.tx.tombstone("entry", int64(e.ID))
 	if e.Kind == vfs.Folder {
+		f.parents[e.ID] = true
 		f.folders = append(f.folders, e.ID)
 		f.tx.renamed(e.ID)
 	}
@@ -123,9 +130,9 @@ func (f *forgetting) above(folder ident.EntryID) error {
 		if err != nil || e.State != Known || e.Parent == 0 {
 			return err
 		}
-		for _, state := range []string{"<>", "="} {
+		for _, state := range []string{there, away} {
 			var child int64
-			err := f.tx.tx.QueryRow("SELECT id FROM entry WHERE parent_id = ? AND state "+state+" 2 LIMIT 1", int64(folder)).Scan(&child)
+			err := f.tx.tx.QueryRow("SELECT id FROM entry WHERE parent_id = ? AND "+state+" LIMIT 1", int64(folder)).Scan(&child)
 			if !errors.Is(err, sql.ErrNoRows) {
 				return err // a child, or a failure
 			}

@@ -142,7 +142,7 @@ func (l *library) rows() map[ident.EntryID]catalog.Entry {
 func sums(rows map[ident.EntryID]catalog.Entry) map[ident.EntryID]catalog.Totals {
 	below := map[ident.EntryID][]ident.EntryID{}
 	for id, e := range rows {
-		if e.State != catalog.Absent {
+		if e.State.There() {
 			below[e.Parent] = append(below[e.Parent], id)
 		}
 	}

@@ -19,22 +19,25 @@ func (m model) apply(b *catalog.Batch) model {
 	for _, e := range b.Move {
 		moves[e.ID] = true
 	}
-	var gone func(id ident.EntryID)
-	gone = func(id ident.EntryID) {
+	var gone func(id ident.EntryID, as catalog.State)
+	gone = func(id ident.EntryID, as catalog.State) {
 		e := next[id]
-		if moves[id] || e.State == catalog.Absent {
+		if moves[id] || !e.State.There() {
 			return
 		}
-		e.State = catalog.Absent
+		e.State = as
 		next[id] = e
 		for c, child := range next {
 			if child.Parent == id {
-				gone(c)
+				gone(c, as)
 			}
 		}
 	}
 	for _, id := range b.Absent {
-		gone(id)
+		gone(id, catalog.Absent)
+	}
+	for _, id := range b.Excluded {
+		gone(id, catalog.Excluded)
 	}
 	for _, list := range [][]catalog.Entry{b.Create, b.Update, b.Move} {
 		for _, e := range list {
@@ -52,10 +55,10 @@ func (m model) flaw() string {
 	}
 	taken := map[place]bool{}
 	for id, e := range m {
-		if e.State == catalog.Absent || e.Parent == 0 {
+		if !e.State.There() || e.Parent == 0 {
 			continue
 		}
-		if p := m[e.Parent]; p.Kind != vfs.Folder || p.State == catalog.Absent {
+		if p := m[e.Parent]; p.Kind != vfs.Folder || !p.State.There() {
 			return "orphan"
 		}
 		if taken[place{e.Parent, e.Name}] {

@@ -40,6 +40,7 @@ const (
 	Indexing   LocationState = "indexing"   // a scan runs
 	Ready      LocationState = "ready"      // the last scan was complete
 	Incomplete LocationState = "incomplete" // the last scan could not read everything
+	Held       LocationState = "held"       // the last scan found so much gone that the user must say so first
 )
 
 // Location is a folder that the user asked to index.
@@ -54,6 +55,9 @@ type Location struct {
 	Errors  int64
 	Indexed time.Time // end of the last scan; zero: never
 	Job     ident.JobID
+	Missing int64 // entries that are held
+	// Settings are JSON in the words of package index.
+	Settings string
 }
 
 func notFound(err error, what string) error {
@@ -153,15 +157,22 @@ func (tx *Tx) PutVolume(v Volume) (Volume, error) {
 	if old.Name == v.Name && old.Device == v.Device && string(old.Facts) == string(v.Facts) && old.Online == v.Online {
 		return old, nil
 	}
-	_, err = tx.tx.Exec("UPDATE volume SET device_id = ?, name = ?, facts = ?, online = ?, seen_ns = ?, seq = ? WHERE id = ?",
-		string(v.Device), v.Name, string(v.Facts), v.Online, toNanos(v.Seen), tx.nextSeq(), int64(v.ID))
+	happened := Changed
+	switch {
+	case v.Online && !old.Online:
+		happened = Online
+	case !v.Online && old.Online:
+		happened = Offline
+	}
+	_, err = tx.tx.Exec("UPDATE volume SET device_id = ?, name = ?, facts = ?, online = ?, seen_ns = ?, happened = ?, seq = ? WHERE id = ?",
+		string(v.Device), v.Name, string(v.Facts), v.Online, toNanos(v.Seen), int64(happened), tx.nextSeq(), int64(v.ID))
 	return v, err
 }
 
 func (tx *Tx) addVolume(v Volume) (Volume, error) {
 	v.Root = tx.c.ReserveEntryIDs(1)
-	res, err := tx.tx.Exec("INSERT INTO volume (device_id, identity, name, facts, root_id, online, seen_ns, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		string(v.Device), v.Identity, v.Name, string(v.Facts), int64(v.Root), v.Online, toNanos(v.Seen), tx.nextSeq())
+	res, err := tx.tx.Exec("INSERT INTO volume (device_id, identity, name, facts, root_id, online, seen_ns, happened, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		string(v.Device), v.Identity, v.Name, string(v.Facts), int64(v.Root), v.Online, toNanos(v.Seen), int64(Created), tx.nextSeq())
 	if err != nil {
 		return v, err
 	}
@@ -174,11 +185,11 @@ func (tx *Tx) addVolume(v Volume) (Volume, error) {
 	return v, tx.Apply(&Batch{Create: []Entry{root}})
 }
 
-const locationColumns = "id, volume_id, entry_id, name, mode, state, skipped, errors, indexed_ns, job_id"
+const locationColumns = "id, volume_id, entry_id, name, mode, state, skipped, errors, indexed_ns, job_id, missing, settings"
 
 func scanLocation(row scanner) (l Location, err error) {
 	var indexed int64
-	err = row.Scan(&l.ID, &l.Volume, &l.Entry, &l.Name, &l.Mode, &l.State, &l.Skipped, &l.Errors, &indexed, &l.Job)
+	err = row.Scan(&l.ID, &l.Volume, &l.Entry, &l.Name, &l.Mode, &l.State, &l.Skipped, &l.Errors, &indexed, &l.Job, &l.Missing, &l.Settings)
 	l.Indexed = fromNanos(indexed)
 	return l, err
 }
@@ -212,8 +223,8 @@ func (tx *Tx) AddLocation(l Location) (Location, error) {
 			return other, errs.New(errs.Conflict, "this folder is the location %q already", other.Name)
 		}
 	}
-	res, err := tx.tx.Exec("INSERT INTO location (volume_id, entry_id, name, mode, state, skipped, errors, indexed_ns, job_id, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		int64(l.Volume), int64(l.Entry), l.Name, l.Mode, string(l.State), l.Skipped, l.Errors, toNanos(l.Indexed), int64(l.Job), tx.nextSeq())
+	res, err := tx.tx.Exec("INSERT INTO location (volume_id, entry_id, name, mode, state, skipped, errors, indexed_ns, job_id, missing, settings, happened, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		int64(l.Volume), int64(l.Entry), l.Name, l.Mode, string(l.State), l.Skipped, l.Errors, toNanos(l.Indexed), int64(l.Job), l.Missing, l.Settings, int64(Created), tx.nextSeq())
 	if err != nil {
 		return l, err
 	}
@@ -230,14 +241,15 @@ func (tx *Tx) SetLocation(l Location) error {
 		return err
 	}
 	l.Volume, l.Entry = old.Volume, old.Entry
+	happened := Indexed
 	if old.Indexed.Equal(l.Indexed) {
-		old.Indexed = l.Indexed
+		happened, old.Indexed = Changed, l.Indexed
 	}
 	if l == old {
 		return nil
 	}
-	_, err = tx.tx.Exec("UPDATE location SET name = ?, mode = ?, state = ?, skipped = ?, errors = ?, indexed_ns = ?, job_id = ?, seq = ? WHERE id = ?",
-		l.Name, l.Mode, string(l.State), l.Skipped, l.Errors, toNanos(l.Indexed), int64(l.Job), tx.nextSeq(), int64(l.ID))
+	_, err = tx.tx.Exec("UPDATE location SET name = ?, mode = ?, state = ?, skipped = ?, errors = ?, indexed_ns = ?, job_id = ?, missing = ?, settings = ?, happened = ?, seq = ? WHERE id = ?",
+		l.Name, l.Mode, string(l.State), l.Skipped, l.Errors, toNanos(l.Indexed), int64(l.Job), l.Missing, l.Settings, int64(happened), tx.nextSeq(), int64(l.ID))
 	return err
 }
 

@@ -26,7 +26,7 @@ type View struct {
 	Modified  time.Time      `json:"modified,omitzero" jsonschema:"last change of its bytes"`
 	Created   time.Time      `json:"created,omitzero" jsonschema:"when it was made, where the volume knows"`
 	Mode      string         `json:"mode" jsonschema:"permission bits in octal, such as 0644"`
-	State     string         `json:"state" jsonschema:"present, absent, offline or unknown"`
+	State     string         `json:"state" jsonschema:"present, absent, offline, unknown, or excluded by the rules of its location"`
 	Hidden    bool           `json:"hidden" jsonschema:"its name begins with a dot"`
 	MIME      string         `json:"mime,omitempty" jsonschema:"media type, by the name's extension"`
 	Extension string         `json:"extension,omitempty" jsonschema:"lower-case extension without the dot"`
@@ -85,6 +85,8 @@ func stateName(s State, online bool) string {
 	switch {
 	case s == Absent:
 		return "absent"
+	case s == Excluded:
+		return "excluded"
 	case !online:
 		return "offline"
 	case s == Present:

@@ -21,7 +21,7 @@ import (
 type Event struct {
 	Seq  int64 // of the change feed; of ephemeral news, how far the feed reached
 	Time time.Time
-	Type string // "entry.changed"
+	Type string // "entry.created"
 	Data any    // a struct or map, or nil
 }
 

@@ -28,6 +28,7 @@ CREATE TABLE volume (
   root_id    INTEGER NOT NULL,            -- the entry of its root folder
   online     INTEGER NOT NULL,
   seen_ns    INTEGER NOT NULL,
+  happened   INTEGER NOT NULL,            -- catalog.Happening: what its newest change was
   seq        INTEGER NOT NULL
 ) STRICT;
 
@@ -38,11 +39,14 @@ CREATE TABLE location (
   entry_id   INTEGER NOT NULL UNIQUE,     -- its root folder
   name       TEXT NOT NULL,
   mode       TEXT NOT NULL,               -- shallow, content, deep
-  state      TEXT NOT NULL,               -- pending, indexing, ready, incomplete
+  state      TEXT NOT NULL,               -- pending, indexing, ready, incomplete, held
   skipped    INTEGER NOT NULL,            -- entries of the last scan not looked into (mounts, odd files)
   errors     INTEGER NOT NULL,            -- folders and files of the last scan that could not be read
   indexed_ns INTEGER NOT NULL,            -- end of the last complete scan
   job_id     INTEGER NOT NULL,            -- its last scan
+  missing    INTEGER NOT NULL,            -- entries that a scan found gone, and that wait for the user's word
+  settings   TEXT NOT NULL,               -- JSON, in the words of package index: rules, policy
+  happened   INTEGER NOT NULL,
   seq        INTEGER NOT NULL
 ) STRICT;
 
@@ -55,7 +59,7 @@ CREATE TABLE entry (
   parent_id  INTEGER NOT NULL,
   name       BLOB    NOT NULL,                    -- raw bytes
   kind       INTEGER NOT NULL,                    -- vfs.Kind
-  state      INTEGER NOT NULL,                    -- 1 present, 2 absent, 3 known but not indexed (above a location)
+  state      INTEGER NOT NULL,                    -- 1 present, 2 known but not indexed (above a location), 3 absent, 4 left out by rules
   size       INTEGER NOT NULL,
   mtime_ns   INTEGER NOT NULL,
   ctime_ns   INTEGER NOT NULL,
@@ -67,15 +71,26 @@ CREATE TABLE entry (
   files      INTEGER NOT NULL,                    -- of a folder: present entries in its whole subtree that are not folders
   folders    INTEGER NOT NULL,                    -- folders in its subtree, without itself
   bytes      INTEGER NOT NULL,                    -- sizes of the files in its subtree
+  happened   INTEGER NOT NULL,
   seq        INTEGER NOT NULL
 ) STRICT;
 
--- A name is taken once among what exists. What is absent keeps its row, its id
--- and all that hangs on it, and takes no name.
-CREATE UNIQUE INDEX entry_child ON entry (parent_id, name) WHERE state <> 2;
-CREATE INDEX entry_absent ON entry (parent_id, name) WHERE state = 2;
+-- A name is taken once among what exists. What is absent or left out keeps its
+-- row, its id and all that hangs on it, and takes no name.
+CREATE UNIQUE INDEX entry_child ON entry (parent_id, name) WHERE state < 3;
+CREATE INDEX entry_away ON entry (parent_id, name) WHERE state > 2;
+CREATE INDEX entry_inode ON entry (inode);
 CREATE INDEX entry_content ON entry (content_id) WHERE content_id IS NOT NULL;
 CREATE INDEX entry_seq ON entry (seq);
+
+-- What the last complete listing of a folder showed, as a digest: while a
+-- listing has the same one, nothing in the folder is otherwise than the rows
+-- say. Whoever changes rows of its children deletes it.
+CREATE TABLE listing (
+  folder_id INTEGER PRIMARY KEY,
+  digest    BLOB NOT NULL,
+  folders   BLOB NOT NULL                         -- ids of the folders in it, in the byte order of their names, as varints of their differences
+) STRICT;
 
 -- What files' bytes are, independent of name and place.
 CREATE TABLE content (

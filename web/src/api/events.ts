@@ -1,18 +1,23 @@
 import { withLibrary } from "./library";
 import type { Job } from "./types";
 
+const entryTypes = [
+  "entry.created", "entry.modified", "entry.moved", "entry.absent", "entry.returned", "entry.excluded", "entry.changed", "entry.removed",
+] as const;
+const locationTypes = ["location.created", "location.changed", "location.indexed", "location.removed"] as const;
+const volumeTypes = ["volume.created", "volume.changed", "volume.online", "volume.offline", "volume.removed"] as const;
+
 /** A fact from the daemon's feed: `seq`, `time` and `type` beside the fields of its type. */
 export type FeedEvent =
   | { type: "folders.changed"; folders?: string[]; more?: boolean }
-  | { type: "entry.changed"; id: string; parent?: string }
-  | { type: "entry.removed"; id: string; parent?: string }
-  | { type: "location.changed" }
-  | { type: "volume.changed" }
+  | { type: (typeof entryTypes)[number]; id: string; parent?: string }
+  | { type: (typeof locationTypes)[number] }
+  | { type: (typeof volumeTypes)[number] }
   | ({ type: "job.changed" } & Job)
   | { type: "lagged" };
 
 const types: FeedEvent["type"][] = [
-  "folders.changed", "entry.changed", "entry.removed", "location.changed", "volume.changed", "job.changed", "lagged",
+  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "lagged",
 ];
 
 interface Handlers {

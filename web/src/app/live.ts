@@ -42,15 +42,28 @@ function apply(event: FeedEvent): void {
       foldersChanged(event.more === true ? "all" : new Set(event.folders ?? []));
       entriesMoved();
       break;
+    case "entry.created":
+    case "entry.modified":
+    case "entry.moved":
+    case "entry.absent":
+    case "entry.returned":
+    case "entry.excluded":
     case "entry.changed":
     case "entry.removed":
       foldersChanged(new Set([event.parent ?? "", event.id]));
       entriesMoved();
       break;
+    case "location.created":
     case "location.changed":
+    case "location.indexed":
+    case "location.removed":
       placesMoved();
       break;
+    case "volume.created":
     case "volume.changed":
+    case "volume.online":
+    case "volume.offline":
+    case "volume.removed":
       volumesMoved();
       break;
     case "job.changed": {
