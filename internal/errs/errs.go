@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 )
 
 // Kind classifies an error for programs. Its string is the wire code and never
@@ -105,6 +106,12 @@ func KindOf(err error) Kind {
 		return Denied
 	case errors.Is(err, fs.ErrExist):
 		return Conflict
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, errDiskFull):
+		return Unavailable // until there is room again
+	case errors.Is(err, syscall.EROFS):
+		return Denied
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return Invalid
 	}
 	return Internal
 }

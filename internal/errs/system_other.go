@@ -1,0 +1,7 @@
+//go:build !windows
+
+package errs
+
+import "syscall"
+
+const errDiskFull = syscall.ENOSPC

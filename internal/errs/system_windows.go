@@ -1,0 +1,5 @@
+package errs
+
+import "syscall"
+
+const errDiskFull = syscall.Errno(112) // ERROR_DISK_FULL, which package syscall does not name
