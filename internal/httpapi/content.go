@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -61,6 +63,15 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 	defer c.Close() //nolint:errcheck // opened for reading
 	previewHeaders(w.Header(), s.pages())
 	shown, disposition := shownType(plainType(c.MIME), r.Header.Get("Sec-Fetch-Dest"))
+	if disposition == "attachment" {
+		text, err := textType(c)
+		if err != nil {
+			return err
+		}
+		if text != "" {
+			shown, disposition = text, "inline"
+		}
+	}
 	w.Header().Set("Content-Type", shown)
 	serveContent(w, r, c, disposition)
 	return nil
@@ -88,7 +99,8 @@ func plainType(t string) string {
 
 // shownType decides how a browser may show a type. Documents that can hold
 // scripts are shown as plain text; a drawing (SVG) only as an image, where its
-// scripts never run. What no browser shows is saved.
+// scripts never run. What no browser shows is saved, unless it is text (see
+// textType).
 func shownType(t, dest string) (contentType, disposition string) {
 	kind, _, _ := strings.Cut(t, ";")
 	major, _, _ := strings.Cut(kind, "/")
@@ -103,6 +115,27 @@ func shownType(t, dest string) (contentType, disposition string) {
 		return t, "inline"
 	}
 	return t, "attachment"
+}
+
+// textType looks at the beginning of a file whose name tells no type that can be
+// shown, such as README, and returns the type of plain text if it is text, else "".
+// The file is left at its start.
+func textType(f io.ReadSeeker) (string, error) {
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", errs.New(errs.KindOf(err), "%w", err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", errs.New(errs.KindOf(err), "%w", err)
+	}
+	switch found := http.DetectContentType(head[:n]); {
+	case strings.HasPrefix(found, "text/plain"):
+		return found, nil // with the encoding that a byte order mark tells
+	case strings.HasPrefix(found, "text/"):
+		return "text/plain; charset=utf-8", nil
+	}
+	return "", nil
 }
 
 // dispositionOf names the file twice: in ASCII for old clients, in full for others.

@@ -72,6 +72,8 @@ func TestPreview(t *testing.T) {
 		{3, "document", "text/plain; charset=utf-8", "inline"},
 		{4, "", "image/jpeg", "inline"},
 		{5, "", "application/octet-stream", "attachment"},
+		{6, "iframe", "text/plain; charset=utf-8", "inline"},
+		{7, "iframe", "text/plain; charset=utf-8", "inline"},
 	} {
 		resp, body := send(t, c, "GET", link(x.id), "", "Sec-Fetch-Dest: "+x.dest, "Sec-Fetch-Site: same-site", "Cookie: __Host-stardrive-1=x")
 		h := resp.Header

@@ -141,7 +141,9 @@ func newWorld(t *testing.T) *world {
 		2: {"page.html", "text/html", "<script>" + canary + "</script>"},
 		3: {"drawing.svg", "image/svg+xml", "<svg>" + canary + "</svg>"},
 		4: {"photo.jpg", "image/jpeg", canary},
-		5: {"x.exe", "nonsense", canary},
+		5: {"x.exe", "nonsense", canary + "\x00\x01"},
+		6: {"README", "", canary},
+		7: {"Makefile", "application/x-make", "<html><script>" + canary},
 	}}
 	s, err := New(Options{
 		Version: "1.2.3", Daemon: op.NewSet([]op.Def{daemon}), Definitions: op.NewSet([]op.Def{daemon, inLib, gone}),
