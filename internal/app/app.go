@@ -14,6 +14,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/cli"
@@ -41,6 +42,8 @@ type daemon struct {
 	library *library.Manager
 	server  *httpapi.Server
 	thrift  thrift
+	parts   *svc.Group
+	failed  atomic.Pointer[error] // why the default library could not be opened at the start
 	stop    context.CancelFunc
 }
 
@@ -49,7 +52,7 @@ type daemon struct {
 func Serve(ctx context.Context, o cli.ServeOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &daemon{version: o.Version, began: time.Now(), layout: config.Layout{Dir: o.Data}, thrift: newThrift(), stop: stop}
+	d := &daemon{version: o.Version, began: time.Now(), layout: config.Layout{Dir: o.Data}, thrift: newThrift(), parts: &svc.Group{}, stop: stop}
 	debug.SetGCPercent(gcPercent)
 	if err := durable.Folder(o.Data); err != nil {
 		return errs.New(errs.KindOf(err), "the data folder cannot be made: %w", err).At(o.Data).Try("Choose another with --data DIR.")
@@ -127,12 +130,14 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 // run serves until ctx ends; the default library is opened beside, so that the
 // socket answers at once.
 func (d *daemon) run(ctx context.Context, ready func()) error {
-	g := &svc.Group{Log: d.log}
+	g := d.parts
+	g.Log = d.log
 	g.Add("volumes", d.volumes)
 	g.Add("memory", d.thrift)
 	g.Add("default library", svc.Func(func(ctx context.Context) error {
 		if _, err := d.library.Get(ctx, ""); err != nil && ctx.Err() == nil {
 			d.log.Error("The default library cannot be opened", "error", err)
+			d.failed.Store(&err)
 		}
 		<-ctx.Done()
 		return nil
@@ -233,7 +238,8 @@ func (d *daemon) announce() error {
 		err = durable.Replace(d.layout.Daemon(), append(b, '\n'))
 	}
 	if err != nil {
-		return errs.New(errs.KindOf(err), "the daemon's address cannot be stored: %w", err).At(d.layout.Daemon())
+		return errs.New(errs.KindOf(err), "the daemon's address cannot be stored: %w", err).At(d.layout.Daemon()).
+			Try("Make the data folder writable, with some space left.")
 	}
 	return nil
 }

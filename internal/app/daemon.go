@@ -16,6 +16,7 @@ import (
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/svc"
 	"github.com/stardrive/stardrive/internal/webui"
 )
 
@@ -103,10 +104,14 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 	}
 	for _, i := range all {
 		s.Libraries = append(s.Libraries, LibraryState{i.ID, i.Name, i.State})
-		if i.Err != nil {
+		switch failed := d.failed.Load(); {
+		case i.Err != nil:
 			s.Problems = append(s.Problems, Problem{errs.KindOf(i.Err), i.Err.Error(), errs.RemedyOf(i.Err)})
+		case i.Default && i.State == library.Closed && failed != nil:
+			s.Problems = append(s.Problems, Problem{errs.KindOf(*failed), (*failed).Error(), errs.RemedyOf(*failed)})
 		}
 	}
+	s.Problems = append(s.Problems, failing("of the daemon", d.parts.States())...)
 	for _, l := range d.library.Opened() {
 		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil { // it may be closing just now
 			s.Problems = append(s.Problems, Problem{errs.KindOf(err), "The library " + l.Name + " does not answer: " + err.Error(), errs.RemedyOf(err)})
@@ -134,6 +139,7 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 			s.Jobs.Paused++
 		}
 	}
+	s.Problems = append(s.Problems, failing("of the library "+r.name, r.parts.States())...)
 	locations, err := r.index.Locations(ctx)
 	for _, l := range locations {
 		s.Watch.Folders += l.Watch.Folders
@@ -143,6 +149,22 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 		}
 	}
 	return err
+}
+
+// failing tells of the services that do not get anywhere.
+func failing(whose string, services []svc.State) (problems []Problem) {
+	for _, s := range services {
+		if s.Err == nil || s.Running && time.Since(s.Since) > time.Minute {
+			continue
+		}
+		remedy := errs.RemedyOf(s.Err)
+		if remedy == "" {
+			remedy = "Look for the cause with: stardrive doctor"
+		}
+		problems = append(problems, Problem{errs.KindOf(s.Err),
+			fmt.Sprintf("The part %q %s has failed %d times and is started again: %v", s.Name, whose, s.Failed, s.Err), remedy})
+	}
+	return problems
 }
 
 func locationProblem(l index.Location) (Problem, bool) {
@@ -182,7 +204,12 @@ func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
 		return g, err
 	}
 	for _, i := range all {
-		check("library "+i.Name, i.Err, "can be opened")
+		err, good := i.Err, "is "+string(i.State)
+		if err == nil && i.Default && i.State == library.Closed { // the daemon wants it open: why is it not?
+			_, err = d.library.Get(ctx, string(i.ID))
+			good = "can be opened"
+		}
+		check("library "+i.Name, err, good)
 	}
 	for _, l := range d.library.Opened() {
 		check("database of "+l.Name, l.DB.Check(ctx), "is sound")

@@ -30,6 +30,7 @@ var jobChanged = event.Topic[job.Snapshot]{Name: "job.changed", Key: func(s job.
 // runtime is what lives in one open library.
 type runtime struct {
 	id      ident.LibraryID
+	name    string
 	catalog *catalog.Catalog
 	bus     *event.Bus
 	jobs    *job.Engine
@@ -39,6 +40,7 @@ type runtime struct {
 	book    volumes.Book
 	ops     *op.Set
 
+	parts *svc.Group
 	stop  context.CancelFunc
 	ended chan struct{} // closed when all services have ended
 }
@@ -58,7 +60,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	log := d.log.With("library", l.Name)
-	r := &runtime{id: l.ID, catalog: c, bus: bus, book: volumes.CatalogBook(c), ended: make(chan struct{})}
+	r := &runtime{id: l.ID, name: l.Name, catalog: c, bus: bus, book: volumes.CatalogBook(c), ended: make(chan struct{})}
 	if err := d.volumes.Keep(ctx, r.book); err != nil {
 		return nil, err
 	}
@@ -97,6 +99,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	g := &svc.Group{Log: log}
+	r.parts = g
 	g.Add("jobs", r.jobs)
 	g.Add("search", r.search)
 	g.Add("index", r.index)
