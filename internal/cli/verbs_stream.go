@@ -51,11 +51,11 @@ func (s *shell) cat(ctx context.Context, c *client, arg string) error {
 	if err := unmarshal(out, &e); err != nil {
 		return err
 	}
-	if e.Kind != "file" {
+	if e.Kind != "file" && e.Kind != "symlink" {
 		return errs.New(errs.Invalid, "this is a %s: it has no bytes to write", word(e.Kind)).At(shown(arg))
 	}
 	where, query := "/v1/content/"+url.PathEscape(e.ID), url.Values(nil)
-	if e.ID == "" { // not in the index
+	if e.ID == "" || e.Kind == "symlink" { // not in the index, or what it points to may not be
 		where, query = "/v1/content", url.Values{"path": {e.Path}}
 	}
 	body, err := c.get(ctx, where, query)
