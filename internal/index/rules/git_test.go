@@ -152,6 +152,7 @@ func plant(tree string, files map[string]string) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	var links []string // last, so that nothing is planted through them
 	for _, name := range names {
 		full := tree + "/" + name
 		if strings.HasSuffix(name, "/") {
@@ -165,10 +166,13 @@ func plant(tree string, files map[string]string) error {
 			continue
 		}
 		if files[name] == symlink {
-			_ = os.Symlink(".", full)
+			links = append(links, full)
 		} else if err := os.WriteFile(full, []byte(files[name]), 0o644); err != nil {
 			return err
 		}
+	}
+	for _, full := range links {
+		_ = os.Symlink(".", full)
 	}
 	return nil
 }
