@@ -68,10 +68,13 @@ func parseStars(s string, i int, path bool) (op, int) {
 }
 
 // least is the number of bytes the shortest match has.
-func (g glob) least() int {
+func (g glob) least() int { return len(g) - g.stars() }
+
+// stars is the number of tokens that may stand for more or fewer bytes.
+func (g glob) stars() int {
 	n := 0
 	for _, t := range g {
-		if t.op <= opSet {
+		if t.op > opSet {
 			n++
 		}
 	}

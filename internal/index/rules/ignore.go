@@ -10,8 +10,9 @@ import (
 const MaxIgnore = 256 << 10
 
 // maxCost bounds what the .gitignore files above one entry cost in time and
-// memory: one for each file, each KiB and each pattern that no table finds.
-const maxCost = 4096
+// memory: one for each file, each KiB, each star, and each pattern that has to
+// be tried on every entry.
+const maxCost = 2048
 
 // Ignore holds the .gitignore files that speak of the entries in one folder:
 // its own and those of the folders above. It never changes, and any number of
@@ -42,7 +43,7 @@ func ParseIgnore(up *Ignore, dir string, data []byte) *Ignore {
 		return up
 	}
 	i := &Ignore{up: up, dir: dir, file: ".gitignore", table: newTable(patterns)}
-	i.cost = 1 + len(data)>>10 + len(i.table.rest)
+	i.cost = 1 + len(data)>>10 + i.table.cost()
 	h := hasher{}
 	if dir != "" {
 		i.file = dir + "/.gitignore"

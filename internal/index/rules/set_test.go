@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -232,114 +231,6 @@ func TestSetHash(t *testing.T) {
 }
 
 const goldenHash = "85bf819391d2499052e3ebbe71a2187a"
-
-func TestExplain(t *testing.T) {
-	s := compile(t,
-		Rule{Kind: Preset, Value: "developer"},
-		Rule{Kind: Larger, Value: "1MB"},
-		Rule{Kind: Gitignore},
-		Rule{Kind: Pattern, Value: "secret*"},
-		Rule{Kind: Pattern, Value: "secret.txt", Include: true})
-	ignore := ParseIgnore(nil, "src", []byte("\n*.o\n!lib.o"))
-	step := func(path string, size int64) Step {
-		folder := strings.HasSuffix(path, "/")
-		kind := map[bool]vfs.Kind{true: vfs.Folder, false: vfs.File}[folder]
-		return Step{strings.TrimSuffix(path, "/"), kind, size, decide(s, path, size, ignore)}
-	}
-	for _, c := range []struct {
-		steps    []Step
-		excluded bool
-		why      string
-	}{
-		{nil, false, "It is the location itself, which is always indexed."},
-		{[]Step{step("a/", 0), step("a/b.txt", 5)}, false, "It is indexed: no rule matches it."},
-		{[]Step{step("secret.txt", 5)}, false, `It is indexed: it is included by rule 5, the pattern "secret.txt".`},
-		{[]Step{step("src/", 0), step("src/lib.o", 5)}, false, `It is indexed: it is included by line 3 of "src/.gitignore", "!lib.o", which rule 3 honours.`},
-		{[]Step{step("src/", 0), step("src/a.o", 5)}, true, `It is excluded by line 2 of "src/.gitignore", "*.o", which rule 3 honours.`},
-		{[]Step{step("big", 2e6)}, true, "It is excluded by rule 2, files larger than 1MB (it has 2000000 bytes)."},
-		{[]Step{step("secret\x1b[2J", 5)}, true, `It is excluded by rule 4, the pattern "secret*".`},
-		{[]Step{step("web/", 0), step("web/node_modules/", 0)}, true,
-			`The folder "web/node_modules" and all below it are excluded by rule 1, the preset developer (its pattern "node_modules/").`},
-		{[]Step{step("secret\xff\u202e/", 0), step("secret\xff\u202e/secret.txt", 5)}, true,
-			`The folder "secret\xff\u202e" above it is excluded by rule 4, the pattern "secret*". No rule can include what is below an excluded folder; include the folder itself first.`},
-	} {
-		if excluded, why := Explain(c.steps); excluded != c.excluded || why != c.why {
-			t.Errorf("got  %v %s\nwant %v %s", excluded, why, c.excluded, c.why)
-		}
-	}
-}
-
-func TestIgnoreHash(t *testing.T) {
-	hash := func(up *Ignore, dir, data string) [16]byte { return ParseIgnore(up, dir, []byte(data)).Hash() }
-	want := hash(nil, "a", "x\ny\n")
-	if want != hash(nil, "a", "# words\r\nx\r\n\r\ny  ") {
-		t.Error("comments and line ends change the hash")
-	}
-	up := ParseIgnore(nil, "", []byte("z\n"))
-	seen := map[[16]byte]string{{}: "none", want: "the first"}
-	for what, h := range map[string][16]byte{
-		"other order": hash(nil, "a", "y\nx\n"), "other folder": hash(nil, "b", "x\ny\n"), "other line": hash(nil, "a", "x\nz\n"),
-		"joined": hash(nil, "a", "xy\n"), "with one above": hash(up, "a", "x\ny\n"), "one above": up.Hash(),
-	} {
-		if seen[h] != "" {
-			t.Errorf("%s has the hash of %s", what, seen[h])
-		}
-		seen[h] = what
-	}
-	if (*Ignore)(nil).Hash() != [16]byte{} {
-		t.Error("no files have a hash")
-	}
-	if ParseIgnore(up, "a", []byte("# nothing\n\n[\n")) != up || ParseIgnore(nil, "a", nil) != nil {
-		t.Error("a file without patterns is kept")
-	}
-}
-
-// A huge, binary or malicious .gitignore excludes nothing it does not name, and
-// costs little.
-func TestIgnoreIsBounded(t *testing.T) {
-	if ParseIgnore(nil, "", bytes.Repeat([]byte("*\n"), MaxIgnore/2+1)) != nil {
-		t.Error("a file beyond the limit is honoured")
-	}
-	if i := ParseIgnore(nil, "", bytes.Repeat([]byte("generated/file.txt\n"), 10_000)); i == nil || i.cost > maxCost/4 {
-		t.Error("a long list of plain names is not honoured")
-	}
-	if ParseIgnore(nil, "", bytes.Repeat([]byte("*a*b\n"), maxCost)) != nil {
-		t.Error("a file with too many costly patterns is honoured")
-	}
-	var chain *Ignore
-	dir := "d"
-	for range 2 * maxCost {
-		chain = ParseIgnore(chain, dir, []byte("*a*b\n"))
-		dir += "/d"
-	}
-	if chain.cost > maxCost || chain.cost < maxCost-2 {
-		t.Errorf("the files above one entry cost %d", chain.cost)
-	}
-	binary := make([]byte, MaxIgnore)
-	for i := range binary {
-		binary[i] = byte(i * 7919 >> 3)
-	}
-	ignore := ParseIgnore(nil, "", binary)
-	set := compile(t, Rule{Kind: Gitignore})
-	if d := decide(set, "Photos/", 0, ignore); d.Excluded {
-		t.Errorf("noise excludes: %+v", d)
-	}
-}
-
-// A pattern made to take long does not.
-func TestMatchingIsNotExponential(t *testing.T) {
-	deep := strings.Repeat("a/", 2000) + "a"
-	long := strings.Repeat("a", 255)
-	for _, p := range []string{strings.Repeat("a*", 60) + "b", "/" + strings.Repeat("**/a/", 60) + "b", strings.Repeat("**/*a*/", 40) + "b", strings.Repeat("*", 4000) + "b?",
-		"/" + strings.Repeat("**/", 1000) + "?b", strings.Repeat("[a-z]*", 50) + "!", `/**\/**\/**\/**\/*b?`} {
-		set := compile(t, Rule{Kind: Pattern, Value: p})
-		for _, path := range []string{deep, long, deep + "/" + long} {
-			if set.Decide(path, vfs.File, 0, nil).Excluded {
-				t.Errorf("%.40q matches", p)
-			}
-		}
-	}
-}
 
 func TestDecideAllocatesNothing(t *testing.T) {
 	s := compile(t, Rule{Kind: Preset, Value: "developer"}, Rule{Kind: Preset, Value: "caches"}, Rule{Kind: Larger, Value: "1GB"}, Rule{Kind: Gitignore}, Rule{Kind: Pattern, Value: "**/x*/[a-f]?.jpg"})

@@ -25,6 +25,15 @@ func newTable(patterns []pattern) table {
 	return t
 }
 
+// cost is the number of patterns that are tried on every entry, and of stars.
+func (t *table) cost() int {
+	n := len(t.rest)
+	for i := range t.patterns {
+		n += t.patterns[i].glob.stars()
+	}
+	return n
+}
+
 // last returns the last pattern that matches, nil if none does.
 func (t *table) last(path, name string, folder bool) *pattern {
 	best := int32(-1)
