@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"encoding/binary"
 	"errors"
 	"os"
 	"sync"
@@ -12,153 +11,235 @@ import (
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
-// Notifier watches folders with inotify: one small kernel object a folder and
-// two map entries here, no paths. (fsnotify keeps two paths a folder, 30 MB for
-// 100,000 of them.)
+// Notifier watches folders: by a mark on their whole file system where that is
+// allowed and possible (fanotify), else one by one (inotify).
 type Notifier struct {
-	file *os.File // its Close ends a Read under way
 	tell Told
+	wake int // an eventfd, which ends the loop
 	done chan struct{}
-	add  func(fd int, osPath string, mask uint32) (wd int, err error) // replaced by tests
 
-	mu     sync.Mutex
-	fd     int // of file; -1 once closed
-	folder map[int32]ident.EntryID
-	watch  map[ident.EntryID]int32
+	mu      sync.Mutex
+	closed  bool
+	folders register
+	inotify *inotify
+	marks   *fanotify // nil: not allowed here
+	flock   flock     // of the batch that is being told
 }
 
-// A file that is being written is told when it is closed: a log that never
-// closes would have its folder listed for ever.
-const mask = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_MOVED_TO | unix.IN_CLOSE_WRITE | unix.IN_ATTRIB |
-	unix.IN_ONLYDIR | unix.IN_DONT_FOLLOW | unix.IN_EXCL_UNLINK
-
 // New starts a Notifier. The caller must Close it.
+//
+// Errors: errs.Unavailable when the system gives no more of what is needed.
 func New(tell Told) (*Notifier, error) {
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	n, err := prepare(tell, newFanotify())
+	if err == nil {
+		go n.serve()
+	}
+	return n, err
+}
+
+func prepare(tell Told, marks *fanotify) (*Notifier, error) {
+	ino, err := newInotify()
 	if err != nil {
+		marks.close()
 		return nil, errs.New(errs.Unavailable, "inotify: %w", err).Try("Raise fs.inotify.max_user_instances, or rely on scans.")
 	}
-	n := newNotifier(tell)
-	n.file, n.fd = os.NewFile(uintptr(fd), "inotify"), fd
-	go n.read()
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		ino.close()
+		marks.close()
+		return nil, errs.New(errs.Unavailable, "eventfd: %w", err).Try("Raise the limit of open files.")
+	}
+	n := newNotifier(tell, ino, marks)
+	n.wake = wake
 	return n, nil
 }
 
-func newNotifier(tell Told) *Notifier {
-	return &Notifier{
-		tell: tell, done: make(chan struct{}), add: unix.InotifyAddWatch, fd: -1,
-		folder: map[int32]ident.EntryID{}, watch: map[ident.EntryID]int32{},
-	}
+func newNotifier(tell Told, ino *inotify, marks *fanotify) *Notifier {
+	return &Notifier{tell: tell, done: make(chan struct{}), folders: register{}, inotify: ino, marks: marks, flock: flock{}}
 }
 
-// Add watches the folder at osPath and tells whether it was not watched before.
-// A folder that was watched under another id, since it moved, is not watched
-// under that any more, and Dropped is told of it before Add returns.
+// Add watches the folder at osPath, which may be a folder only and no link to
+// one, and tells whether this id was not watched before. A folder that was
+// watched under another id is not watched under that any more, and Dropped is
+// told of it before Add returns. All changes from its return on are told.
+// It may block as long as the file system does, and keeps no other call waiting.
 //
-// Errors: errs.Unavailable when the system's limit of watches is reached,
-// errs.Internal else.
+// Errors: errs.Unsupported where others change files behind the system's back
+// (network and FUSE mounts) or nothing tells of changes; errs.Unavailable when
+// the system's limit of watches is reached; errs.NotFound when there is no
+// folder, errs.Denied when it may not be read, errs.Internal else.
 func (n *Notifier) Add(osPath string, folder ident.EntryID) (added bool, err error) {
-	n.mu.Lock() // held over the call, so that no event comes before its folder is known
-	wd, err := n.add(n.fd, osPath, mask)
+	f, err := openFolder(osPath)
 	if err != nil {
-		n.mu.Unlock()
-		if errors.Is(err, unix.ENOSPC) {
-			return false, errs.New(errs.Unavailable, "the limit of watched folders is reached").Try("Raise fs.inotify.max_user_watches.")
-		}
-		return false, errs.New(errs.Internal, "inotify: %w", err).At(osPath)
+		return false, err
 	}
-	was, had := n.folder[int32(wd)], n.watch[folder]
-	if was != folder {
-		delete(n.watch, was)
+	// Held until the folder is registered: as long as it is open the kernel cannot
+	// tell that it is gone, nor unmount it.
+	defer f.close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s, err := n.spot(f)
+	if err != nil {
+		return false, err
 	}
-	if had != 0 && had != int32(wd) { // another folder stands there now
-		delete(n.folder, had)
-		n.forget(had)
-	}
-	n.folder[int32(wd)], n.watch[folder] = folder, int32(wd)
-	n.mu.Unlock()
-	if was != 0 && was != folder {
+	added, was, old := n.folders.put(s, folder)
+	n.release(old)
+	if was != 0 {
 		n.tell.Dropped(was)
 	}
-	return had == 0, nil
+	return added, nil
 }
 
-// forget has the kernel remove a watch. It fails where the kernel was faster;
-// both end in IN_IGNORED.
-func (n *Notifier) forget(wd int32) {
-	if n.fd >= 0 {
-		_, _ = unix.InotifyRmWatch(n.fd, uint32(wd))
+// spot has a folder watched and returns where it is told of.
+func (n *Notifier) spot(f *folder) (spot, error) {
+	if n.closed {
+		return spot{}, errs.New(errs.Internal, "the folder watch is closed")
+	}
+	src, err := n.mark(f)
+	if err != nil {
+		return spot{}, err
+	}
+	if src != nil {
+		p, err := n.marks.place(f)
+		return spot{src, p}, err
+	}
+	p, err := n.inotify.watch(f)
+	return spot{n.inotify.source, p}, err
+}
+
+// mark has the file system of a folder marked. Nil: it cannot be.
+func (n *Notifier) mark(f *folder) (*source, error) {
+	if n.marks == nil || !f.hasLastingHandles() {
+		return nil, nil
+	}
+	return n.marks.mark(f, n.inotify)
+}
+
+// release ends a watch that no folder is registered for. What the kernel tells
+// of it meanwhile is unknown, and passed over.
+func (n *Notifier) release(s spot) {
+	if n.closed || s.source == nil {
+		return
+	}
+	if s.source == n.inotify.source {
+		n.inotify.forget(s.place)
+	} else {
+		n.marks.flush(n.inotify)
 	}
 }
 
-// Remove ends the watching of a folder, if it is watched. Dropped is told.
+// Remove ends the watching of a folder, if it is watched. Dropped is told
+// before it returns.
 func (n *Notifier) Remove(folder ident.EntryID) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if wd, ok := n.watch[folder]; ok {
-		n.forget(wd)
+	if old, had := n.folders.remove(folder); had {
+		n.release(old)
+		if !n.closed {
+			n.tell.Dropped(folder)
+		}
 	}
+}
+
+// How tells what watches the file system of the folder at osPath: "fanotify",
+// "inotify", or "" when nothing tells of its changes. It may block as Add does.
+func (n *Notifier) How(osPath string) string {
+	f, err := openFolder(osPath)
+	if err != nil {
+		return byNothing
+	}
+	defer f.close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return byNothing
+	}
+	if src, err := n.mark(f); src != nil && err == nil {
+		return byFanotify
+	}
+	return byInotify
 }
 
 // Close ends the watching. Nothing is told after it returns.
 func (n *Notifier) Close() error {
 	n.mu.Lock()
-	n.fd = -1
+	n.closed = true
 	n.mu.Unlock()
-	err := n.file.Close()
+	_, err := unix.Write(n.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	if err != nil {
+		return errs.New(errs.Internal, "ending the folder watch: %w", err)
+	}
 	<-n.done
-	return err
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.inotify.close()
+	n.marks.close()
+	return os.NewSyscallError("close", unix.Close(n.wake))
 }
 
-func (n *Notifier) read() {
+// pause is how long the loop lets events gather when it has read all there
+// were: a storm wakes it 200 times a second, and the kernel merges what is alike.
+const pause = 5 // milliseconds
+
+// serve reads events until Close.
+func (n *Notifier) serve() {
 	defer close(n.done)
+	fds := []unix.PollFd{{Fd: int32(n.wake), Events: unix.POLLIN}, {Fd: int32(n.inotify.fd), Events: unix.POLLIN}}
+	if n.marks != nil {
+		fds = append(fds, unix.PollFd{Fd: int32(n.marks.fd), Events: unix.POLLIN})
+	}
 	buf := make([]byte, 64<<10)
 	for {
-		got, err := n.file.Read(buf)
-		if err != nil {
-			return // closed
+		if _, err := unix.Poll(fds, -1); err != nil && !errors.Is(err, unix.EINTR) {
+			n.tell.Overflow() // nothing will be told any more
+			return
 		}
-		n.parse(buf[:got])
-	}
-}
-
-func (n *Notifier) parse(b []byte) {
-	for len(b) >= unix.SizeofInotifyEvent {
-		wd := int32(binary.NativeEndian.Uint32(b))
-		bits := binary.NativeEndian.Uint32(b[4:])
-		length := uint64(binary.NativeEndian.Uint32(b[12:]))
-		b = b[min(uint64(len(b)), unix.SizeofInotifyEvent+length):]
-		switch {
-		case bits&unix.IN_Q_OVERFLOW != 0:
-			n.tell.Overflow()
-		case bits&unix.IN_IGNORED != 0:
-			if folder, ok := n.drop(wd); ok {
-				n.tell.Dropped(folder)
-			}
-		case bits&unix.IN_UNMOUNT != 0: // IN_IGNORED follows, and there is nothing left to look at
-		default:
-			if folder, ok := n.of(wd); ok {
-				n.tell.Changed(folder)
-			}
+		if fds[0].Revents != 0 {
+			return
+		}
+		more := fds[1].Revents != 0 && n.read(n.inotify.fd, buf, n.hearInotify)
+		if len(fds) > 2 && fds[2].Revents != 0 && n.read(n.marks.fd, buf, n.hearMarks) {
+			more = true
+		}
+		if !more {
+			_, _ = unix.Poll(fds[:1], pause)
 		}
 	}
 }
 
-func (n *Notifier) of(wd int32) (ident.EntryID, bool) {
+// read takes what events there are, and reports whether there may be more.
+func (n *Notifier) read(fd int, buf []byte, hear func([]byte)) (more bool) {
+	got, err := unix.Read(fd, buf)
+	if err != nil {
+		return false // no event after all, or out of memory
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	id, ok := n.folder[wd]
-	return id, ok
+	if !n.closed {
+		clear(n.flock)
+		hear(buf[:got])
+	}
+	return got > len(buf)/2
 }
 
-// drop forgets a watch that the kernel removed.
-func (n *Notifier) drop(wd int32) (ident.EntryID, bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	id, ok := n.folder[wd]
-	if ok {
-		delete(n.folder, wd)
-		delete(n.watch, id)
+// end tells that no folder of a source is watched any more.
+func (n *Notifier) end(s *source) {
+	for _, id := range n.folders.end(s) {
+		n.tell.Dropped(id)
 	}
-	return id, ok
+}
+
+// dropped notes that the kernel ended a watch.
+func (n *Notifier) dropped(s spot) {
+	if id, had := n.folders.gone(s); had {
+		delete(n.flock, id)
+		n.tell.Dropped(id)
+	}
+}
+
+// changed notes a change at a place of a source.
+func (n *Notifier) changed(s spot) {
+	if id, ok := s.source.ids[s.place]; ok {
+		n.flock.tell(id, &n.tell)
+	}
 }

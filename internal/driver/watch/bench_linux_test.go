@@ -1,0 +1,118 @@
+package watch
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+const benchFolders = 100_000
+
+// forest makes 100,000 folders, 1,000 in each.
+func forest(b *testing.B) (all []string) {
+	b.Helper()
+	top := b.TempDir()
+	for i := range benchFolders / 1000 {
+		mid := filepath.Join(top, strconv.Itoa(i))
+		must(b, os.Mkdir(mid, 0o700))
+		for j := range 1000 {
+			p := filepath.Join(mid, strconv.Itoa(j))
+			must(b, os.Mkdir(p, 0o700))
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// slab is the memory of the kernel's small objects.
+func slab(b *testing.B) (kb int) {
+	b.Helper()
+	text, err := os.ReadFile("/proc/meminfo")
+	must(b, err)
+	_, rest, _ := bytes.Cut(text, []byte("\nSlab:"))
+	_, err = fmt.Sscan(string(rest), &kb)
+	must(b, err)
+	return kb
+}
+
+func benchWays(b *testing.B, fn func(b *testing.B, n *Notifier, h *heard)) {
+	for _, how := range []string{byInotify, byFanotify} {
+		b.Run(how, func(b *testing.B) {
+			h := newHeard()
+			var marks *fanotify
+			if how == byFanotify {
+				marks = newFanotify()
+			}
+			n, err := prepare(h.told(), marks)
+			must(b, err)
+			go n.serve()
+			defer func() { must(b, n.Close()) }()
+			if got := n.How(b.TempDir()); got != how {
+				b.Skipf("watched by %q here", got)
+			}
+			fn(b, n, h)
+		})
+	}
+}
+
+// BenchmarkAdd watches 100,000 folders, and tells what that costs in memory.
+func BenchmarkAdd(b *testing.B) {
+	all := forest(b)
+	benchWays(b, func(b *testing.B, n *Notifier, _ *heard) {
+		heap := func() uint64 {
+			var m goruntime.MemStats
+			goruntime.GC()
+			goruntime.ReadMemStats(&m)
+			return m.HeapAlloc
+		}
+		before, kernel := heap(), slab(b)
+		b.ReportAllocs()
+		next, added := 0, 0
+		for b.Loop() {
+			if fresh, err := n.Add(all[next], ident.EntryID(1+next)); err != nil {
+				b.Fatal(err)
+			} else if fresh {
+				added++
+			}
+			next = (next + 1) % len(all)
+		}
+		if added == len(all) {
+			b.ReportMetric(float64(heap()-before)/float64(added), "B-heap/folder")
+			b.ReportMetric(float64(slab(b)-kernel)*1024/float64(added), "B-kernel/folder")
+		}
+	})
+}
+
+// BenchmarkDrain has files come and go in 1,000 folders, and tells how many
+// changes a second of the reader's time would be read.
+func BenchmarkDrain(b *testing.B) {
+	for name, hear := range map[string]struct {
+		fn    func(*Notifier, []byte)
+		batch func(i int) []byte
+	}{
+		byInotify:  {(*Notifier).hearInotify, func(i int) []byte { return inotifyEvent(int32(1+i%2), 0x100, "a name of the usual size") }},
+		byFanotify: {(*Notifier).hearMarks, func(i int) []byte { return fanotifyEvent(0x100, 7, []string{"handle-a", "handle-b", "handle-c"}[i%3]) }},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var batch []byte
+			const events = 1000
+			for i := range events {
+				batch = append(batch, hear.batch(i)...)
+			}
+			n := parsing(newHeard())
+			began := time.Now()
+			for b.Loop() {
+				clear(n.flock)
+				hear.fn(n, batch)
+			}
+			b.ReportMetric(float64(b.N*events)/time.Since(began).Seconds(), "events/s")
+		})
+	}
+}

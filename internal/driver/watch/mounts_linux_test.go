@@ -1,0 +1,110 @@
+package watch
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// mounted mounts something for one test; without the right to, the test is skipped.
+func mounted(t *testing.T, source, typ string) string {
+	t.Helper()
+	point := filepath.Join(t.TempDir(), "mnt")
+	must(t, os.Mkdir(point, 0o700))
+	mount(t, source, point, typ)
+	return point
+}
+
+// mount uses mount(8) for images, since it finds a loop device. Nothing stays
+// mounted: the images are on no other disk, and the mounts are lazily undone.
+func mount(t *testing.T, source, point, typ string) {
+	t.Helper()
+	if typ == "tmpfs" {
+		if err := unix.Mount(source, point, typ, 0, "size=64m"); err != nil {
+			t.Skipf("mounting a %s is not possible here: %v", typ, err)
+		}
+	} else if out, err := exec.Command("mount", "-o", "loop", "-t", typ, source, point).CombinedOutput(); err != nil {
+		t.Skipf("mounting a %s is not possible here: %v: %s", typ, err, out)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(point, unix.MNT_DETACH) }) // often gone already
+}
+
+// imageOfExt4 makes an empty file system in a file.
+func imageOfExt4(t *testing.T) string {
+	t.Helper()
+	image := filepath.Join(t.TempDir(), "disk")
+	must(t, os.WriteFile(image, nil, 0o600), os.Truncate(image, 64<<20))
+	if out, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
+		t.Skipf("no ext4 can be made here: %v: %s", err, out)
+	}
+	return image
+}
+
+// TestUnmount: folders of a file system that is gone are told as dropped, and
+// watched again when it is back.
+func TestUnmount(t *testing.T) {
+	each(t, func(t *testing.T, w way) {
+		image := imageOfExt4(t)
+		s := newSight(t, w)
+		point := s.path("mnt")
+		s.do(os.Mkdir(point, 0o700))
+		mount(t, image, point, "ext4")
+		s.do(os.MkdirAll(filepath.Join(point, "a/b"), 0o700))
+		add := func(fresh bool) {
+			t.Helper()
+			s.add(point, 1, fresh)
+			s.add(filepath.Join(point, "a"), 2, fresh)
+			s.add(filepath.Join(point, "a/b"), 3, fresh)
+		}
+		add(true)
+		for round := range 3 {
+			s.take()
+			s.do(os.WriteFile(filepath.Join(point, "a/b/f"), []byte(fmt.Sprint(round)), 0o600))
+			s.until(t, "a change", func() bool { return len(s.changed) > 0 })
+			if c, _ := s.since(); len(c) != 1 || c[0] != 3 {
+				t.Errorf("changed %v", c)
+			}
+			s.do(unix.Unmount(point, 0)) // also shows that watching holds nothing
+			s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
+			s.want(t, "unmounted", nil, ids{1, 2, 3}, 0)
+			s.holds(0)
+			mount(t, image, point, "ext4")
+			add(true)
+		}
+		s.do(unix.Unmount(point, 0))
+		mount(t, image, point, "ext4") // at once: the watch of old must not be taken for one of now
+		s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
+		add(true)
+		s.take()
+		s.do(os.WriteFile(filepath.Join(point, "a/g"), nil, 0o600))
+		s.until(t, "a change", func() bool { return len(s.changed) > 0 })
+		s.holds(3)
+	})
+}
+
+// TestBindMount: one file system at two places is marked once, and a folder is
+// the same one wherever it is seen.
+func TestBindMount(t *testing.T) {
+	each(t, func(t *testing.T, w way) {
+		s := newSight(t, w)
+		s.do(os.MkdirAll(s.path("a/b"), 0o700))
+		s.do(os.Mkdir(s.path("seen"), 0o700))
+		if err := unix.Mount(s.path("a"), s.path("seen"), "", unix.MS_BIND, ""); err != nil {
+			t.Skipf("bind mounts are not possible here: %v", err)
+		}
+		t.Cleanup(func() { _ = unix.Unmount(s.path("seen"), unix.MNT_DETACH) })
+		s.add(s.path("seen/b"), 2, true)
+		s.add(s.path("a/b"), 2, false)
+		s.since()
+		s.do(os.WriteFile(s.path("a/b/f"), nil, 0o600))
+		s.wantSince("told by either path", ids{2}, nil)
+		s.do(unix.Unmount(s.path("seen"), 0))
+		s.do(os.WriteFile(s.path("a/b/g"), nil, 0o600))
+		s.wantSince("the other path stays", ids{2}, nil)
+		s.holds(1)
+	})
+}
