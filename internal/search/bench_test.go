@@ -20,7 +20,7 @@ var million = sync.OnceValue(func() *table {
 	r := rand.New(rand.NewPCG(1, 2))
 	for id := ident.EntryID(2); t.rows < 1_000_000; id++ {
 		b := madeUp(r, id)
-		t.put(&b)
+		t.take1(&b)
 	}
 	return t
 })
@@ -106,7 +106,7 @@ func BenchmarkFill(b *testing.B) {
 	for b.Loop() {
 		t = newTable(segmentRows)
 		for i := range all {
-			t.put(&all[i])
+			t.take1(&all[i])
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"container/heap"
 	"context"
+	"errors"
 	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -33,20 +35,24 @@ func (m Match) String() string { return [...]string{"inside", "word", "prefix", 
 
 // query is what a search looks for: all words, anywhere in the name.
 type query struct {
-	words [][]byte // folded; the longest first
-	whole []byte   // folded, as typed
-	sign  sign     // of all words together
-	in    ident.EntryID
-	now   int64 // nanoseconds since 1970, full hours: hits keep their order from page to page
+	words  [][]byte // folded; the longest first
+	whole  []byte   // folded, as typed
+	planes []int    // of all words together
+	exact  bool     // the planes tell it all
+	in     ident.EntryID
+	now    int64 // nanoseconds since 1970, full hours: hits keep their order from page to page
 }
 
 // parse reads words. Nothing in a query is an error.
 func parse(text string, in ident.EntryID, now time.Time) query {
-	q := query{whole: []byte(collate.Fold(strings.TrimSpace(text))), in: in, now: now.Truncate(time.Hour).UnixNano()}
+	q := query{whole: []byte(collate.Fold(strings.TrimSpace(text))), in: in, now: now.Truncate(time.Hour).UnixNano(), exact: true}
 	for _, w := range bytes.Fields(q.whole) {
 		q.words = append(q.words, w)
-		q.sign |= signOf(string(w))
+		planes, exact := planesOf(w)
+		q.planes, q.exact = append(q.planes, planes...), q.exact && exact
 	}
+	slices.Sort(q.planes)
+	q.planes = slices.Compact(q.planes)
 	slices.SortStableFunc(q.words, func(a, b []byte) int { return len(b) - len(a) })
 	return q
 }
@@ -66,6 +72,9 @@ func (h hit) before(o hit) bool {
 	return h.id < o.id
 }
 
+// errClosed says that a table holds nothing any more.
+var errClosed = errors.New("the index is closed")
+
 // search returns the best hits up to limit, in order, and how many there are.
 func (t *table) search(ctx context.Context, q query, limit int) (best []hit, total int, err error) {
 	if len(q.words) == 0 {
@@ -73,22 +82,31 @@ func (t *table) search(ctx context.Context, q query, limit int) (best []hit, tot
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	if t.closed {
+		return nil, 0, errClosed
+	}
 	segs := t.segments()
-	parts := make([]finder, min(runtime.GOMAXPROCS(0), maxWorkers, len(segs)))
+	parts := make([]finder, max(1, min(runtime.GOMAXPROCS(0), maxWorkers, len(segs))))
+	var next atomic.Int32
 	var wg sync.WaitGroup
 	for w := range parts {
 		f := &parts[w]
 		*f = finder{table: t, query: q, limit: limit, under: map[ident.EntryID]bool{}}
 		wg.Go(func() {
-			for i := w; i < len(segs) && ctx.Err() == nil; i += len(parts) {
-				f.scan(segs[i])
-			}
+			f.err = guard(func() {
+				for i := int(next.Add(1)) - 1; i < len(segs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+					f.scan(segs[i])
+				}
+			})
 		})
 	}
 	wg.Wait()
 	for i := range parts {
 		best = append(best, parts[i].best...)
 		total += parts[i].total
+		if parts[i].err != nil {
+			return nil, 0, parts[i].err
+		}
 	}
 	slices.SortFunc(best, func(a, b hit) int {
 		if a.before(b) {
@@ -106,41 +124,63 @@ type finder struct {
 	table *table
 	query query
 	limit int
+	rows  bitmap
 	best  worstFirst
 	floor float64 // no score below it is among the best any more
 	total int
+	err   error
 
 	under  map[ident.EntryID]bool // folders known to be in query.in, or not
-	folder ident.EntryID          // asked for last: neighbours mostly share theirs
-	inside bool                   // whether that one is
+	inside []uint8                // whether each of the segment's folders is
 }
 
-// scan looks at all rows of a segment, closely at those whose sign fits.
+// scan finds the rows of a segment that fit, by its bitmaps as far as they tell.
 func (f *finder) scan(s *segment) {
-	want := f.query.sign
-	for row, has := range s.signs {
-		if has&want == want && !s.dead[row] {
-			f.look(s, row)
-		}
+	f.rows = append(f.rows[:0], s.plane(listedPlane)...)
+	if s.dead != nil {
+		f.rows.andNot(s.dead)
+	}
+	s.narrow(f.query.planes, f.rows)
+	if !f.query.exact {
+		f.rows.keep(func(row int) bool {
+			name := s.name(row)
+			for _, w := range f.query.words {
+				if !bytes.Contains(name, w) {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	if f.query.in != 0 {
+		f.inside = append(f.inside[:0], make([]uint8, len(s.parents))...)
+		f.rows.keep(func(row int) bool { return f.isWithin(s, int(s.parent[row])) })
+	}
+	f.total += f.rows.count()
+	if f.limit > 0 {
+		f.rows.each(func(row int) { f.rank(s, row) })
 	}
 }
 
-func (f *finder) look(s *segment, row int) {
-	name := s.name(row)
-	for _, w := range f.query.words {
-		if !bytes.Contains(name, w) {
-			return
+// isWithin is within for a folder of the segment, which is asked once.
+func (f *finder) isWithin(s *segment, folder int) bool {
+	if f.inside[folder] == 0 {
+		f.inside[folder] = 1
+		if f.within(s.parents[folder]) {
+			f.inside[folder] = 2
 		}
 	}
-	if f.query.in != 0 && !f.within(s.parents[row]) {
-		return
-	}
-	f.total++
-	if f.limit == 0 {
+	return f.inside[folder] == 2
+}
+
+// rank keeps a row that fits if it is among the best.
+func (f *finder) rank(s *segment, row int) {
+	name := s.name(row)
+	worth := f.query.worth(len(name), s.modified[row])
+	if float64(Exact)+worth < f.floor {
 		return
 	}
 	h := hit{id: s.ids[row], match: f.query.begins(name)}
-	worth := f.query.worth(len(name), s.modified[row])
 	if h.match == Inside {
 		if float64(WordStart)+worth < f.floor {
 			return // it cannot be among the best, whichever of the two it is
@@ -169,9 +209,6 @@ func (f *finder) keep(h hit) {
 // of the change feed folders that were moved may stand in a circle: what was
 // passed counts as outside until it is known, which ends every walk.
 func (f *finder) within(folder ident.EntryID) bool {
-	if folder == f.folder {
-		return f.inside
-	}
 	var path []ident.EntryID
 	in := false
 	for at := folder; at != 0; at = f.table.parent(at) {
@@ -187,7 +224,6 @@ func (f *finder) within(folder ident.EntryID) bool {
 			f.under[id] = true
 		}
 	}
-	f.folder, f.inside = folder, in
 	return in
 }
 

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
@@ -105,7 +108,7 @@ func TestBestOfMany(t *testing.T) {
 	for id := ident.EntryID(2); id < 3000; id++ {
 		e := madeUp(r, id)
 		model[id] = e
-		table.put(&e)
+		table.take1(&e)
 	}
 	for _, text := range []string{"e", "an", "photo", "1", ".go", "over", "summer r", "2024"} {
 		q := parse(text, 0, noon)
@@ -124,7 +127,7 @@ func TestBestOfMany(t *testing.T) {
 func TestOrderHoldsFromPageToPage(t *testing.T) {
 	table := newTable(64)
 	for i := range 500 {
-		table.put(&catalog.Brief{
+		table.take1(&catalog.Brief{
 			ID: ident.EntryID(i + 2), Parent: 1, Name: strings.Repeat("ab", 1+i%7), State: catalog.Present,
 			Modified: noon.Add(-time.Duration(i*i) * time.Second).UnixNano(),
 		})
@@ -165,7 +168,7 @@ func TestBelow(t *testing.T) {
 		{ID: 10, Parent: 0, Name: "x root of a location that is a volume", State: catalog.Present},
 		{ID: 11, Parent: 10, Name: "x in it", State: catalog.Present},
 	} {
-		table.put(&e)
+		table.take1(&e)
 	}
 	for in, want := range map[ident.EntryID][]ident.EntryID{
 		0: {3, 4, 5, 6, 7, 8, 9, 11}, 1: {3, 4, 5, 6}, 2: {3, 4, 5}, 3: {4, 5}, 4: {5}, 5: nil, 7: {7, 8}, 10: {11}, 99: {9}, 1000: nil,
@@ -180,7 +183,7 @@ func TestBelow(t *testing.T) {
 			t.Errorf("in %d: found %v, want %v (%v)", in, got, want, err)
 		}
 	}
-	table.put(&catalog.Brief{ID: 2, Parent: 1, Name: "home", State: catalog.Absent})
+	table.take1(&catalog.Brief{ID: 2, Parent: 1, Name: "home", State: catalog.Absent})
 	if _, total, _ := table.search(t.Context(), parse("x", 1, noon), 0); total != 1 {
 		t.Errorf("below a folder that is gone, %d hits", total-1)
 	}
@@ -194,10 +197,24 @@ func TestSearchStops(t *testing.T) {
 	}
 }
 
-func TestSign(t *testing.T) {
-	for _, c := range []struct{ name, word string }{{"holiday", "day"}, {"a", "a"}, {"ab", ""}, {"\x00\xff\x00", "\xff\x00"}} {
-		if has, want := signOf(c.name), signOf(c.word); has&want != want {
-			t.Errorf("the sign of %q does not hold that of %q", c.name, c.word)
+// TestPlanes: no name that holds a word is missing in the word's bitmaps, and
+// those of a single letter tell it all.
+func TestPlanes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := newGrowing(64)
+		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return collate.Fold(names(t, "name")) }), 1, 64).Draw(t, "names")
+		for i, n := range all {
+			g.add(&row{id: ident.EntryID(i + 1), listed: true, folded: n, raw: n})
 		}
-	}
+		text := rapid.OneOf(rapid.SampledFrom([]string{"a", "b", "1", "z", "é", "中"}), rapid.Custom(func(t *rapid.T) string { return collate.Fold(names(t, "text")) })).Draw(t, "text")
+		planes, exact := planesOf([]byte(text))
+		rows := slices.Clone(g.plane(listedPlane))
+		g.narrow(planes, rows)
+		for i, n := range all {
+			holds := strings.Contains(n, text)
+			if holds && !rows.has(i) || exact && !holds && rows.has(i) {
+				t.Fatalf("%q holds %q: %v, its bit: %v (exact: %v)", n, text, holds, rows.has(i), exact)
+			}
+		}
+	})
 }

@@ -1,11 +1,13 @@
 // Package search finds entries by their names, over the whole library and all
-// its volumes, also those that are offline. It answers from an in-memory table
-// that it fills from the catalogue and keeps true by following the change feed.
-// It reads no disk and changes nothing.
+// its volumes, also those that are offline. It answers from an index of its own
+// that it makes of the catalogue, keeps true by following the change feed, and
+// stores in a file that can be lost at any time. It reads no user's disk and
+// changes nothing else.
 package search
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -22,6 +24,10 @@ import (
 type Options struct {
 	Catalog *catalog.Catalog
 	Bus     *event.Bus
+	// Path is where the index file is kept, beside the database of Library. "":
+	// the index is kept in memory, and made anew at every start.
+	Path    string
+	Library ident.LibraryID
 	// Ground tells where a volume stands now, for what hits show.
 	Ground func(catalog.Volume) catalog.Ground
 	// Folder finds the entry of a folder given by path.
@@ -33,8 +39,16 @@ type Options struct {
 // Service answers searches of one library once Serve runs.
 type Service struct {
 	Options
-	table  atomic.Pointer[table] // nil until it holds the whole catalogue
-	loaded chan struct{}         // closed then
+	stands atomic.Pointer[stand]
+	perSeg int // segmentRows, but for tests
+}
+
+// stand is what queries are answered from, for a while.
+type stand struct {
+	table *table // nil: there is nothing
+	whole bool   // it holds all of the catalogue, but for the newest changes
+	fail  context.CancelCauseFunc
+	over  chan struct{} // closed when another stands in its place
 }
 
 // New returns a Service; Serve makes it work.
@@ -45,97 +59,42 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Options: o, loaded: make(chan struct{})}
+	s := &Service{Options: o, perSeg: segmentRows}
+	s.stands.Store(&stand{over: make(chan struct{})})
+	return s
 }
 
-// feedPage is how many changes are taken over under one lock: some milliseconds.
-const feedPage = 5000
-
-// Serve loads the table and follows the change feed until ctx ends. Served
-// again, it loads anew, and answers from the old table meanwhile.
-func (s *Service) Serve(ctx context.Context) error {
-	wake := s.Bus.Subscribe(event.Quiet())
-	defer wake.Close()
-	began := time.Now()
-	t, err := s.load(ctx)
-	if err != nil {
-		return err
-	}
-	s.Log.Info("Names are loaded", "entries", t.rows, "took", time.Since(began))
-	if s.table.Swap(t) == nil {
-		close(s.loaded)
-	}
-	for {
-		if err := wake.Wait(ctx, t.seq); err != nil {
-			return err
-		}
-		if err = s.follow(ctx, t); err != nil {
-			return err
-		}
-	}
-}
-
-// load makes a table of the whole catalogue.
-func (s *Service) load(ctx context.Context) (*table, error) {
-	t := newTable(segmentRows)
-	seq, err := s.Catalog.Scan(ctx, func(e *catalog.Brief) error {
-		t.put(e)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	t.seq = seq
-	return t, s.follow(ctx, t)
-}
-
-// follow takes over all changes that the table does not have. Nobody else
-// changes the table.
-func (s *Service) follow(ctx context.Context, t *table) error {
-	for {
-		head := s.Bus.Head()
-		changes, next, err := s.Catalog.Changes(ctx, t.seq, feedPage)
-		if err != nil {
-			return err
-		}
-		if len(changes) == 0 {
-			// What the head counts beyond changed nothing in the end; without
-			// passing over it, waiting for more would never wait.
-			next = max(next, head)
-		}
-		t.take(changes, next)
-		if len(changes) == 0 {
-			return nil
-		}
-	}
-}
-
-// take takes over the changes up to seq.
-func (t *table) take(changes []catalog.Change, seq int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, c := range changes {
-		switch {
-		case c.Noun != catalog.NounEntry:
-		case c.Deleted:
-			t.remove(ident.EntryID(c.ID))
-		default:
-			t.put(c.Entry)
-		}
-	}
-	t.seq = seq
+// show makes t what queries are answered from; only the keeper does that.
+func (k *keeper) show(t *table, whole bool) {
+	old := k.stands.Swap(&stand{t, whole, k.fail, make(chan struct{})})
+	close(old.over)
 }
 
 // Children calls fn, which must be quick, with all that is present in a folder,
-// in no order. The folded name is fn's only until it returns. It reads no disk,
-// and costs a pass over all entries: a millisecond for a million. What it tells
-// was so at seq of the change feed; ok is false while nothing is loaded.
+// in no order. The folded name is fn's only until it returns. It costs a pass
+// over a column of all entries: less than a millisecond for a million. What it
+// tells was so at seq of the change feed; ok is false while it does not know
+// all, and then what it told does not count.
 func (s *Service) Children(folder ident.EntryID, fn func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64)) (seq int64, ok bool) {
-	t := s.table.Load()
-	if t == nil {
+	st := s.stands.Load()
+	if st.table == nil || !st.whole {
 		return 0, false
 	}
-	return t.children(folder, fn), true
+	if err := guard(func() { seq, ok = st.table.children(folder, fn) }); err != nil {
+		st.fail(err)
+		return 0, false
+	}
+	return seq, ok
+}
+
+// Rest gives memory that only helps searching back to the system: the pages of
+// the index file, which stay in the system's cache.
+func (s *Service) Rest() {
+	if t := s.stands.Load().table; t != nil {
+		if err := t.rest(); err != nil {
+			s.Log.Warn("Memory of the name index was not given back", "error", err)
+		}
+	}
 }
 
 // QueryIn is a search.
@@ -155,9 +114,10 @@ type Hit struct {
 
 // Hits is the answer to a search.
 type Hits struct {
-	Items  []Hit   `json:"items" jsonschema:"hits, the best first"`
-	Total  int     `json:"total" jsonschema:"how many entries fit"`
-	TookMS float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
+	Items   []Hit   `json:"items" jsonschema:"hits, the best first"`
+	Total   int     `json:"total" jsonschema:"how many entries fit"`
+	Partial bool    `json:"partial,omitempty" jsonschema:"the index of names is being made: more entries may fit"`
+	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 }
 
 // Ops is this domain's table of operations.
@@ -167,46 +127,77 @@ func (s *Service) Ops() []op.Def {
 	}
 }
 
-// loadPatience is how long a search waits for the table, which takes about two
-// seconds for a million entries.
-const loadPatience = 10 * time.Second
+const (
+	// loadPatience is how long a search waits for an index to answer from.
+	loadPatience = 10 * time.Second
+	// wholePatience is how long it waits for one that holds all.
+	wholePatience = time.Second
+)
 
-// ready returns the table. While it is loaded for the first time, it waits, but
-// not for ever: errs.Unavailable.
-func (s *Service) ready(ctx context.Context) (*table, error) {
-	patience := time.NewTimer(loadPatience)
-	defer patience.Stop()
-	select {
-	case <-s.loaded:
-		return s.table.Load(), nil
-	case <-patience.C:
-		return nil, errs.New(errs.Unavailable, "the names are still being loaded").Try("Try again in a moment.")
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// ready returns what a search is answered from: as soon as it is whole, or what
+// is there after a moment. Errors: errs.Unavailable.
+func (s *Service) ready(ctx context.Context) (*stand, error) {
+	moment, late := time.NewTimer(wholePatience), time.NewTimer(loadPatience)
+	defer moment.Stop()
+	defer late.Stop()
+	settle := false
+	for {
+		st := s.stands.Load()
+		if st.table != nil && (st.whole || settle) {
+			return st, nil
+		}
+		select {
+		case <-st.over:
+		case <-moment.C:
+			settle = true
+		case <-late.C:
+			return nil, errs.New(errs.Unavailable, "the index of names is not ready yet").Try("Try again in a moment.")
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// find runs q on what there is.
+func (s *Service) find(ctx context.Context, q query, limit int) (best []hit, total int, whole bool, err error) {
+	for {
+		st, err := s.ready(ctx)
+		if err != nil {
+			return nil, 0, false, err
+		}
+		best, total, err = st.table.search(ctx, q, limit)
+		switch {
+		case isFault(err):
+			st.fail(err)
+		case !errors.Is(err, errClosed):
+			return best, total, st.whole, err
+		}
+		select { // what took its place answers
+		case <-st.over:
+		case <-ctx.Done():
+			return nil, 0, false, ctx.Err()
+		}
 	}
 }
 
 func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	began := time.Now()
-	t, err := s.ready(ctx)
-	if err != nil {
-		return Hits{}, err
-	}
 	if in.Limit == 0 {
 		in.Limit = 50
 	}
 	var within ident.EntryID
+	var err error
 	if in.In != "" {
 		if within, err = s.Folder(ctx, in.In); err != nil {
 			return Hits{}, err
 		}
 	}
-	best, total, err := t.search(ctx, parse(in.Query, within, s.Now()), in.Limit+in.Offset)
+	best, total, whole, err := s.find(ctx, parse(in.Query, within, s.Now()), in.Limit+in.Offset)
 	if err != nil {
 		return Hits{}, err
 	}
 	items, err := s.show(ctx, best[min(in.Offset, len(best)):])
-	return Hits{Items: items, Total: total, TookMS: float64(time.Since(began).Microseconds()) / 1000}, err
+	return Hits{Items: items, Total: total, Partial: !whole, TookMS: float64(time.Since(began).Microseconds()) / 1000}, err
 }
 
 // show fetches what the hits show. Entries that went meanwhile are left out.

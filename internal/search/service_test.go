@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -37,14 +36,16 @@ func TestMain(m *testing.M) {
 type shelf struct {
 	*Service
 	t      testing.TB
+	dir    string
 	vol    catalog.Volume
 	online atomic.Bool
 }
 
 func newShelf(t testing.TB) *shelf {
 	t.Helper()
+	s := &shelf{t: t, dir: t.TempDir()}
 	db, err := store.Open(t.Context(), store.Options{
-		Path: filepath.Join(t.TempDir(), "library.db"), ApplicationID: schema.ApplicationID, Migrations: schema.Migrations(),
+		Path: filepath.Join(s.dir, "library.db"), ApplicationID: schema.ApplicationID, Migrations: schema.Migrations(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +60,8 @@ func newShelf(t testing.TB) *shelf {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shelf{t: t}
 	s.online.Store(true)
-	s.Service = New(Options{Catalog: c, Bus: bus, Now: func() time.Time { return noon }, Ground: func(v catalog.Volume) catalog.Ground {
+	s.Service = New(Options{Catalog: c, Bus: bus, Path: filepath.Join(s.dir, "names.index"), Library: "a library", Now: func() time.Time { return noon }, Ground: func(v catalog.Volume) catalog.Ground {
 		if !s.online.Load() {
 			return catalog.Ground{ID: v.ID, Name: v.Name}
 		}
@@ -106,6 +106,16 @@ func (s *shelf) serve() {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = s.Serve(ctx) }()
 	s.t.Cleanup(func() { stop(); <-ended })
+}
+
+// keep begins to serve, up to the newest change. The caller ends it.
+func (s *shelf) keep() *keeper {
+	s.t.Helper()
+	k := &keeper{Service: s.Service, fail: func(error) {}}
+	if err := k.begin(context.Background()); err != nil {
+		s.t.Fatal(err)
+	}
+	return k
 }
 
 // ask calls the operation as a client does.
@@ -185,73 +195,6 @@ func TestFollowsTheCatalogue(t *testing.T) {
 	s.finds("known")
 }
 
-// TestRestartFindsTheSame: a table that followed every change, and one that is
-// loaded afterwards, are the same to every query.
-func TestRestartFindsTheSame(t *testing.T) {
-	queries := []string{"a", "b", "ab", "é", ".", "a b", "中", "\ufffd"}
-	s := newShelf(t)
-	rapid.Check(t, func(rt *rapid.T) {
-		table, err := s.load(t.Context())
-		if err != nil {
-			rt.Fatal(err)
-		}
-		top := s.add(s.vol.Root, rapid.StringMatching("[a-z]{20}").Draw(rt, "top"), vfs.Folder).ID
-		var folders, all []catalog.Entry
-		for i := range rapid.IntRange(1, 10).Draw(rt, "steps") {
-			b := &catalog.Batch{}
-			switch what := rapid.IntRange(0, 5).Draw(rt, "what"); {
-			case what < 3 || len(all) == 0:
-				parent, kind := top, vfs.File
-				if len(folders) > 0 && rapid.Bool().Draw(rt, "deep") {
-					parent = rapid.SampledFrom(folders).Draw(rt, "parent").ID
-				}
-				if what == 2 {
-					kind = vfs.Folder
-				}
-				e := s.entry(parent, fmt.Sprint(i, names(rt, "name")), kind)
-				if b.Create = []catalog.Entry{e}; kind == vfs.Folder {
-					folders = append(folders, e)
-				}
-				all = append(all, e)
-			case what == 3:
-				e := &all[rapid.IntRange(0, len(all)-1).Draw(rt, "which")]
-				e.Name = fmt.Sprint(i, names(rt, "name"))
-				b.Move = []catalog.Entry{*e}
-			case what == 4:
-				b.Absent = []ident.EntryID{rapid.SampledFrom(all).Draw(rt, "which").ID}
-			default:
-				s.write(func(tx *catalog.Tx) error {
-					_, _, err := tx.Forget(all[rapid.IntRange(0, len(all)-1).Draw(rt, "which")].ID, nil, 100)
-					return err
-				})
-				all, folders = nil, nil // some of them are no more: go on with new ones
-			}
-			s.apply(b)
-			if rapid.Bool().Draw(rt, "follow") {
-				if err = s.follow(t.Context(), table); err != nil {
-					rt.Fatal(err)
-				}
-			}
-		}
-		if err = s.follow(t.Context(), table); err != nil {
-			rt.Fatal(err)
-		}
-		fresh, err := s.load(t.Context())
-		if err != nil {
-			rt.Fatal(err)
-		}
-		for _, q := range queries {
-			for _, in := range []ident.EntryID{0, s.vol.Root, top} {
-				got, n, _ := table.search(t.Context(), parse(q, in, noon), 100)
-				want, m, _ := fresh.search(t.Context(), parse(q, in, noon), 100)
-				if n != m || !slices.Equal(got, want) {
-					rt.Fatalf("%q in %d: followed %v, loaded %v", q, in, got, want)
-				}
-			}
-		}
-	})
-}
-
 // TestQueriesWhileWritten: searches go on while the catalogue is filled, and end
 // up with all of it.
 func TestQueriesWhileWritten(t *testing.T) {
@@ -301,23 +244,22 @@ func TestQueriesWhileWritten(t *testing.T) {
 // keep the follower awake for ever.
 func TestFollowPassesOverNothing(t *testing.T) {
 	s := newShelf(t)
-	table, err := s.load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := s.keep()
+	defer k.end()
 	for range 2 {
 		s.write(func(tx *catalog.Tx) error { return tx.PutDevice(catalog.Device{ID: "d", Name: "same", Slug: "same"}) })
 	}
-	if err = s.follow(t.Context(), table); err != nil || table.seq < s.Bus.Head() {
-		t.Errorf("followed to %d of %d (%v)", table.seq, s.Bus.Head(), err)
+	if err := k.follow(t.Context(), k.t); err != nil || k.t.seq < s.Bus.Head() {
+		t.Errorf("followed to %d of %d (%v)", k.t.seq, s.Bus.Head(), err)
 	}
 }
 
-// TestWhileLoading: a search before the table is there waits for it, for its
-// caller, and ten seconds at most.
+// TestWhileLoading: a search before there is an index waits for it, for its
+// caller, and ten seconds at most; while one is made, for a second.
 func TestWhileLoading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})
+		k := &keeper{Service: s}
 		began := time.Now()
 		_, err := s.query(t.Context(), QueryIn{Query: "x"})
 		if !errs.Is(err, errs.Unavailable) || errs.RemedyOf(err) == "" || time.Since(began) != loadPatience {
@@ -333,18 +275,23 @@ func TestWhileLoading(t *testing.T) {
 		if _, err := s.query(ctx, QueryIn{Query: "x"}); err == nil {
 			t.Error("a caller that is gone got an answer")
 		}
-		time.AfterFunc(time.Second, func() {
-			s.table.Store(newTable(8))
-			close(s.loaded)
-		})
-		if _, err := s.ready(t.Context()); err != nil {
-			t.Errorf("loaded in time: %v", err)
+		table := newTable(8)
+		time.AfterFunc(2*time.Second, func() { k.show(table, false) })
+		if st, err := s.ready(t.Context()); err != nil || st.whole {
+			t.Errorf("a part is there in time: %v", err)
+		}
+		began = time.Now()
+		if st, err := s.ready(t.Context()); err != nil || st.whole || time.Since(began) != wholePatience {
+			t.Errorf("a part is there: %v after %v", err, time.Since(began))
+		}
+		time.AfterFunc(time.Second/2, func() { k.show(table, true) })
+		if st, err := s.ready(t.Context()); err != nil || !st.whole {
+			t.Errorf("all is there in time: %v", err)
 		}
 	})
 }
 
-// TestServedAgain: a follower that failed loads anew, and searches are answered
-// meanwhile.
+// TestServedAgain: what was found is found again, and so is what came meanwhile.
 func TestServedAgain(t *testing.T) {
 	s := newShelf(t)
 	s.add(s.vol.Root, "one", vfs.File)
@@ -356,7 +303,6 @@ func TestServedAgain(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("Serve ended without its context's error")
 	}
-	s.finds("one", "one")
 	s.add(s.vol.Root, "one more", vfs.File)
 	s.serve()
 	s.finds("one", "one", "one more")
@@ -462,12 +408,8 @@ func TestGoneMeanwhile(t *testing.T) {
 	for _, n := range []string{"stays", "is absent", "is deleted"} {
 		ids = append(ids, s.add(s.vol.Root, n, vfs.File).ID)
 	}
-	table, err := s.load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.table.Store(table)
-	close(s.loaded)
+	k := s.keep()
+	defer k.end()
 	s.apply(&catalog.Batch{Absent: ids[1:2]})
 	s.write(func(tx *catalog.Tx) error { _, _, err := tx.Forget(ids[2], nil, 10); return err })
 	hits, err := s.ask(map[string]any{"query": "s"})

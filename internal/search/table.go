@@ -1,8 +1,8 @@
 package search
 
 import (
+	"errors"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -12,24 +12,43 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-// table holds the names of all present entries in columns, in memory: a query
-// is one pass over the rows. It is filled from the catalogue and follows the
-// change feed; nothing in it cannot be made again.
+// table holds the names of all present entries in columns: a query is one pass
+// over bitmaps, and a look at few of the rows. It follows the change feed;
+// nothing in it cannot be made again from the catalogue.
 //
-// Rows stand in segments of a fixed number of rows, so that growing copies
-// little. Main segments are in the order of ids. A row that comes out of order
-// (an entry that was renamed or came back) goes to the patch segments, and
-// where it stands is remembered in a map.
+// New rows go to a growing segment in memory. When that is full its rows are
+// sealed, in the order of their ids, and written to the file, from where they
+// are mapped. A row that changes later is marked as dead, and its entry gets
+// another row. One goroutine changes the table; queries read it under mu.
 type table struct {
-	mu      sync.RWMutex
-	perSeg  int // rows a segment
-	main    []*segment
-	patch   []*segment
-	patched map[ident.EntryID]place
-	above   map[ident.EntryID]ident.EntryID // folders above locations, which nobody finds, with their parents; rows go before it
-	rows    int                             // that are alive
-	dead    int
-	seq     int64 // of the change feed, which is taken over up to here
+	mu     sync.RWMutex
+	perSeg int // rows a segment
+	sealed []*segment
+	grow   *growing // nil until there is something to take
+	maps   []mapping
+	rows   int   // that are alive
+	seq    int64 // of the change feed, which is taken over up to here
+	closed bool  // there is nothing to read any more
+
+	// Only who changes the table looks at these.
+	file   *file  // nil: kept in memory alone
+	kills  []kill // of rows in the file, that the file does not know of
+	recent recents
+	spare  *growing
+}
+
+// segmentRows is how many rows a segment has.
+const segmentRows = maxRows
+
+func newTable(perSeg int) *table { return &table{perSeg: perSeg} }
+
+// tableOf is the table that a file holds.
+func tableOf(st *stored, perSeg int) *table {
+	t := &table{perSeg: perSeg, sealed: st.segments, maps: []mapping{st.mapping}, seq: st.seq, file: st.file, recent: st.recent}
+	for _, s := range t.sealed {
+		t.rows += s.rows() - s.gone
+	}
+	return t
 }
 
 // place is where a row stands.
@@ -38,228 +57,264 @@ type place struct {
 	row int
 }
 
-const segmentRows = 1 << 16
-
-// segment is some rows, one slice a column.
-type segment struct {
-	ids      []ident.EntryID
-	parents  []ident.EntryID
-	kinds    []vfs.Kind
-	sizes    []int64
-	modified []int64
-	signs    []sign
-	dead     []bool
-	hidden   []bool   // the name begins with a dot, which the folded one does not tell for sure
-	ends     []uint32 // of each name in names
-	names    []byte   // folded
-}
-
-// next returns an empty segment, with the room that the one before took; the
-// first grows, since most libraries need no more.
-func (s *segment) next() *segment {
-	if s == nil {
-		return &segment{}
-	}
-	n := len(s.ids)
-	return &segment{
-		ids: make([]ident.EntryID, 0, n), parents: make([]ident.EntryID, 0, n), kinds: make([]vfs.Kind, 0, n), sizes: make([]int64, 0, n),
-		modified: make([]int64, 0, n), signs: make([]sign, 0, n), dead: make([]bool, 0, n), hidden: make([]bool, 0, n),
-		ends: make([]uint32, 0, n), names: make([]byte, 0, len(s.names)+len(s.names)/16),
-	}
-}
-
-func (s *segment) name(row int) []byte {
-	start := uint32(0)
-	if row > 0 {
-		start = s.ends[row-1]
-	}
-	return s.names[start:s.ends[row]]
-}
-
-// add appends a row for e, whose Name is folded.
-func (s *segment) add(e *catalog.Brief, hidden bool) int {
-	s.ids = append(s.ids, e.ID)
-	s.parents = append(s.parents, e.Parent)
-	s.kinds = append(s.kinds, e.Kind)
-	s.sizes = append(s.sizes, e.Size)
-	s.modified = append(s.modified, e.Modified)
-	s.signs = append(s.signs, signOf(e.Name))
-	s.dead = append(s.dead, false)
-	s.hidden = append(s.hidden, hidden)
-	s.names = append(s.names, e.Name...)
-	s.ends = append(s.ends, uint32(len(s.names)))
-	return len(s.ids) - 1
-}
-
-// sign tells which pairs of neighbouring bytes a name holds: one of 64 bits
-// each. A name that holds a word has all bits of the word's sign, so that a pass
-// need not look at most names.
-type sign uint64
-
-func signOf(text string) (s sign) {
-	for i := 1; i < len(text); i++ {
-		pair := uint32(text[i-1])<<8 | uint32(text[i])
-		s |= 1 << (pair * 0x9E3779B1 >> 26) // the top six bits of a hash
-	}
-	return s
-}
-
-func newTable(perSeg int) *table {
-	return &table{perSeg: perSeg, patched: map[ident.EntryID]place{}, above: map[ident.EntryID]ident.EntryID{}}
-}
-
-// put makes the table show e as it is now: not at all unless it is present.
+// put makes the table show e as it is now: not at all unless it is present or a
+// folder above a location, which nobody finds, but which has a name and a parent.
 func (t *table) put(e *catalog.Brief) {
-	if e.State != catalog.Present || e.Parent == 0 {
+	t.recent.note(e)
+	if e.State != catalog.Present && e.State != catalog.Known || e.Parent == 0 {
 		t.remove(e.ID)
-		if e.State == catalog.Known {
-			t.above[e.ID] = e.Parent
-		}
 		return
 	}
-	now, hidden := *e, strings.HasPrefix(e.Name, ".")
-	now.Name = collate.Fold(e.Name)
-	if p, ok := t.find(e.ID); ok {
-		if s, row := p.seg, p.row; string(s.name(row)) == now.Name {
-			s.parents[row], s.kinds[row], s.sizes[row], s.modified[row], s.hidden[row] = now.Parent, now.Kind, now.Size, now.Modified, hidden
+	r := row{
+		id: e.ID, parent: e.Parent, kind: e.Kind, listed: e.State == catalog.Present, hidden: strings.HasPrefix(e.Name, "."),
+		size: e.Size, modified: e.Modified, folded: collate.Fold(e.Name), raw: e.Name,
+	}
+	p, ok := t.find(e.ID)
+	if ok && p.shows(&r) {
+		s := p.seg
+		if s.sizes[p.row] == r.size && s.modified[p.row] == r.modified && s.listed(p.row) == r.listed {
 			return
 		}
+		if t.grow != nil && s == &t.grow.segment {
+			t.grow.change(p.row, &r)
+			return
+		}
+	}
+	if ok {
 		t.kill(e.ID, p)
 	}
-	if last := lastOf(t.main); last == nil || e.ID > last.ids[len(last.ids)-1] {
-		t.main, _ = t.push(t.main, &now, hidden)
-	} else {
-		t.patch, t.patched[e.ID] = t.push(t.patch, &now, hidden)
+	t.add(&r)
+}
+
+// take takes over the changes up to seq.
+func (t *table) take(changes []catalog.Change, seq int64) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	err := guard(func() {
+		for _, c := range changes {
+			switch {
+			case c.Noun != catalog.NounEntry:
+			case c.Deleted:
+				t.recent.forget(ident.EntryID(c.ID))
+				t.remove(ident.EntryID(c.ID))
+			default:
+				t.put(c.Entry)
+			}
+		}
+	})
+	t.seq = max(t.seq, seq)
+	return err
+}
+
+func (t *table) add(r *row) {
+	if t.grow == nil {
+		t.grow = newGrowing(t.perSeg)
 	}
+	t.grow.add(r)
 	t.rows++
-	t.tidy()
 }
 
-// tidy compacts when that is worth its while.
-func (t *table) tidy() {
-	if t.dead+len(t.patched) > t.rows/4+t.perSeg {
-		t.compact()
+// shows reports whether the row is one of the same name, kind and folder.
+func (p place) shows(r *row) bool {
+	s := p.seg
+	if s.kinds[p.row] != r.kind || s.parentOf(p.row) != r.parent || string(s.name(p.row)) != r.folded {
+		return false
 	}
-}
-
-func lastOf(segs []*segment) *segment {
-	if len(segs) == 0 {
-		return nil
-	}
-	return segs[len(segs)-1]
-}
-
-func (t *table) push(segs []*segment, e *catalog.Brief, hidden bool) ([]*segment, place) {
-	s := lastOf(segs)
-	if s == nil || len(s.ids) == t.perSeg {
-		s = s.next()
-		segs = append(segs, s)
-	}
-	return segs, place{s, s.add(e, hidden)}
+	var buf [256]byte
+	return string(s.raw(p.row, buf[:])) == r.raw
 }
 
 // remove takes the entry out; an unknown id is fine.
 func (t *table) remove(id ident.EntryID) {
-	delete(t.above, id)
 	if p, ok := t.find(id); ok {
 		t.kill(id, p)
-		t.tidy()
 	}
 }
 
 func (t *table) kill(id ident.EntryID, p place) {
-	p.seg.dead[p.row] = true
-	delete(t.patched, id)
+	if t.grow != nil && p.seg == &t.grow.segment {
+		delete(t.grow.at, id)
+	} else if t.file != nil {
+		t.kills = append(t.kills, kill{uint32(p.seg.number), uint32(p.row)})
+	}
+	p.seg.kill(p.row)
 	t.rows--
-	t.dead++
 }
 
+// find returns where the entry's row stands, of the segments from last to first.
 func (t *table) find(id ident.EntryID) (place, bool) {
-	if p, ok := t.patched[id]; ok {
-		return p, true
+	if t.grow != nil {
+		if row, ok := t.grow.at[id]; ok {
+			return place{&t.grow.segment, row}, true
+		}
 	}
-	i := sort.Search(len(t.main), func(i int) bool { s := t.main[i]; return s.ids[len(s.ids)-1] >= id })
-	if i == len(t.main) {
-		return place{}, false
-	}
-	s := t.main[i]
-	if row, ok := s.rowOf(id); ok && !s.dead[row] {
-		return place{s, row}, true
+	for i := len(t.sealed) - 1; i >= 0; i-- {
+		s := t.sealed[i]
+		if row, ok := s.rowOf(id); ok && !s.isDead(row) {
+			return place{s, row}, true
+		}
 	}
 	return place{}, false
-}
-
-// rowOf finds the row of id, which is not above the segment's last. Ids ascend
-// by one at least, mostly just by one: that leaves few rows to search.
-func (s *segment) rowOf(id ident.EntryID) (row int, ok bool) {
-	last := len(s.ids) - 1
-	lo := max(0, last-int(s.ids[last]-id))
-	hi := min(last, int(id-s.ids[0]))
-	if lo > hi {
-		return 0, false
-	}
-	row, ok = slices.BinarySearch(s.ids[lo:hi+1], id)
-	return lo + row, ok
 }
 
 // parent returns the folder above a folder, 0 where there is none.
 func (t *table) parent(folder ident.EntryID) ident.EntryID {
 	if p, ok := t.find(folder); ok {
-		return p.seg.parents[p.row]
+		return p.seg.parentOf(p.row)
 	}
-	return t.above[folder]
+	return 0
 }
 
-// compact drops dead rows and puts all rows back in the order of ids: main rows
-// are in that order, so that only the patched ones must be sorted.
-func (t *table) compact() {
-	late := make([]place, 0, len(t.patched))
-	for _, p := range t.patched {
-		late = append(late, p)
+// full reports whether the growing segment must be sealed before n more rows.
+func (t *table) full(n int) bool { return t.grow != nil && t.grow.rows()+n > t.grow.perSeg }
+
+// seal puts the rows of the growing segment in the order of ids, writes them and
+// what they replace to the file, and maps them from there. more: the block is
+// not the last of its group. A file that cannot be written is left as it is,
+// true as of an earlier place in the feed; the table goes on in memory.
+func (t *table) seal(more bool) error {
+	if (t.grow == nil || t.grow.rows() == 0) && len(t.kills) == 0 && (t.file == nil || t.file.isComplete()) {
+		return nil
 	}
-	slices.SortFunc(late, func(a, b place) int { return int(a.id() - b.id()) })
-	main := t.main
-	t.main, t.patch, t.patched, t.dead = nil, nil, map[ident.EntryID]place{}, 0
-	for i, s := range main {
-		for row, id := range s.ids {
-			for len(late) > 0 && late[0].id() < id {
-				t.move(late[0])
-				late = late[1:]
-			}
-			if !s.dead[row] {
-				t.move(place{s, row})
-			}
-		}
-		main[i] = nil // what is copied can go
+	var alive int
+	g := t.grow
+	if g == nil {
+		g = newGrowing(0)
 	}
-	for _, p := range late {
-		t.move(p)
+	if alive = len(g.at); alive != g.rows() || !slices.IsSorted(g.ids) {
+		g = t.inOrder(g)
+	}
+	n, bytes := g.seal(t.kills)
+	m, err := t.write(n, bytes, more)
+	if m.bytes != nil {
+		bytes = m.bytes[blockHead:]
+	}
+	s, _, _, _ := lay(n, bytes)
+	s.number = len(t.sealed)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kills = nil
+	if m.bytes != nil {
+		t.maps = append(t.maps, m)
+	}
+	if t.sealed = append(t.sealed, s); t.grow != nil {
+		t.grow.reset()
+	}
+	return err
+}
+
+// write writes a block to the file, if there is one; without a mapping, it did
+// not.
+func (t *table) write(n counts, bytes []byte, more bool) (mapping, error) {
+	if t.file == nil {
+		return mapping{}, nil
+	}
+	h := &head{counts: n, Seq: t.seq, Recent: t.recent}
+	if more {
+		h.More = 1
+	}
+	m, err := t.file.add(h, bytes)
+	if err != nil {
+		t.file.drop()
+		t.file = nil
+	}
+	return m, err
+}
+
+// inOrder copies the rows of g that are alive, in the order of their ids.
+func (t *table) inOrder(g *growing) *growing {
+	rows := make([]int, 0, len(g.at))
+	for _, row := range g.at {
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b int) int { return int(g.ids[a] - g.ids[b]) })
+	if t.spare == nil {
+		t.spare = newGrowing(t.perSeg)
+	}
+	t.spare.reset()
+	for _, row := range rows {
+		t.spare.copyRow(&g.segment, row)
+	}
+	return t.spare
+}
+
+// copyRow appends a row of another segment.
+func (g *growing) copyRow(s *segment, at int) {
+	g.add(&row{
+		id: s.ids[at], parent: s.parentOf(at), kind: s.kinds[at], listed: s.listed(at), hidden: s.flags[at]&flagHidden != 0,
+		size: s.sizes[at], modified: s.modified[at], folded: string(s.name(at)), raw: string(s.raw(at, nil)),
+	})
+}
+
+// slim gives back memory that only a large change needs.
+func (t *table) slim() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.spare = nil
+	if t.grow != nil && t.grow.rows() == 0 {
+		t.grow = nil
 	}
 }
 
-func (p place) id() ident.EntryID { return p.seg.ids[p.row] }
+// rest gives the mapped pages back to the page cache.
+func (t *table) rest() error {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var all error
+	for _, m := range t.maps {
+		all = errors.Join(all, m.rest())
+	}
+	return all
+}
 
-func (t *table) move(p place) {
-	s, row := p.seg, p.row
-	t.main, _ = t.push(t.main, &catalog.Brief{
-		ID: p.id(), Parent: s.parents[row], Kind: s.kinds[row], Size: s.sizes[row], Modified: s.modified[row], Name: string(s.name(row)),
-	}, s.hidden[row])
+// close ends the table: its memory is unmapped when the last query that reads it
+// has ended.
+func (t *table) close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed, t.sealed, t.grow = true, nil, nil
+	return t.unmap()
+}
+
+// end closes the table, and removes a file that was not completed.
+func (t *table) end() {
+	if t.file != nil {
+		t.file.drop()
+	}
+	_ = t.close() // nothing of it is needed any more
+}
+
+func (t *table) unmap() error {
+	var all error
+	for _, m := range t.maps {
+		all = errors.Join(all, m.release())
+	}
+	t.maps = nil
+	return all
 }
 
 // children calls fn with the rows that stand in the folder.
-func (t *table) children(folder ident.EntryID, fn func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64)) (seq int64) {
+func (t *table) children(folder ident.EntryID, fn func(id ident.EntryID, kind vfs.Kind, hidden bool, folded []byte, size, modified int64)) (seq int64, ok bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for _, s := range t.segments() {
-		for row, parent := range s.parents {
-			if parent == folder && !s.dead[row] {
-				fn(s.ids[row], s.kinds[row], s.hidden[row], s.name(row), s.sizes[row], s.modified[row])
+		i := slices.Index(s.parents, folder)
+		if i < 0 {
+			continue
+		}
+		listed := s.plane(listedPlane)
+		for row, parent := range s.parent {
+			if int(parent) == i && listed.has(row) && !s.isDead(row) {
+				fn(s.ids[row], s.kinds[row], s.flags[row]&flagHidden != 0, s.name(row), s.sizes[row], s.modified[row])
 			}
 		}
 	}
-	return t.seq
+	return t.seq, !t.closed
 }
 
 func (t *table) segments() []*segment {
-	return append(t.main[:len(t.main):len(t.main)], t.patch...)
+	if t.grow == nil {
+		return t.sealed
+	}
+	return append(t.sealed[:len(t.sealed):len(t.sealed)], &t.grow.segment)
 }

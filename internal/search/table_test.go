@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -32,93 +31,172 @@ func names(t *rapid.T, label string) string {
 	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 8).Draw(t, label), "")
 }
 
-// TestTableIsWhatWasPut: whatever is put, renamed, moved and removed, a search
-// finds what a look at every entry finds, in the documented order.
+// take1 puts one entry in, sealing first where that is due.
+func (t *table) take1(e *catalog.Brief) {
+	if t.full(1) {
+		if err := t.seal(false); err != nil {
+			panic(err)
+		}
+	}
+	t.put(e)
+}
+
+// merge writes the table anew, as the keeper does.
+func (t *table) mergeNow(ctx context.Context, to *file) error {
+	if err := t.seal(false); err != nil {
+		return err
+	}
+	m := t.newMerger(to)
+	if err := m.run(ctx); err != nil {
+		return err
+	}
+	return t.adopt(m)
+}
+
+// history changes a table and a model of it alike.
+type history struct {
+	table *table
+	model map[ident.EntryID]catalog.Brief
+	seq   int64
+}
+
+func (h *history) id(t *rapid.T) ident.EntryID {
+	return ident.EntryID(rapid.IntRange(1, 40).Draw(t, "id"))
+}
+
+// step changes one entry.
+func (h *history) step(t *rapid.T) {
+	h.seq++
+	e := catalog.Brief{
+		ID: h.id(t), Parent: h.id(t) - 1, Name: names(t, "name"), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.File, vfs.Folder}).Draw(t, "kind"),
+		State:    rapid.SampledFrom([]catalog.State{catalog.Present, catalog.Present, catalog.Present, catalog.Absent, catalog.Known, catalog.Excluded}).Draw(t, "state"),
+		Modified: rapid.SampledFrom([]int64{0, -5, noon.UnixNano(), noon.Add(time.Hour).UnixNano(), noon.AddDate(-1, 0, 0).UnixNano()}).Draw(t, "modified"),
+		Size:     rapid.Int64Range(0, 3).Draw(t, "size"), Seq: h.seq,
+	}
+	if old, ok := h.model[e.ID]; ok {
+		switch rapid.IntRange(0, 4).Draw(t, "what") {
+		case 0: // deleted for good
+			h.table.remove(e.ID)
+			delete(h.model, e.ID)
+			return
+		case 1: // as before but for one thing
+			e.Name, e.State = old.Name, old.State
+		case 2:
+			e.Parent, e.Modified = old.Parent, old.Modified
+		case 3:
+			e.Name, e.Parent, e.Kind = old.Name, old.Parent, old.Kind
+		}
+	}
+	h.table.take1(&e)
+	h.model[e.ID] = e
+}
+
+// TestTableIsWhatWasPut: whatever is put, renamed, moved and removed, sealed and
+// merged, also while it changes, a search finds what a look at every entry finds,
+// in the documented order.
 func TestTableIsWhatWasPut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		table := newTable(rapid.SampledFrom([]int{1, 2, 3, 8}).Draw(t, "perSeg"))
-		model := map[ident.EntryID]catalog.Brief{}
-		id := func() ident.EntryID { return ident.EntryID(rapid.IntRange(1, 40).Draw(t, "id")) }
-		for range rapid.IntRange(0, 80).Draw(t, "steps") {
-			e := catalog.Brief{
-				ID: id(), Parent: id() - 1, Name: names(t, "name"), Kind: vfs.File,
-				State:    rapid.SampledFrom([]catalog.State{catalog.Present, catalog.Present, catalog.Present, catalog.Absent, catalog.Known}).Draw(t, "state"),
-				Modified: rapid.SampledFrom([]int64{0, -5, noon.UnixNano(), noon.Add(time.Hour).UnixNano(), noon.AddDate(-1, 0, 0).UnixNano()}).Draw(t, "modified"),
+		h := &history{table: newTable(rapid.SampledFrom([]int{1, 2, 3, 8, 64, 65}).Draw(t, "perSeg")), model: map[ident.EntryID]catalog.Brief{}}
+		for range rapid.IntRange(0, 4).Draw(t, "rounds") {
+			for range rapid.IntRange(0, 30).Draw(t, "steps") {
+				h.step(t)
 			}
-			if old, ok := model[e.ID]; ok {
-				switch rapid.IntRange(0, 3).Draw(t, "what") {
-				case 0: // deleted for good
-					table.remove(e.ID)
-					delete(model, e.ID)
-					continue
-				case 1: // as before but for one thing
-					e.Name, e.State = old.Name, old.State
-				case 2:
-					e.Parent, e.Modified = old.Parent, old.Modified
+			switch rapid.IntRange(0, 3).Draw(t, "then") {
+			case 0:
+				if err := h.table.seal(false); err != nil {
+					t.Fatal(err)
+				}
+			case 1:
+				if err := h.table.seal(false); err != nil {
+					t.Fatal(err)
+				}
+				m := h.table.newMerger(nil)
+				if err := m.run(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+				for range rapid.IntRange(0, h.table.perSeg).Draw(t, "meanwhile") {
+					if h.table.full(1) {
+						break
+					}
+					h.step(t)
+				}
+				if err := h.table.adopt(m); err != nil {
+					t.Fatal(err)
 				}
 			}
-			table.put(&e)
-			model[e.ID] = e
-		}
-		checkTable(t, table, model)
-		for range 4 {
-			text := names(t, "query")
-			in := ident.EntryID(rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4}).Draw(t, "in"))
-			limit := rapid.SampledFrom([]int{0, 1, 2, 5, 100}).Draw(t, "limit")
-			q := parse(text, in, noon)
-			got, total, err := table.search(context.Background(), q, limit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := lookAtAll(model, q)
-			if total != len(want) {
-				t.Fatalf("%q in %d: %d hits, want %d", text, in, total, len(want))
-			}
-			if want = want[:min(limit, len(want))]; !slices.Equal(got, want) {
-				t.Fatalf("%q in %d, at most %d:\n got %v\nwant %v", text, in, limit, got, want)
-			}
+			h.check(t)
 		}
 	})
 }
 
+// check compares the table with the model: its rows, and what it finds.
+func (h *history) check(t *rapid.T) {
+	checkTable(t, h.table, h.model)
+	for range 4 {
+		text := names(t, "query")
+		in := ident.EntryID(rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4}).Draw(t, "in"))
+		limit := rapid.SampledFrom([]int{0, 1, 2, 5, 100}).Draw(t, "limit")
+		q := parse(text, in, noon)
+		got, total, err := h.table.search(context.Background(), q, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := lookAtAll(h.model, q)
+		if total != len(want) {
+			t.Fatalf("%q in %d: %d hits, want %d", text, in, total, len(want))
+		}
+		if want = want[:min(limit, len(want))]; !slices.Equal(got, want) {
+			t.Fatalf("%q in %d, at most %d:\n got %v\nwant %v", text, in, limit, got, want)
+		}
+	}
+}
+
 // checkTable compares the table's rows with the model, and what it says of itself.
 func checkTable(t *rapid.T, table *table, model map[ident.EntryID]catalog.Brief) {
-	want := map[ident.EntryID]string{}
+	want := map[ident.EntryID]catalog.Brief{}
 	for id, e := range model {
-		if e.State == catalog.Present && e.Parent != 0 {
-			want[id] = collate.Fold(e.Name)
+		if (e.State == catalog.Present || e.State == catalog.Known) && e.Parent != 0 {
+			want[id] = e
 		}
-		if p, ok := table.find(id); ok != (want[id] != "") || ok && (string(p.seg.name(p.row)) != want[id] || p.seg.parents[p.row] != e.Parent) {
+		if _, ok := table.find(id); ok != (want[id].ID != 0) {
 			t.Fatalf("entry %+v is found: %v", e, ok)
 		}
 	}
-	got, dead := map[ident.EntryID]string{}, 0
+	seen := map[ident.EntryID]bool{}
 	for _, s := range table.segments() {
+		gone := 0
 		for row, id := range s.ids {
-			if s.dead[row] {
-				dead++
-			} else if _, twice := got[id]; twice {
-				t.Fatalf("entry %d has two rows", id)
-			} else {
-				got[id] = string(s.name(row))
+			if s.isDead(row) {
+				gone++
+				continue
+			}
+			e, ok := want[id]
+			if !ok || seen[id] {
+				t.Fatalf("entry %d has a row, or two", id)
+			}
+			seen[id] = true
+			now := catalog.Brief{ID: id, Parent: s.parentOf(row), Name: string(s.raw(row, nil)), Kind: s.kinds[row], Size: s.sizes[row], Modified: s.modified[row], State: catalog.Known, Seq: e.Seq, Happened: e.Happened}
+			if s.listed(row) {
+				now.State = catalog.Present
+			}
+			ext := ""
+			if e.Kind == vfs.File {
+				ext = catalog.Extension(collate.Fold(e.Name))
+			}
+			if now != e || string(s.name(row)) != collate.Fold(e.Name) || (s.flags[row]&flagHidden != 0) != strings.HasPrefix(e.Name, ".") || string(s.extension(int(s.ext[row]))) != ext {
+				t.Fatalf("row %+v (%q, extension %q), want %+v", now, s.name(row), s.extension(int(s.ext[row])), e)
 			}
 		}
-		if len(s.ids) > table.perSeg {
-			t.Fatalf("a segment of %d rows", len(s.ids))
+		if s.rows() > table.perSeg || gone != s.gone {
+			t.Fatalf("a segment of %d rows, %d of them dead, which says %d", s.rows(), gone, s.gone)
 		}
 	}
-	if !maps.Equal(got, want) || table.rows != len(want) || table.dead != dead {
-		t.Fatalf("rows %v (%d, %d dead), want %v (%d dead)", got, table.rows, table.dead, want, dead)
+	if len(seen) != len(want) || table.rows != len(want) {
+		t.Fatalf("%d rows (it says %d), want %d", len(seen), table.rows, len(want))
 	}
-	if dead+len(table.patched) > table.rows/4+table.perSeg {
-		t.Fatalf("%d dead and %d patched rows were not cleared away", dead, len(table.patched))
-	}
-	for i, last := 0, ident.EntryID(0); i < len(table.main); i++ {
-		for _, id := range table.main[i].ids {
-			if id <= last {
-				t.Fatalf("main rows are not in the order of ids: %d after %d", id, last)
-			}
-			last = id
+	for _, s := range table.sealed {
+		if !s.sound() {
+			t.Fatal("a segment leads outside itself")
 		}
 	}
 }
@@ -150,7 +228,7 @@ func isBelow(model map[ident.EntryID]catalog.Brief, folder, in ident.EntryID) bo
 			return true
 		}
 		e, ok := model[folder]
-		if !ok || e.State == catalog.Absent || e.State == catalog.Present && e.Parent == 0 {
+		if !ok || e.State != catalog.Present && e.State != catalog.Known || e.State == catalog.Present && e.Parent == 0 {
 			return false
 		}
 		folder = e.Parent
@@ -184,7 +262,7 @@ func fits(name string, q query) Match {
 func fill(names ...string) *table {
 	t := newTable(2)
 	for i, n := range names {
-		t.put(&catalog.Brief{ID: ident.EntryID(i + 2), Parent: 1, Name: n, State: catalog.Present, Modified: noon.UnixNano()})
+		t.take1(&catalog.Brief{ID: ident.EntryID(i + 2), Parent: 1, Name: n, State: catalog.Present, Modified: noon.UnixNano()})
 	}
 	return t
 }
@@ -203,43 +281,54 @@ func find(t *testing.T, table *table, names []string, query string) []string {
 	return found
 }
 
-// TestCompactionKeepsLookingUp: rows are found while and after many of them were
-// renamed, which is when rows wander from segment to segment.
-func TestCompactionKeepsLookingUp(t *testing.T) {
-	table := newTable(16)
-	name := func(id, round int) string { return fmt.Sprintf("file %d of round %d", id, round) }
-	for round := range 5 {
-		for id := 2; id < 300; id++ {
-			table.put(&catalog.Brief{ID: ident.EntryID(id), Parent: 1, Name: name(id, round), State: catalog.Present})
-		}
-		if len(table.patched)+table.dead > table.rows/4+table.perSeg {
-			t.Errorf("round %d: %d patched and %d dead rows of %d", round, len(table.patched), table.dead, table.rows)
-		}
-		hits, total, err := table.search(t.Context(), parse("round", 0, noon), 10)
-		if err != nil || total != 298 || len(hits) != 10 {
-			t.Fatalf("round %d: %d hits, %v", round, total, err)
-		}
-		for id := 2; id < 300; id++ {
-			if p, ok := table.find(ident.EntryID(id)); !ok || string(p.seg.name(p.row)) != name(id, round) {
-				t.Fatalf("round %d: entry %d is lost", round, id)
-			}
-		}
-	}
-}
-
-// TestRowsTakeLittleMemory: at most 60 bytes beside the name.
-func TestRowsTakeLittleMemory(t *testing.T) {
+// TestRowsTakeLittleRoom: at most 60 bytes beside the name, in memory and in the
+// file.
+func TestRowsTakeLittleRoom(t *testing.T) {
 	table, names := newTable(1<<10), 0
 	for i := range 20_000 {
 		name := fmt.Sprintf("%026d", i)
 		names += len(name)
-		table.put(&catalog.Brief{ID: ident.EntryID(i + 2), Parent: 1, Name: name, State: catalog.Present})
+		table.take1(&catalog.Brief{ID: ident.EntryID(i + 2), Parent: 1, Name: name, State: catalog.Present})
+	}
+	if err := table.seal(false); err != nil {
+		t.Fatal(err)
 	}
 	held := 0
 	for _, s := range table.segments() {
-		held += 8*(cap(s.ids)+cap(s.parents)+cap(s.sizes)+cap(s.modified)+cap(s.signs)) + 4*cap(s.ends) + cap(s.kinds) + cap(s.dead) + cap(s.hidden) + cap(s.names)
+		n, block := (&growing{segment: *s}).seal(nil)
+		if int(n.Rows) != s.rows() {
+			t.Fatal(n)
+		}
+		held += len(block)
 	}
 	if each := (held - names) / table.rows; each > 60 {
 		t.Errorf("a row takes %d bytes beside its name", each)
+	}
+}
+
+// TestMergingKeepsUp: a table whose rows are renamed again and again is found
+// worn in time, and merging leaves one row an entry.
+func TestMergingKeepsUp(t *testing.T) {
+	table := newTable(64)
+	merges := 0
+	for round := range 5 {
+		for id := 2; id < 300; id++ {
+			table.take1(&catalog.Brief{ID: ident.EntryID(id), Parent: 1, Name: fmt.Sprintf("file %d of round %d", id, round), State: catalog.Present})
+			if table.worn() {
+				merges++
+				if err := table.mergeNow(t.Context(), nil); err != nil {
+					t.Fatal(err)
+				}
+				if len(table.sealed) > 5 || table.worn() {
+					t.Fatalf("after merging, %d rows stand in %d segments", table.rows, len(table.sealed))
+				}
+			}
+		}
+		if hits, total, err := table.search(t.Context(), parse(fmt.Sprint("round ", round), 0, noon), 10); err != nil || total != 298 || len(hits) != 10 {
+			t.Fatalf("round %d: %d hits, %v", round, total, err)
+		}
+	}
+	if merges < 3 {
+		t.Errorf("merged %d times", merges)
 	}
 }

@@ -158,7 +158,7 @@ export interface EntryInfoOut {
   created?: string;
   /** permission bits in octal, such as 0644 */
   mode: string;
-  /** present, absent, offline or unknown */
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
@@ -268,7 +268,7 @@ export interface Hit {
   created?: string;
   /** permission bits in octal, such as 0644 */
   mode: string;
-  /** present, absent, offline or unknown */
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
@@ -609,6 +609,8 @@ export interface SearchQueryOut {
   items: Hit[];
   /** how many entries fit */
   total: number;
+  /** the index of names is being made: more entries may fit */
+  partial?: boolean;
   /** milliseconds the search took */
   took_ms: number;
 }
@@ -636,7 +638,7 @@ export interface View {
   created?: string;
   /** permission bits in octal, such as 0644 */
   mode: string;
-  /** present, absent, offline or unknown */
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
