@@ -99,7 +99,7 @@ func (s *Service) find(ctx context.Context, id, path string, follow bool) (spot,
 	}
 	seen, err := p.Driver.Stat(ctx, p.Path)
 	if err != nil {
-		return sp, err
+		return sp, sp.at(err)
 	}
 	sp.entry = live(seen)
 	return sp, nil
@@ -212,6 +212,12 @@ func (s *Service) open(ctx context.Context, sp *spot) error {
 	return err
 }
 
+// at gives an error of the driver the whole address: a driver knows paths on its
+// volume only.
+func (sp *spot) at(err error) error {
+	return &errs.Error{Path: sp.ground.SdPath(sp.path).String(), Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
+}
+
 func (sp *spot) view() catalog.View { return view(&sp.entry, sp.path, sp.ground) }
 
 func view(e *catalog.Entry, path string, g catalog.Ground) catalog.View {
@@ -256,12 +262,12 @@ func (s *Service) Open(ctx context.Context, id, path string) (*File, error) {
 	}
 	h, err := sp.driver.Open(ctx, sp.path)
 	if err != nil {
-		return nil, err
+		return nil, sp.at(err)
 	}
 	seen, err := h.Stat()
 	if err != nil {
 		_ = h.Close() // nothing was written
-		return nil, err
+		return nil, sp.at(err)
 	}
 	_, name := vfs.Split(sp.path)
 	return &File{Handle: h, Entry: sp.view(), Name: name, Seen: seen}, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/sdpath"
 )
 
@@ -335,6 +336,23 @@ func TestPromise_P6_NamesAreBytes(t *testing.T) {
 }
 
 // TestOpen: bytes of regular files alone, with a tag that changes when they do.
+// TestErrorsTellTheWholeAddress: what a driver says of a path on its volume is
+// told of the address that leads there.
+func TestErrorsTellTheWholeAddress(t *testing.T) {
+	w := newWorld(t)
+	d := w.mount("disk", "/mnt/disk")
+	if err := d.Mkdir("photos"); err != nil {
+		t.Fatal(err)
+	}
+	_, ofList := w.ls(ListIn{Path: "/mnt/disk/photos/no"})
+	_, ofOpen := w.Open(t.Context(), "", "/mnt/disk/photos")
+	for want, err := range map[string]error{"sd://local/mnt/disk/photos/no": ofList, "sd://local/mnt/disk/photos": ofOpen} {
+		if b := op.ErrorBodyOf(err); b.Path != want || b.Message == "" {
+			t.Errorf("%+v, want path %s", b, want)
+		}
+	}
+}
+
 func TestOpen(t *testing.T) {
 	w := newWorld(t)
 	d := w.know(w.mount("Disk", "/mnt/disk"))

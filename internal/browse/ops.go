@@ -168,7 +168,7 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor,
 		return nil
 	})
 	if err != nil {
-		return err
+		return sp.at(err)
 	}
 	more := len(all) > limit
 	all = best(all, limit, less)
