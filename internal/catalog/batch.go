@@ -71,7 +71,13 @@ func (tx *Tx) Apply(b *Batch) error {
 	for i := range b.Create {
 		touched[b.Create[i].Parent] = true
 	}
-	if err := tx.remember(b.Listings, touched); err != nil {
+	left := map[ident.EntryID]bool{} // by what was listed there, and stands elsewhere now
+	for i := range lifted {
+		if lifted[i].Parent != b.Move[i].Parent {
+			left[lifted[i].Parent] = true
+		}
+	}
+	if err := tx.remember(b.Listings, touched, left); err != nil {
 		return err
 	}
 	return tx.addTotals(totals, b)

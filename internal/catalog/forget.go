@@ -34,7 +34,7 @@ func (tx *Tx) Forget(top ident.EntryID, keep map[ident.EntryID]bool, limit int) 
 			return nil, false, err
 		}
 	}
-	if err := tx.remember(nil, f.parents); err != nil {
+	if err := tx.remember(nil, f.parents, nil); err != nil {
 		return nil, false, err
 	}
 	return f.folders, gone || f.left > 0, tx.addTotals(f.totals, nil)

@@ -64,12 +64,15 @@ func spread(ids []ident.EntryID) (first, last ident.EntryID, dense bool) {
 	return first, last, int64(last-first) < 2*int64(len(ids))+8
 }
 
-// remember stores the listings of b, and forgets those of the other folders
-// whose entries b changed.
-func (tx *Tx) remember(listings []Listing, touched map[ident.EntryID]bool) error {
+// remember stores listings, but not those of folders in left, and forgets those
+// of the other folders in touched.
+func (tx *Tx) remember(listings []Listing, touched, left map[ident.EntryID]bool) error {
 	ins := tx.tx.InsertMany("INSERT OR REPLACE INTO listing (folder_id, digest, folders) VALUES", 3, 50, "")
 	for i := range listings {
 		l := &listings[i]
+		if left[l.Folder] {
+			continue
+		}
 		delete(touched, l.Folder)
 		if err := ins.Add(int64(l.Folder), l.Digest[:], packIDs(l.Folder, l.Folders)); err != nil {
 			return err

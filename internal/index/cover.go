@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -41,36 +42,15 @@ type drop struct {
 // during returns what a walk of the volume calls with each folder: it is
 // watched before it is listed, so that no change falls in between. A scan that
 // counts a location anew counts all that it comes to; else a folder counts that
-// was not watched yet, for every location that holds it. Nil: nothing is watched.
-func (w *watcher) during(ctx context.Context, v ident.VolumeID, g catalog.Ground, scanned ident.LocationID) (func(folderToList), error) {
+// was not watched yet, for every location that holds it, or that moved there with
+// its watch. Nil: nothing is watched.
+func (w *watcher) during(g catalog.Ground, places []place, scanned ident.LocationID) func(folderToList) {
 	w.mu.Lock()
 	n := w.notifier
 	w.mu.Unlock()
 	if n == nil || g.Mount == "" {
-		return nil, nil
-	}
-	type place struct {
-		location ident.LocationID
-		path     string
-	}
-	var places []place
-	err := w.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		ls, err := r.Locations()
-		if err != nil {
-			return err
-		}
-		for _, l := range ls {
-			if l.Volume != v {
-				continue
-			}
-			path, err := r.FolderPath(l.Entry)
-			if err != nil {
-				return err
-			}
-			places = append(places, place{l.ID, path})
-		}
 		return nil
-	})
+	}
 	return func(f folderToList) {
 		added, err := n.Add(filepath.Join(g.Mount, f.path), f.id)
 		if err != nil {
@@ -79,11 +59,15 @@ func (w *watcher) during(ctx context.Context, v ident.VolumeID, g catalog.Ground
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		for _, p := range places {
-			if within(p.path, f.path) {
-				w.more(p.location, f.id, added, p.location == scanned)
+			was := f.moved && slices.Contains(f.was, p.location)
+			switch in := within(p.path, f.path); {
+			case in:
+				w.more(p.location, f.id, added || f.moved && !was, p.location == scanned)
+			case was && !added:
+				w.fewer(p.location, f.id)
 			}
 		}
-	}, err
+	}
 }
 
 // more counts a watched folder. The caller holds w.mu.
@@ -95,10 +79,20 @@ func (w *watcher) more(l ident.LocationID, folder ident.EntryID, added, scanned 
 	}
 	switch {
 	case scanned && c.counted != nil:
-		c.counted[folder] = true
-		c.live++
+		if !c.counted[folder] {
+			c.counted[folder] = true
+			c.live++
+		}
 	case added:
 		c.live++
+	}
+}
+
+// fewer takes off a folder that moved away. The caller holds w.mu.
+func (w *watcher) fewer(l ident.LocationID, folder ident.EntryID) {
+	if c := w.counts[l]; c != nil && (c.counted == nil || c.counted[folder]) {
+		delete(c.counted, folder)
+		c.live--
 	}
 }
 

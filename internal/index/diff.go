@@ -1,9 +1,6 @@
 package index
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -11,38 +8,52 @@ import (
 
 // diff is what one complete listing of a folder changes in the catalogue.
 type diff struct {
-	create  []vfs.Entry     // not known
-	update  []catalog.Entry // known, and otherwise now; or back again
-	gone    []catalog.Entry // known, and not listed
-	folders []folderToList  // known folders below, with their names for paths
+	create   []vfs.Entry     // not known
+	arrived  []arrival       // known, but not here, or not now
+	update   []catalog.Entry // known, and otherwise now
+	replaced []replacement   // known, but another thing bears the name
+	gone     []catalog.Entry // known, and not listed
+	excluded []catalog.Entry // known, and left out by the rules
+	below    []folderToList  // known folders, with their names for paths
 }
+
+// arrival is something that stands under a name that nothing bore so far, or
+// another thing, and that the catalogue knows from elsewhere or from before.
+type arrival struct {
+	seen       vfs.Entry
+	is         catalog.Entry // as it is now
+	moved      bool
+	deep       bool          // what is below it is not known to be there
+	over       ident.EntryID // what bore the name
+	overFolder bool
+	crossed    bool // other locations hold it than did
+	was        []ident.LocationID
+}
+
+// replacement is an entry whose name another thing bears now.
+type replacement struct {
+	was  catalog.Entry
+	seen vfs.Entry
+}
+
+// turned reports whether the name bears another kind of thing now, which is
+// another entry in any case.
+func (p *replacement) turned() bool { return p.was.Kind != p.seen.Kind }
 
 // known is what the catalogue knows of a folder.
 type known interface {
 	// Children yields what is there, in the byte order of names.
 	Children(folder ident.EntryID, fn func(*catalog.Entry) error) error
-	// Absent and AbsentAs yield what was there, newest first among equal names.
-	Absent(folder ident.EntryID, fn func(*catalog.Entry) error) error
-	AbsentAs(folder ident.EntryID, name string, fn func(*catalog.Entry) error) error
 }
 
-// tidy brings a listing into the byte order of names. A name that a folder in
-// motion told twice stays once.
-func tidy(listed []vfs.Entry) []vfs.Entry {
-	slices.SortFunc(listed, func(a, b vfs.Entry) int { return strings.Compare(a.Name, b.Name) })
-	return slices.CompactFunc(listed, func(a, b vfs.Entry) bool { return a.Name == b.Name })
-}
-
-// unexamined reports whether the driver could tell no more of v than its name
-// and perhaps its kind.
-func unexamined(v *vfs.Entry) bool { return *v == vfs.Entry{Name: v.Name, Kind: v.Kind} }
-
-// compare matches a complete and tidy listing of folder with what is known.
+// compare matches a complete and tidy listing of folder with what is known to
+// be there.
 //
 // A name that now bears another kind of thing is another entry: the old one is
-// gone. A file replaced by another file of the same name keeps its entry, as
-// programs that save by rename expect.
-func compare(listed []vfs.Entry, folder ident.EntryID, k known) (diff, error) {
+// gone. A file of the same name with another number, which replaced the old one,
+// keeps its entry, as programs that save by rename expect, unless one of the two
+// is found elsewhere; numbers tells whether they mean anything.
+func compare(listed []vfs.Entry, folder ident.EntryID, k known, numbers bool) (diff, error) {
 	var d diff
 	i := 0
 	err := k.Children(folder, func(k *catalog.Entry) error {
@@ -54,24 +65,20 @@ func compare(listed []vfs.Entry, folder ident.EntryID, k known) (diff, error) {
 			d.gone = append(d.gone, *k)
 			return nil
 		}
-		d.match(k, &listed[i])
+		d.match(k, &listed[i], numbers)
 		i++
 		return nil
 	})
-	if err != nil {
-		return d, err
-	}
 	d.create = append(d.create, listed[i:]...)
-	return d, d.reattach(folder, k)
+	return d, err
 }
 
 // match compares an entry with what bears its name now. What cannot be examined
 // stays as it was known.
-func (d *diff) match(k *catalog.Entry, v *vfs.Entry) {
+func (d *diff) match(k *catalog.Entry, v *vfs.Entry, numbers bool) {
 	unseen := unexamined(v) && (v.Kind == k.Kind || v.Kind == vfs.Unknown)
-	if k.Kind != v.Kind && !unseen {
-		d.gone = append(d.gone, *k)
-		d.create = append(d.create, *v)
+	if !unseen && (k.Kind != v.Kind || numbers && k.Inode != 0 && v.Inode != 0 && k.Inode != v.Inode) {
+		d.replaced = append(d.replaced, replacement{*k, *v})
 		return
 	}
 	next := *k
@@ -83,63 +90,7 @@ func (d *diff) match(k *catalog.Entry, v *vfs.Entry) {
 	if changed {
 		d.update = append(d.update, next)
 	}
-	d.descend(k, v, changed)
-}
-
-// descend notes a known folder, which is listed next by a walk of everything,
-// and by any walk if it is not what it was.
-func (d *diff) descend(k *catalog.Entry, v *vfs.Entry, changed bool) {
 	if k.Kind == vfs.Folder && !v.Mount {
-		d.folders = append(d.folders, folderToList{id: k.ID, path: k.Name, changed: changed})
+		d.below = append(d.below, folderToList{id: k.ID, path: k.Name, modified: v.Modified, changed: changed})
 	}
-}
-
-// fewNew is how many new names are looked up among what is absent one by one:
-// folders in which files come and go pile up what is absent.
-const fewNew = 32
-
-// reattach gives what came back its old entry, and with it all that hangs on it.
-func (d *diff) reattach(folder ident.EntryID, k known) error {
-	byName := make(map[string]int, len(d.create))
-	for i := range d.create {
-		byName[d.create[i].Name] = i
-	}
-	back := map[int]bool{}
-	take := func(k *catalog.Entry) error {
-		i, ok := byName[k.Name]
-		if !ok || back[i] || d.create[i].Kind != k.Kind {
-			return nil
-		}
-		back[i] = true
-		next := *k
-		next.State = catalog.Present
-		if !unexamined(&d.create[i]) {
-			next.Seen(d.create[i])
-		}
-		d.update = append(d.update, next)
-		d.descend(k, &d.create[i], true)
-		return nil
-	}
-	switch n := len(d.create); {
-	case n == 0:
-		return nil
-	case n > fewNew:
-		if err := k.Absent(folder, take); err != nil {
-			return err
-		}
-	default:
-		for i := range d.create {
-			if err := k.AbsentAs(folder, d.create[i].Name, take); err != nil {
-				return err
-			}
-		}
-	}
-	kept := d.create[:0]
-	for i := range d.create {
-		if !back[i] {
-			kept = append(kept, d.create[i])
-		}
-	}
-	d.create = kept
-	return nil
 }

@@ -78,8 +78,9 @@ type Service struct {
 	watcher *watcher
 	due     *due
 
-	mu    sync.Mutex
-	locks map[ident.VolumeID]chan struct{} // held by who changes entries of the volume
+	mu       sync.Mutex
+	locks    map[ident.VolumeID]chan struct{} // held by who changes entries of the volume
+	accepted map[ident.LocationID]int64       // entries that may be gone
 }
 
 // New returns a Service that is not started yet: its Jobs are needed to make
@@ -94,7 +95,7 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Options: o, due: newDue(), locks: map[ident.VolumeID]chan struct{}{}}
+	s := &Service{Options: o, due: newDue(), locks: map[ident.VolumeID]chan struct{}{}, accepted: map[ident.LocationID]int64{}}
 	s.watcher = newWatcher(s)
 	return s
 }

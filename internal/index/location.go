@@ -25,12 +25,13 @@ type Location struct {
 	VolumeID    ident.VolumeID   `json:"volume_id" jsonschema:"id of the volume it is on"`
 	Entry       ident.EntryID    `json:"entry" jsonschema:"id of its folder's entry"`
 	Mode        string           `json:"mode" jsonschema:"shallow, content or deep"`
-	State       string           `json:"state" jsonschema:"pending, indexing, ready, incomplete or offline"`
+	State       string           `json:"state" jsonschema:"pending, indexing, ready, incomplete, held (too much is missing) or offline"`
 	Files       int64            `json:"files" jsonschema:"all in it that is not a folder"`
 	Folders     int64            `json:"folders" jsonschema:"its folders, itself included"`
 	Bytes       int64            `json:"bytes" jsonschema:"sizes of its files"`
 	Skipped     int64            `json:"skipped" jsonschema:"folders not looked into, since other file systems are mounted there"`
 	Errors      int64            `json:"errors" jsonschema:"folders the last scan could not read"`
+	Missing     int64            `json:"missing" jsonschema:"entries that the last scan found gone; too many to be marked without your word (see location rescan)"`
 	LastIndexed time.Time        `json:"last_indexed,omitzero" jsonschema:"end of the last scan"`
 	Watch       Coverage         `json:"watch" jsonschema:"how much of it is watched live"`
 	Job         *job.Snapshot    `json:"job,omitempty" jsonschema:"its newest scan"`

@@ -28,6 +28,12 @@ type Which struct {
 	Location string `json:"location" cli:"1" jsonschema:"the location's name, id or path"`
 }
 
+// RescanIn names a location to scan again.
+type RescanIn struct {
+	Location      string `json:"location" cli:"1" jsonschema:"the location's name, id or path"`
+	AcceptMissing int64  `json:"accept_missing,omitempty" jsonschema:"so many entries may be gone: consent to what a held location is missing"`
+}
+
 // None is the input of operations that need none.
 type None struct{}
 
@@ -54,8 +60,11 @@ func (s *Service) Ops() []op.Def {
 		op.NewQuery("location.info", "Show one location", func(ctx context.Context, in Which) (Location, error) {
 			return s.named(ctx, in, func(ident.LocationID) error { return nil })
 		}, op.Example("stardrive location info Photos")),
-		op.NewCommand("location.rescan", "Look for changes in a location", func(ctx context.Context, in Which) (Location, error) {
-			return s.named(ctx, in, func(id ident.LocationID) error { return s.rescan(ctx, id) })
+		op.NewCommand("location.rescan", "Look for changes in a location", func(ctx context.Context, in RescanIn) (Location, error) {
+			return s.named(ctx, Which{in.Location}, func(id ident.LocationID) error {
+				s.accept(id, in.AcceptMissing)
+				return s.rescan(ctx, id)
+			})
 		}, op.Example("stardrive location rescan Photos --wait")),
 		op.NewCommand("location.verify", "Compare a location with its disk, changing nothing; differences become warnings of the job", func(ctx context.Context, in Which) (job.Snapshot, error) {
 			id, err := s.find(ctx, in.Location)
@@ -200,7 +209,7 @@ func (s *Service) show(r *catalog.Reader, l catalog.Location) (Location, error) 
 	v := Location{
 		ID: l.ID, Name: l.Name, Path: shown.Path, OSPath: shown.OSPath, Volume: g.Name, VolumeID: vol.ID, Entry: l.Entry,
 		Mode: l.Mode, State: string(l.State), Files: e.Totals.Files, Folders: e.Totals.Folders + 1, Bytes: e.Totals.Bytes,
-		Skipped: l.Skipped, Errors: l.Errors, LastIndexed: l.Indexed,
+		Skipped: l.Skipped, Errors: l.Errors, Missing: l.Missing, LastIndexed: l.Indexed,
 		Watch: coverage(e.Totals.Folders+1-l.Skipped, s.watcher.watched(l.ID)),
 	}
 	if l.Job != 0 {

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -57,26 +56,19 @@ func (w *watcher) lookOnce(ctx context.Context, v ident.VolumeID) (more bool, er
 		w.missed(ctx, v)
 		return true, nil
 	}
-	// A folder is listed after those above it, in a walk of its own: whether it is
-	// there at all is their listing's to say.
-	for len(ids) > 0 {
-		var top []folderToList
-		var vol catalog.Volume
-		top, ids, vol, err = w.tops(ctx, v, ids)
-		if err == nil && len(top) > 0 {
-			err = w.relist(ctx, vol, top)
-		}
-		if err != nil {
-			return true, err
-		}
-		more = true
+	if len(ids) == 0 {
+		return false, nil
 	}
-	return more, nil
+	vol, roots, err := w.present(ctx, v, ids)
+	if err == nil && len(roots) > 0 {
+		err = w.relist(ctx, vol, roots)
+	}
+	return true, err
 }
 
-// tops picks those of the folders that stand in none of the others; rest are
-// the others that are still there. What is in no location is not watched.
-func (w *watcher) tops(ctx context.Context, v ident.VolumeID, ids []ident.EntryID) (top []folderToList, rest []ident.EntryID, vol catalog.Volume, err error) {
+// present returns those of the folders that are there. What is in no location
+// is not watched any more.
+func (w *watcher) present(ctx context.Context, v ident.VolumeID, ids []ident.EntryID) (vol catalog.Volume, roots []folderToList, err error) {
 	var dead []ident.EntryID
 	err = w.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		if vol, err = r.Volume(v); err != nil {
@@ -86,14 +78,12 @@ func (w *watcher) tops(ctx context.Context, v ident.VolumeID, ids []ident.EntryI
 		if err != nil {
 			return err
 		}
-		es = slices.DeleteFunc(es, func(e catalog.Entry) bool { return e.Volume != v || e.Kind != vfs.Folder })
-		there := make(map[ident.EntryID]bool, len(es))
 		for _, e := range es {
-			there[e.ID] = e.State == catalog.Present
-		}
-		for _, e := range es {
+			if e.Volume != v || e.Kind != vfs.Folder {
+				continue
+			}
 			covered := false
-			if there[e.ID] {
+			if e.State == catalog.Present {
 				if covered, err = isCovered(r, e.ID); err != nil {
 					return err
 				}
@@ -102,44 +92,43 @@ func (w *watcher) tops(ctx context.Context, v ident.VolumeID, ids []ident.EntryI
 				dead = append(dead, e.ID)
 				continue
 			}
-			above, err := r.Ancestors(&e)
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(above, func(a catalog.Ancestor) bool { return there[a.ID] }) {
-				rest = append(rest, e.ID)
-				continue
-			}
 			path, err := r.Path(&e)
 			if err != nil {
 				return err
 			}
-			top = append(top, folderToList{id: e.ID, path: path, self: true})
+			roots = append(roots, folderToList{id: e.ID, path: path})
 		}
 		return nil
 	})
 	if err == nil {
 		w.unwatch(dead)
 	}
-	return top, rest, vol, err
+	return vol, roots, err
 }
 
 // relist lists the folders, and what is new or changed below them.
-func (w *watcher) relist(ctx context.Context, vol catalog.Volume, top []folderToList) error {
+func (w *watcher) relist(ctx context.Context, vol catalog.Volume, roots []folderToList) error {
 	driver, err := w.s.Volumes.Driver(ctx, vol.Identity)
 	if err != nil {
 		return err
 	}
-	before, err := w.during(ctx, vol.ID, w.s.Volumes.Ground(vol), 0)
+	places, err := w.s.places(ctx, vol.ID)
 	if err != nil {
 		return err
 	}
 	walk := &walk{
-		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers, batch: w.s.Batch, log: w.s.Log, before: before,
+		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers, batch: w.s.Batch, log: w.s.Log, moves: true,
+		places: places, before: w.during(w.s.Volumes.Ground(vol), places, 0),
 		warn: func(path string, err error) {
 			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
 		},
-		flush: func(b *catalog.Batch, _ []ident.EntryID, _ counts, _ string) error {
+		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) {
+			if _, err := w.s.Volumes.Driver(ctx, vol.Identity); err != nil {
+				return nil, err
+			}
+			return w.s.mayGo(ctx, ids)
+		},
+		flush: func(b *catalog.Batch, _ left, _ counts, _ string) error {
 			if b.Len() == 0 {
 				return nil
 			}
@@ -153,6 +142,8 @@ func (w *watcher) relist(ctx context.Context, vol catalog.Volume, top []folderTo
 			return err
 		},
 	}
-	_, err = walk.run(ctx, top, counts{})
-	return err
+	if _, err = walk.run(ctx, start{roots: roots}); err != nil {
+		return err
+	}
+	return w.again(ctx, vol.ID, walk.astray)
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -24,6 +25,7 @@ type scanArgs struct {
 type scanCursor struct {
 	Begun bool   `json:"begun"`
 	Left  []span `json:"left"`
+	Again []span `json:"again"` // of those listed, what must be listed once more at the end
 	Total int64  `json:"total"` // entries of the last complete scan; 0: there was none
 	counts
 }
@@ -70,6 +72,7 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 	if err := p.all(ctx, from); err != nil {
 		return err
 	}
+	s.accept(loc.ID, 0)
 	if !s.due.is(loc.ID) {
 		return nil
 	}
@@ -84,6 +87,7 @@ type pass struct {
 	driver     vfs.Driver
 	run        job.Run
 	checkpoint job.Checkpoint[scanCursor]
+	held       int64 // entries that are missing and wait for the user's word
 }
 
 // all takes a pass to its end, and the location to the state that follows.
@@ -92,16 +96,16 @@ func (p *pass) all(ctx context.Context, from scanCursor) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.walk(ctx, from)
-	if err == nil {
-		err = provenRoot(ctx, p.driver, path) // else what was not found proves nothing
-	}
+	c, err := p.walk(ctx, from, path)
 	if ctx.Err() != nil {
 		return ctx.Err() // it goes on later, or was cancelled
 	}
 	e := p.s.setLocation(ctx, p.loc.ID, func(l *catalog.Location) {
-		l.State, l.Skipped, l.Errors = catalog.Ready, c.Skipped, c.Errors
-		if c.Errors > 0 || err != nil {
+		l.State, l.Skipped, l.Errors, l.Missing = catalog.Ready, c.Skipped, c.Errors, p.held
+		switch {
+		case p.held > 0:
+			l.State = catalog.Held
+		case c.Errors > 0 || err != nil:
 			l.State = catalog.Incomplete
 		}
 		if err == nil {
@@ -167,27 +171,38 @@ func (p *pass) restore(ctx context.Context, path string) error {
 	})
 }
 
-func (p *pass) walk(ctx context.Context, from scanCursor) (counts, error) {
+func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, error) {
 	roots, total, err := p.roots(ctx, from)
 	if err != nil {
 		return from.counts, err
 	}
 	ground := p.s.Volumes.Ground(p.vol)
-	before, err := p.s.watcher.during(ctx, p.vol.ID, ground, p.loc.ID)
+	places, err := p.s.places(ctx, p.vol.ID)
+	if err != nil {
+		return from.counts, err
+	}
+	moves, err := p.knowsMore(ctx)
 	if err != nil {
 		return from.counts, err
 	}
 	w := &walk{
 		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.Workers, batch: p.s.Batch, log: p.s.Log, deep: true,
-		before: before,
-		warn:   func(path string, err error) { p.run.Warn(ground.SdPath(path).String(), err) },
-		flush: func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error {
+		moves: moves, places: places, before: p.s.watcher.during(ground, places, p.loc.ID),
+		gone: func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error) {
+			// Else what was not found proves nothing.
+			if err := p.proven(ctx, path); err != nil {
+				return nil, err
+			}
+			return ids, p.brake(ctx, ids, strange)
+		},
+		warn: func(path string, err error) { p.run.Warn(ground.SdPath(path).String(), err) },
+		flush: func(b *catalog.Batch, l left, c counts, current string) error {
 			progress := job.Progress{Done: c.Seen, Total: total, Current: ground.SdPath(current).String()}
-			if total > 0 && total < c.Seen || len(left) == 0 {
+			if total > 0 && total < c.Seen || len(l.first) == 0 {
 				progress.Total = c.Seen
 			}
 			var gone []ident.EntryID
-			err := p.checkpoint(scanCursor{true, spans(left), total, c}, progress, func(stx *store.Tx) error {
+			err := p.checkpoint(scanCursor{true, spans(l.first), spans(l.second), total, c}, progress, func(stx *store.Tx) error {
 				tx := p.s.Catalog.In(stx)
 				err := tx.Apply(b)
 				gone = tx.Gone
@@ -197,7 +212,33 @@ func (p *pass) walk(ctx context.Context, from scanCursor) (counts, error) {
 			return err
 		},
 	}
-	return w.run(ctx, roots, from.counts)
+	c, err := w.run(ctx, start{roots, unpack(from.Again), from.counts})
+	if err == nil {
+		err = p.proven(ctx, path)
+	}
+	if err == nil {
+		err = p.s.watcher.again(ctx, p.vol.ID, w.astray)
+	}
+	return c, err
+}
+
+// knowsMore reports whether the volume may have entries that this scan did not
+// find: only then can something have moved.
+func (p *pass) knowsMore(ctx context.Context) (more bool, err error) {
+	err = p.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		ls, err := r.Locations()
+		more = slices.ContainsFunc(ls, func(l catalog.Location) bool { return l.Volume == p.vol.ID && !l.Indexed.IsZero() })
+		return err
+	})
+	return more, err
+}
+
+// proven makes sure that the volume and the location's folder are still there.
+func (p *pass) proven(ctx context.Context, path string) error {
+	if _, err := p.s.Volumes.Driver(ctx, p.vol.Identity); err != nil {
+		return err
+	}
+	return provenRoot(ctx, p.driver, path)
 }
 
 // roots returns the folders from which the pass goes on, and how many entries
@@ -225,7 +266,7 @@ func (p *pass) roots(ctx context.Context, from scanCursor) (roots []folderToList
 			if err != nil {
 				return err
 			}
-			roots = append(roots, folderToList{id: e.ID, path: path, self: e.ID == p.loc.Entry})
+			roots = append(roots, folderToList{id: e.ID, path: path})
 		}
 		return err
 	})

@@ -188,12 +188,15 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%q was entry %d, and is %d", p, before[p].ID, after[p].ID)
 		}
 	}
+	if before["renamed"].ID != after["d/renamed"].ID {
+		t.Errorf("what moved was entry %d, and is %d", before["renamed"].ID, after["d/renamed"].ID)
+	}
 	for _, p := range []string{"becomes", "turns"} {
 		if before[p].ID == after[p].ID {
 			t.Errorf("%q is another kind of thing, and the same entry", p)
 		}
 	}
-	for _, p := range []string{"gone", "gone/sub", "gone/sub/f", "gone/g", "goes", "becomes", "turns", "turns/f", "renamed"} {
+	for _, p := range []string{"gone", "gone/sub", "gone/sub/f", "gone/g", "goes", "becomes", "turns", "turns/f"} {
 		if e := w.entry(before[p].ID); e.State != catalog.Absent || e.Name != before[p].Name || e.Size != before[p].Size {
 			t.Errorf("%q is gone, and %+v", p, e)
 		}

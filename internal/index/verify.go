@@ -66,13 +66,14 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 	ground := s.Volumes.Ground(vol)
 	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
 	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, warn: tell,
-		flush: func(b *catalog.Batch, _ []ident.EntryID, c counts, _ string) error {
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, warn: tell,
+		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) { return ids, nil },
+		flush: func(b *catalog.Batch, _ left, c counts, _ string) error {
 			run.Progress(job.Progress{Done: c.Seen, Total: total})
 			return s.Catalog.Read(ctx, func(r *catalog.Reader) error { return differences(r, b, tell) })
 		},
 	}
-	c, err := w.run(ctx, roots, counts{})
+	c, err := w.run(ctx, start{roots: roots})
 	if err != nil {
 		return err
 	}

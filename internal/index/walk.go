@@ -1,23 +1,30 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
-	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // folderToList is a folder that is still to be listed.
 type folderToList struct {
-	id      ident.EntryID
-	path    string // on the volume
-	new     bool   // created by this walk: the catalogue knows nothing below it
-	changed bool   // known, but not as it is now
-	self    bool   // look at the folder itself too: no listing of its parent will
+	id       ident.EntryID
+	path     string // on the volume
+	modified int64
+	new      bool // created by this walk: the catalogue knows nothing below it
+	changed  bool // known, but not as it is now
+	deep     bool // all below it is listed too, whatever the walk does elsewhere
+	root     bool // the walk begins here: look at the folder itself too, no listing of its parent will
+	again    bool // what is missing is known; now it is asked what of it is gone
+	last     *catalog.Listing
+	moved    bool               // from one location to another, it or a folder above
+	was      []ident.LocationID // that held it
 }
 
 // counts are what a walk met.
@@ -32,7 +39,10 @@ type counts struct {
 // Memory is bounded by the batches, the folders under way and the list of
 // folders still to do, never by the tree: the last found folder is listed first.
 //
-// No two folders that a walk begins with may stand in one another.
+// It goes in two rounds. The first takes over what is new, changed or moved.
+// A folder in which something is missing, or has another thing's name, may have
+// lost it to a folder that is listed later; so such folders are listed once more
+// when all moves are known, and only what is missing then is gone.
 type walk struct {
 	catalog *catalog.Catalog
 	driver  vfs.Driver
@@ -40,6 +50,10 @@ type walk struct {
 	workers int
 	batch   int  // changes that are handed over together
 	deep    bool // list all known folders below as well, not only new and changed ones
+	moves   bool // look for what is new among what is known elsewhere
+	rows    bool // compare row by row, whatever is remembered of a folder
+	once    bool // tell what is missing after one round: nothing that is found is written
+	places  []place
 	log     *slog.Logger
 
 	// before is called with each folder before it is listed, from many
@@ -50,14 +64,49 @@ type walk struct {
 	warn func(path string, err error)
 	// flush makes a batch durable together with the folders that are left to
 	// list once it is. Calls never overlap.
-	flush func(b *catalog.Batch, left []ident.EntryID, c counts, current string) error
+	flush func(b *catalog.Batch, l left, c counts, current string) error
+	// gone is asked, once, with all that is gone, before any of it is marked.
+	// What it returns is. strange: another folder stands where the walk began.
+	gone func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error)
 
-	todo    []folderToList // a stack
-	listing map[ident.EntryID]bool
+	stable  bool                           // inode numbers last
+	todo    []folderToList                 // a stack
+	listing map[ident.EntryID]bool         // and whether again
+	roots   map[ident.EntryID]string       // where the walk began: the path, "?" until it is listed
+	retry   map[ident.EntryID]folderToList // roots under way that the folder above came to
 	changes *catalog.Batch
 	warned  []warning // not told yet
 	counts  counts
 	current string
+
+	second  bool                   // the round
+	again   []ident.EntryID        // to be listed in the second round
+	claimed map[ident.EntryID]bool // moved or back: no other listing may take them
+	kept    map[ident.EntryID]bool // have another thing's bytes now
+	late    []late
+	keeps   []keep
+	lost    lost
+	strange bool
+	astray  []folderToList // not found where they were looked for
+}
+
+// lost is what the second round did not find.
+type lost struct {
+	gone, excluded []ident.EntryID
+	listings       []catalog.Listing // that hold once it is marked
+}
+
+// left are the folders that are still to be listed: in the first round, or what
+// was found by one that was listed in the second; and in the second.
+type left struct {
+	first, second []ident.EntryID
+}
+
+// start is where a walk begins, or goes on.
+type start struct {
+	roots  []folderToList
+	second []ident.EntryID // listed once
+	counts counts
 }
 
 type warning struct {
@@ -68,24 +117,12 @@ type warning struct {
 // resultQueue is how many listed folders may wait for the collector.
 const resultQueue = 128
 
-// listed is what a worker found in one folder.
-type listed struct {
-	folder     folderToList
-	diff       diff
-	seen       int
-	skipped    int
-	unexamined int   // entries of which only the name is known
-	why        error // of the first of them
-	err        error // of the folder
-	fatal      error // of the catalogue
-}
-
-// run lists the folders in roots and what is below them. It returns the counts
-// even with an error.
-func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (counts, error) {
+// run lists folders and what is below them. It returns the counts even with an
+// error.
+func (w *walk) run(ctx context.Context, from start) (counts, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	w.todo, w.counts, w.listing, w.changes = roots, from, map[ident.EntryID]bool{}, &catalog.Batch{}
+	w.begin(from)
 	jobs := make(chan folderToList)
 	results := make(chan listed, resultQueue)
 	var workers sync.WaitGroup
@@ -101,7 +138,7 @@ func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (coun
 		})
 	}
 	flushing := &flusher{log: w.log}
-	err := w.collect(ctx, jobs, results, flushing)
+	err := w.rounds(ctx, jobs, results, flushing)
 	stop()
 	close(jobs)
 	workers.Wait()
@@ -112,6 +149,52 @@ func (w *walk) run(ctx context.Context, roots []folderToList, from counts) (coun
 	return w.counts, err
 }
 
+func (w *walk) begin(from start) {
+	w.stable = w.driver.Features().StableInodes
+	w.moves, w.second = w.moves && w.stable, w.once
+	w.counts, w.again, w.changes = from.counts, from.second, &catalog.Batch{}
+	w.listing, w.roots = map[ident.EntryID]bool{}, map[ident.EntryID]string{}
+	w.retry = map[ident.EntryID]folderToList{}
+	w.claimed, w.kept = map[ident.EntryID]bool{}, map[ident.EntryID]bool{}
+	// What is above comes first: whether a folder is there at all is its listing's
+	// to say.
+	roots := from.roots
+	slices.SortFunc(roots, func(a, b folderToList) int { return cmp.Compare(len(b.path), len(a.path)) })
+	for i := range roots {
+		roots[i].root = true
+		w.roots[roots[i].id] = "?"
+	}
+	w.todo = roots
+}
+
+func (w *walk) rounds(ctx context.Context, jobs chan<- folderToList, results <-chan listed, f *flusher) error {
+	err := w.collect(ctx, jobs, results, f)
+	if err != nil || !w.second && len(w.again) == 0 {
+		return err
+	}
+	if !w.second {
+		if err := w.secondRound(ctx, f); err != nil {
+			return err
+		}
+		if err := w.collect(ctx, jobs, results, f); err != nil {
+			return err
+		}
+	}
+	for len(w.late)+len(w.keeps) > 0 {
+		settle := w.settleLate
+		if len(w.late) == 0 {
+			settle = w.settleKeeps
+		}
+		if err := settle(f); err != nil {
+			return err
+		}
+		if err := w.collect(ctx, jobs, results, f); err != nil {
+			return err
+		}
+	}
+	return w.markLost(f)
+}
+
 func (w *walk) tell(ws []warning) {
 	for _, x := range ws {
 		w.warn(x.path, x.err)
@@ -119,16 +202,21 @@ func (w *walk) tell(ws []warning) {
 }
 
 func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-chan listed, f *flusher) error {
-	for len(w.todo) > 0 || len(w.listing) > 0 {
+	for {
 		var out chan<- folderToList
-		var next folderToList
-		if n := len(w.todo); n > 0 {
-			out, next = jobs, w.todo[n-1]
+		next, ok := w.next()
+		if ok {
+			out = jobs
+		} else if len(w.listing) == 0 {
+			return w.hand(f)
 		}
 		select {
 		case out <- next:
 			w.todo = w.todo[:len(w.todo)-1]
-			w.listing[next.id] = true
+			w.listing[next.id] = next.again
+			if next.root {
+				w.roots[next.id] = next.path
+			}
 		case r := <-results:
 			delete(w.listing, r.folder.id)
 			if err := w.take(r); err != nil {
@@ -143,155 +231,56 @@ func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-
 			return ctx.Err()
 		}
 	}
-	return w.hand(f)
+}
+
+// next returns the folder to list next, which stays on the stack.
+func (w *walk) next() (folderToList, bool) {
+	for n := len(w.todo); n > 0; n = len(w.todo) {
+		f := w.todo[n-1]
+		if !f.root || w.roots[f.id] == "?" {
+			return f, true
+		}
+		w.todo = w.todo[:n-1] // the folder above came to it
+	}
+	return folderToList{}, false
+}
+
+// push puts folders on the stack, so that the newest is listed first.
+func (w *walk) push(fs []folderToList) {
+	first := len(w.todo)
+	for _, f := range fs {
+		switch w.roots[f.id] {
+		case "":
+		case "?":
+			w.roots[f.id] = f.path // instead of the root
+		case f.path: // listed already
+			if _, under := w.listing[f.id]; under {
+				w.retry[f.id] = f
+			}
+			continue
+		}
+		w.todo = append(w.todo, f)
+	}
+	slices.SortFunc(w.todo[first:], func(a, b folderToList) int { return cmp.Compare(a.modified, b.modified) })
 }
 
 // hand gives the batch to the flusher, once the one before is durable.
 func (w *walk) hand(f *flusher) error {
-	left := make([]ident.EntryID, 0, len(w.todo)+len(w.listing))
+	l := left{first: make([]ident.EntryID, 0, len(w.todo)+len(w.listing)), second: slices.Clone(w.again)}
 	for _, t := range w.todo {
-		left = append(left, t.id)
+		if !t.again {
+			l.first = append(l.first, t.id)
+		}
 	}
-	for id := range w.listing {
-		left = append(left, id)
+	for id, again := range w.listing {
+		if !again {
+			l.first = append(l.first, id)
+		}
 	}
 	changes, warned, c, current := w.changes, w.warned, w.counts, w.current
 	w.changes, w.warned = &catalog.Batch{}, nil
 	return f.start(func() error {
 		w.tell(warned)
-		return w.flush(changes, left, c, current)
+		return w.flush(changes, l, c, current)
 	})
-}
-
-// take adds what a worker found to the batch.
-func (w *walk) take(r listed) error {
-	w.current = r.folder.path
-	if r.fatal != nil {
-		return r.fatal
-	}
-	if r.err != nil {
-		return w.fail(r)
-	}
-	w.counts.Seen += int64(r.seen)
-	w.counts.Skipped += int64(r.skipped)
-	if r.unexamined > 0 {
-		w.counts.Errors += int64(r.unexamined)
-		w.warned = append(w.warned, warning{r.folder.path, errs.New(errs.KindOf(r.why), "%d of its entries could not be examined: %w", r.unexamined, r.why)})
-	}
-	first := w.catalog.ReserveEntryIDs(len(r.diff.create))
-	w.create(r.folder, r.diff.create, first)
-	w.changes.Update = append(w.changes.Update, r.diff.update...)
-	for _, e := range r.diff.gone {
-		w.changes.Absent = append(w.changes.Absent, e.ID)
-	}
-	for _, f := range r.diff.folders {
-		if w.deep || f.changed {
-			f.path = vfs.Join(r.folder.path, f.path)
-			w.todo = append(w.todo, f)
-		}
-	}
-	return nil
-}
-
-// create adds new entries: folders first, so that their ids are consecutive.
-func (w *walk) create(in folderToList, found []vfs.Entry, id ident.EntryID) {
-	for _, folders := range []bool{true, false} {
-		for i := range found {
-			v := &found[i]
-			if (v.Kind == vfs.Folder) != folders {
-				continue
-			}
-			e := catalog.Entry{ID: id, Volume: w.volume, Parent: in.id, Name: v.Name, State: catalog.Present}
-			e.Seen(*v)
-			w.changes.Create = append(w.changes.Create, e)
-			if folders && !v.Mount {
-				w.todo = append(w.todo, folderToList{id: id, path: vfs.Join(in.path, v.Name), new: true})
-			}
-			id++
-		}
-	}
-}
-
-// fail decides what a folder that could not be listed means. Its known children
-// stay as they are: only a complete listing may say that something is gone. A
-// listing that was cut short by a stop must not pass for one that is done with.
-func (w *walk) fail(r listed) error {
-	switch errs.KindOf(r.err) {
-	case errs.NotFound:
-		return nil // its own folder's listing will tell
-	case errs.Unavailable, errs.Cancelled:
-		return r.err
-	}
-	w.counts.Errors++
-	w.warned = append(w.warned, warning{r.folder.path, r.err})
-	return nil
-}
-
-// list lists one folder and compares it with the catalogue.
-func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
-	defer contain(w.log, &r.fatal)
-	r.folder = f
-	if w.before != nil {
-		w.before(f)
-	}
-	var found []vfs.Entry
-	r.err = w.driver.List(ctx, f.path, func(batch []vfs.Entry) error {
-		found = append(found, batch...)
-		return nil
-	})
-	var self vfs.Entry
-	if r.err == nil && f.self {
-		self, r.err = w.driver.Stat(ctx, f.path)
-	}
-	if r.err != nil {
-		return r
-	}
-	found = tidy(found)
-	w.count(ctx, &r, found)
-	if f.new {
-		r.diff.create = found
-		return r
-	}
-	r.fatal = w.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
-		r.diff, err = compare(found, f.id, c)
-		if err == nil && f.self {
-			err = r.diff.self(c, f.id, self)
-		}
-		return err
-	})
-	return r
-}
-
-// count sums up what a listing has. Of a folder that cannot be examined its own
-// listing will tell.
-func (w *walk) count(ctx context.Context, r *listed, found []vfs.Entry) {
-	r.seen = len(found)
-	for i := range found {
-		v := &found[i]
-		if v.Mount {
-			r.skipped++
-		}
-		if v.Kind == vfs.Folder || !unexamined(v) {
-			continue
-		}
-		if r.unexamined++; r.unexamined == 1 {
-			if _, r.why = w.driver.Stat(ctx, vfs.Join(r.folder.path, v.Name)); r.why == nil {
-				r.why = errs.New(errs.Internal, "the volume did not tell why")
-			}
-		}
-	}
-}
-
-// self compares the listed folder itself.
-func (d *diff) self(c *catalog.Reader, id ident.EntryID, seen vfs.Entry) error {
-	known, err := c.Entry(id)
-	if err != nil {
-		return err
-	}
-	if known.Kind == seen.Kind && (known.State != catalog.Present || !known.Same(&seen)) {
-		known.State = catalog.Present
-		known.Seen(seen)
-		d.update = append(d.update, known)
-	}
-	return nil
 }

@@ -24,8 +24,9 @@ type watcher struct {
 	counts   map[ident.LocationID]*count // of folders watched
 	drops    int64                       // that were told
 	news     news
-	seeing   bool                                      // what was taken is not seen to yet
-	volumes  map[ident.VolumeID]map[ident.EntryID]bool // folders to list again, where somebody is at it
+	seeing   bool                                        // what was taken is not seen to yet
+	volumes  map[ident.VolumeID]map[ident.EntryID]bool   // folders to list again, where somebody is at it
+	astray   map[ident.VolumeID]map[ident.EntryID]string // folders that were not where they were looked for, and where that was
 }
 
 // news is what was told since it was last taken.
@@ -45,7 +46,7 @@ const (
 func newWatcher(s *Service) *watcher {
 	return &watcher{
 		s: s, wake: make(chan struct{}, 1), settle: settle, counts: map[ident.LocationID]*count{},
-		news: news{changed: map[ident.EntryID]bool{}}, volumes: map[ident.VolumeID]map[ident.EntryID]bool{},
+		news: news{changed: map[ident.EntryID]bool{}}, volumes: map[ident.VolumeID]map[ident.EntryID]bool{}, astray: map[ident.VolumeID]map[ident.EntryID]string{},
 	}
 }
 

@@ -233,6 +233,11 @@ func (f *FS) SetModified(path string, t time.Time) error {
 	return f.edit("chtimes", path, func(n *node) { n.Modified = t.UnixNano() })
 }
 
+// SetCreated sets when the entry was made.
+func (f *FS) SetCreated(path string, t time.Time) error {
+	return f.edit("set created", path, func(n *node) { n.Created = t.UnixNano() })
+}
+
 // SetMount says whether another file system covers the folder at path.
 func (f *FS) SetMount(path string, mounted bool) error {
 	return f.edit("mount", path, func(n *node) { n.Mount = mounted })
