@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
 // mounted mounts something for one test; without the right to, the test is skipped.
@@ -33,26 +36,26 @@ func mount(t *testing.T, source, point, typ string) {
 	t.Cleanup(func() { _ = unix.Unmount(point, unix.MNT_DETACH) }) // often gone already
 }
 
-// imageOfExt4 makes an empty file system in a file.
-func imageOfExt4(t *testing.T) string {
+// image makes an empty file system in a file.
+func image(t *testing.T, typ string, options ...string) string {
 	t.Helper()
-	image := filepath.Join(t.TempDir(), "disk")
-	must(t, os.WriteFile(image, nil, 0o600), os.Truncate(image, 64<<20))
-	if out, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
-		t.Skipf("no ext4 can be made here: %v: %s", err, out)
+	file := filepath.Join(t.TempDir(), "disk")
+	must(t, os.WriteFile(file, nil, 0o600), os.Truncate(file, 320<<20))
+	if out, err := exec.Command("mkfs."+typ, append(options, file)...).CombinedOutput(); err != nil {
+		t.Skipf("no %s can be made here: %v: %s", typ, err, out)
 	}
-	return image
+	return file
 }
 
 // TestUnmount: folders of a file system that is gone are told as dropped, and
 // watched again when it is back.
 func TestUnmount(t *testing.T) {
 	each(t, func(t *testing.T, w way) {
-		image := imageOfExt4(t)
+		disk := image(t, "ext4", "-q", "-F")
 		s := newSight(t, w)
 		point := s.path("mnt")
 		s.do(os.Mkdir(point, 0o700))
-		mount(t, image, point, "ext4")
+		mount(t, disk, point, "ext4")
 		s.do(os.MkdirAll(filepath.Join(point, "a/b"), 0o700))
 		add := func(fresh bool) {
 			t.Helper()
@@ -72,11 +75,11 @@ func TestUnmount(t *testing.T) {
 			s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
 			s.want(t, "unmounted", nil, ids{1, 2, 3}, 0)
 			s.holds(0)
-			mount(t, image, point, "ext4")
+			mount(t, disk, point, "ext4")
 			add(true)
 		}
 		s.do(unix.Unmount(point, 0))
-		mount(t, image, point, "ext4") // at once: the watch of old must not be taken for one of now
+		mount(t, disk, point, "ext4") // at once: the watch of old must not be taken for one of now
 		s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
 		add(true)
 		s.take()
@@ -107,4 +110,73 @@ func TestBindMount(t *testing.T) {
 		s.wantSince("the other path stays", ids{2}, nil)
 		s.holds(1)
 	})
+}
+
+// TestD8_HungMount: a FUSE mount whose program does not answer keeps nobody but
+// its own callers waiting; when it answers, it is refused.
+func TestD8_HungMount(t *testing.T) {
+	each(t, func(t *testing.T, w way) {
+		s := newSight(t, w)
+		point := s.path("fuse")
+		s.do(os.Mkdir(point, 0o700))
+		fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Skipf("no /dev/fuse: %v", err)
+		}
+		defer func() { _ = unix.Close(fd) }()
+		if err := unix.Mount("test", point, "fuse.sdwatch", 0, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fd)); err != nil {
+			t.Skipf("FUSE mounts are not possible here: %v", err)
+		}
+		defer func() { _ = unix.Unmount(point, unix.MNT_DETACH) }()
+		answers := make(chan error)
+		go func() {
+			_, err := s.n.Add(point, 1)
+			answers <- err
+		}()
+		s.add(s.top, 2, true)
+		s.since()
+		s.do(os.WriteFile(s.path("f"), nil, 0o600))
+		s.wantSince("beside a hung mount", ids{2}, nil)
+		select {
+		case err := <-answers:
+			t.Fatalf("nobody answered, and it said: %v", err)
+		default:
+		}
+		answerFUSE(t, fd)
+		if err := <-answers; !errs.Is(err, errs.Unsupported) {
+			t.Errorf("a FUSE mount: %v", err)
+		}
+		s.holds(1)
+	})
+}
+
+// answerFUSE answers what a FUSE program is asked until it has told the state of
+// its file system.
+func answerFUSE(t *testing.T, fd int) {
+	t.Helper()
+	const statfs, start = 17, 26
+	for buf := make([]byte, 1<<20); ; {
+		n, err := unix.Read(fd, buf)
+		must(t, err)
+		op, unique := binary.LittleEndian.Uint32(buf[4:n]), binary.LittleEndian.Uint64(buf[8:n])
+		out := make([]byte, 16+80)
+		switch op {
+		case start:
+			out = out[:16+64]
+			binary.LittleEndian.PutUint32(out[16:], 7)
+			binary.LittleEndian.PutUint32(out[20:], 31)
+			binary.LittleEndian.PutUint32(out[36:], 1<<17)
+		case statfs:
+		default:
+			out = out[:16]
+			binary.LittleEndian.PutUint32(out[4:], ^uint32(unix.ENOSYS)+1)
+		}
+		binary.LittleEndian.PutUint32(out, uint32(len(out)))
+		binary.LittleEndian.PutUint64(out[8:], unique)
+		_, err = unix.Write(fd, out)
+		must(t, err)
+		if op == statfs {
+			return
+		}
+	}
 }

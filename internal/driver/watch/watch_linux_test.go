@@ -24,7 +24,9 @@ var ways = map[string]way{
 	"inotify":           {byInotify, (*testing.T).TempDir},
 	"fanotify":          {byFanotify, (*testing.T).TempDir},
 	"fanotify on tmpfs": {byFanotify, func(t *testing.T) string { return mounted(t, "tmpfs", "tmpfs") }},
-	"fanotify on ext4":  {byFanotify, func(t *testing.T) string { return mounted(t, imageOfExt4(t), "ext4") }},
+	"fanotify on ext4":  {byFanotify, func(t *testing.T) string { return mounted(t, image(t, "ext4", "-q", "-F"), "ext4") }},
+	"fanotify on xfs":   {byFanotify, func(t *testing.T) string { return mounted(t, image(t, "xfs", "-q"), "xfs") }},
+	"fanotify on btrfs": {byFanotify, func(t *testing.T) string { return mounted(t, image(t, "btrfs", "-q"), "btrfs") }},
 }
 
 // each runs a test in every way.
