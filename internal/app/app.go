@@ -84,7 +84,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	d.volumes = volumes.New(volumes.Options{Open: openLocal, OnChange: d.volumeChanged, Log: d.log})
+	d.volumes = volumes.New(volumes.Options{Open: openLocal, OnChange: d.volumeChanged, Memory: d.volumeMemory(), Log: d.log})
 	defer d.volumes.Close()
 	d.library = library.NewManager(library.Options{
 		Dir: o.Data, Attach: d.attach, Memory: memory{d.layout}, Log: d.log,
@@ -184,24 +184,6 @@ func (d *daemon) open(ctx context.Context, ref string) (httpapi.Library, error) 
 func (d *daemon) closeLibraries() {
 	if err := d.library.Close(); err != nil {
 		d.log.Error("Closing the libraries failed", "error", err)
-	}
-}
-
-// volumeChanged brings what every open library knows of its volumes up to date,
-// and has the locations of a volume that came back looked at.
-func (d *daemon) volumeChanged(c volumes.Change) {
-	ctx := context.Background()
-	for _, l := range d.library.Opened() {
-		r := l.Runtime.(*runtime)
-		if err := d.volumes.Keep(ctx, r.book); err != nil {
-			d.log.Warn("A change of volumes was not noted", "library", l.Name, "error", err)
-		}
-		if c.Volume.State != volumes.Online {
-			continue
-		}
-		if err := r.index.Returned(ctx, c.Volume.Identity); err != nil {
-			d.log.Warn("A volume that came back is not looked at", "library", l.Name, "error", err)
-		}
 	}
 }
 

@@ -108,6 +108,8 @@ func (m *machine) Probe(x volumes.Mount) (volumes.Probed, error) {
 	return volumes.Probed{Root: root, Folder: true, Label: x.Source, UUID: x.Source, Boot: "boot", Capacity: 1000, Free: 400}, err
 }
 
+func (m *machine) SetMark(string, volumes.Mark) error { return fs.ErrPermission }
+
 func (m *machine) Readlink(path string) (string, bool, error) {
 	m.mu.Lock()
 	target, link := m.links[path]

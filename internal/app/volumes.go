@@ -9,6 +9,7 @@ import (
 	"github.com/stardrive/stardrive/internal/device"
 	"github.com/stardrive/stardrive/internal/driver/local"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/sdpath"
 	"github.com/stardrive/stardrive/internal/vfs"
 	"github.com/stardrive/stardrive/internal/volumes"
@@ -16,6 +17,42 @@ import (
 
 // openLocal opens a driver at a mount point of this machine.
 func openLocal(mount string) (vfs.Driver, error) { return local.New(mount, local.Options{}) }
+
+// volumeMemory is where this machine remembers what it learned of volumes.
+func (d *daemon) volumeMemory() string { return filepath.Join(d.layout.Dir, "volumes.json") }
+
+// VolumeNews is the data of the fleeting event volume.changed: how a volume
+// stands, whether the library has files on it or not.
+type VolumeNews struct {
+	Identity string        `json:"identity"`
+	Name     string        `json:"name"`
+	State    volumes.State `json:"state"`
+	Mount    string        `json:"mount,omitempty"`
+}
+
+// volumeNews tells whoever looks at volumes now. That one of the library's own
+// comes or goes stands in the change feed too: volume.online, volume.offline.
+var volumeNews = event.Topic[VolumeNews]{Name: "volume.changed", Key: func(n VolumeNews) string { return n.Identity }}
+
+// volumeChanged brings what every open library knows of its volumes up to date,
+// and has the locations of a volume that came back looked at.
+func (d *daemon) volumeChanged(c volumes.Change) {
+	ctx := context.Background()
+	v := c.Volume
+	for _, l := range d.library.Opened() {
+		r := l.Runtime.(*runtime)
+		if err := d.volumes.Keep(ctx, r.book); err != nil {
+			d.log.Warn("A change of volumes was not noted", "library", l.Name, "error", err)
+		}
+		event.Publish(r.bus, volumeNews, VolumeNews{v.Identity, v.Name, v.State, catalog.PlainName(v.Mount)})
+		if v.State != volumes.Online {
+			continue
+		}
+		if err := r.index.Returned(ctx, v.Identity); err != nil {
+			d.log.Warn("A volume that came back is not looked at", "library", l.Name, "error", err)
+		}
+	}
+}
 
 // places fits the volumes of this machine to what the domains of one library
 // ask of them: it turns addresses into places.
@@ -97,9 +134,13 @@ func (p places) onThisMachine(ctx context.Context, path string, follow bool) (ca
 		return catalog.Place{}, err
 	}
 	v := at.Volume
+	name, err := p.volumes.NameIn(ctx, volumes.CatalogBook(p.catalog), v)
+	if err != nil {
+		return catalog.Place{}, err
+	}
 	return catalog.Place{
-		Identity: v.Identity, Name: v.Name, Facts: v.Facts.Record(), Path: at.Path, Driver: at.Driver,
-		Ground: catalog.Ground{Name: v.Name, Mount: v.Mount, Online: true},
+		Identity: v.Identity, Name: name, Facts: v.Facts.Record(), Path: at.Path, Driver: at.Driver,
+		Ground: catalog.Ground{Name: name, Mount: v.Mount, Online: true},
 	}, nil
 }
 

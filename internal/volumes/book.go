@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -26,26 +27,28 @@ type Known struct {
 type Book interface {
 	// Volumes returns all volumes of the library.
 	Volumes(ctx context.Context) ([]Known, error)
-	// Update stores Facts, Online and Seen of volumes that the library has.
+	// Update stores Name, Facts, Online and Seen of volumes that the library has.
 	Update(ctx context.Context, changed []Known) error
 }
 
 // Keep brings a library's book up to date with what is mounted now: what its
-// volumes are like, which of them are online. It writes nothing if nothing but
+// volumes are like, which of them are online, and that no two have one name. It writes nothing if nothing but
 // the free space changed. Call it when a library was opened and after a Change.
 func (s *Service) Keep(ctx context.Context, book Book) error {
 	known, err := book.Volumes(ctx)
 	if err != nil {
 		return errs.In("volume.keep", err)
 	}
+	named := slices.Clone(known)
+	settleNames(named)
 	var changed []Known
-	for _, k := range known {
+	for i, k := range known {
 		v, ok := s.Find(ctx, k.Identity)
-		now := k
+		now := named[i]
 		if now.Online = ok && v.State == Online; now.Online {
 			now.Facts, now.Seen = v.Facts, time.Now()
 		}
-		if now.Online != k.Online || !sameButFree(now.Facts, k.Facts) {
+		if now.Online != k.Online || now.Name != k.Name || !sameButFree(now.Facts, k.Facts) {
 			changed = append(changed, now)
 		}
 	}
@@ -108,7 +111,7 @@ func (b catalogBook) Update(ctx context.Context, changed []Known) error {
 			if err != nil {
 				return err
 			}
-			v.Facts, v.Online, v.Seen = k.Facts.Record(), k.Online, k.Seen
+			v.Name, v.Facts, v.Online, v.Seen = k.Name, k.Facts.Record(), k.Online, k.Seen
 			if _, err := tx.PutVolume(v); err != nil {
 				return err
 			}

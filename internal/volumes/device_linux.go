@@ -182,7 +182,12 @@ func (d device) fromSysfs(p *Probed) {
 	if _, err := os.Stat(filepath.Join(dir, "partition")); err == nil {
 		dir = filepath.Dir(dir) // the whole disk knows
 	}
-	p.Rotational = sysText(dir, "queue/rotational") == "1"
+	switch sysText(dir, "queue/rotational") {
+	case "1":
+		p.Medium = HDD
+	case "0":
+		p.Medium = SSD
+	}
 	for _, disk := range append(slaves(dir), dir) {
 		if sysText(disk, "removable") == "1" || strings.Contains(disk, "/usb") || sysText(disk, "device/type") == "SD" {
 			p.Removable = true
@@ -191,6 +196,43 @@ func (d device) fromSysfs(p *Probed) {
 			p.Model = sysText(disk, "device/model")
 		}
 	}
+}
+
+// serial returns what the hardware calls itself, with the number of the
+// partition; of a loop device, the file that it shows.
+func (d device) serial() string {
+	if d.rdev == 0 {
+		return ""
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Join("/sys/dev/block", d.name()))
+	if err != nil {
+		return ""
+	}
+	if file := sysText(dir, "loop/backing_file"); file != "" {
+		return "loop:" + file
+	}
+	part := sysText(dir, "partition")
+	if part != "" {
+		dir = filepath.Dir(dir)
+	}
+	for _, file := range []string{"wwid", "device/wwid", "device/serial", "serial", "dm/uuid", "md/uuid"} {
+		if text := sysText(dir, file); text != "" {
+			return strings.TrimSuffix(strings.Join(strings.Fields(text), " ")+"/"+part, "/")
+		}
+	}
+	return ""
+}
+
+// size returns the bytes of the device, 0 if unknown.
+func (d device) size() int64 {
+	if d.rdev == 0 {
+		return 0
+	}
+	sectors, err := strconv.ParseInt(sysText(d.sys(""), "size"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return sectors * 512
 }
 
 // slaves returns the disks below an encrypted or logical volume.

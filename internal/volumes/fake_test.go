@@ -20,6 +20,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // drive is a storage that a fakeOS can mount.
 type drive struct {
 	dev, typ, source, uuid string
+	label                  string
+	traits                 Traits
+	mark                   Mark
 	file                   bool
 	err                    error
 }
@@ -132,7 +135,7 @@ func (o *fakeOS) Probe(m Mount) (Probed, error) {
 	if err != nil {
 		return Probed{}, err
 	}
-	return Probed{Root: Root{Dev: 1, Inode: 2, MountID: serial}, Folder: !d.file, UUID: d.uuid, Boot: "boot", Capacity: 1000, Free: 400}, nil
+	return Probed{Root: Root{Dev: 1, Inode: 2, MountID: serial}, Folder: !d.file, UUID: d.uuid, Label: d.label, Boot: "boot", Capacity: 1000, Free: 400, Traits: d.traits, Mark: d.mark}, nil
 }
 
 func (o *fakeOS) Readlink(path string) (string, bool, error) {
@@ -144,6 +147,17 @@ func (o *fakeOS) Readlink(path string) (string, bool, error) {
 		return "", false, err
 	}
 	return target, link, nil
+}
+
+func (o *fakeOS) SetMark(point string, m Mark) error {
+	d, _, err := o.touch(point)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d.mark = m
+	return nil
 }
 
 func (o *fakeOS) Watch(ctx context.Context, changed func()) error {

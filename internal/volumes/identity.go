@@ -25,14 +25,17 @@ type Probed struct {
 	FS             string // the type, where the mount table does not say it ("fuseblk")
 	Boot           string // names this run of the system, for storages that do not outlive it
 	Removable      bool
-	Rotational     bool
+	Medium         Medium // of a block device, where the system tells; "" else
 	Capacity, Free int64
+	Traits         Traits
+	Mark           Mark // zero: none
 }
 
 // identify returns what the volume at m is known by: printable ASCII that holds
 // no device number and no mount point. In order of strength:
 //
-//	uuid:…, serial:…                the file system's own UUID, or its short serial (FAT, NTFS, discs)
+//	uuid:…, serial:…                the file system's own UUID, or its short serial (FAT, NTFS, discs);
+//	                                of a copy that was adopted, +… behind it
 //	nfs:, cifs:, sshfs:, 9p: …      server and share
 //	overlay:…, zfs:…                the layers; the dataset's id
 //	fsid:TYPE:…                     what statfs derives from the UUID, where that may not be read
@@ -43,6 +46,9 @@ type Probed struct {
 // shows it whole.
 func identify(m Mount, p Probed) string {
 	id := baseIdentity(m, p)
+	if p.Mark.For == id && p.Mark.ID != "" && strong(id) {
+		id += "+" + p.Mark.ID
+	}
 	if m.Root != "/" && m.Root != "" {
 		id += ":" + printable(m.Root)
 	}
@@ -155,8 +161,9 @@ func describe(m Mount, p Probed) Facts {
 	f := Facts{
 		Identity: identify(m, p), Label: strings.ToValidUTF8(p.Label, "\uFFFD"), FS: m.Type, Device: strings.ToValidUTF8(m.Source, "\uFFFD"),
 		Mount: m.Point, ReadOnly: m.ReadOnly, Removable: p.Removable, Network: familyOf(m.Type) == network,
-		Rotational: p.Rotational, System: isSystem(m.Point), Class: classOf(m, p), Capacity: p.Capacity, Free: p.Free,
+		Medium: mediumOf(m, p), System: isSystem(m.Point), Capacity: p.Capacity, Free: p.Free,
 	}
+	f.Class = classOf(f.Medium)
 	if p.FS != "" && (m.Type == "fuseblk" || m.Type == "") {
 		f.FS = p.FS
 	}
@@ -165,20 +172,30 @@ func describe(m Mount, p Probed) Facts {
 	return f
 }
 
-func classOf(m Mount, p Probed) Class {
+func mediumOf(m Mount, p Probed) Medium {
 	switch familyOf(m.Type) {
 	case network:
-		return Cold
+		return Network
 	case memory:
-		return Hot
+		return Memory
 	case block:
-		switch {
-		case m.Type == "iso9660" || m.Type == "udf":
-			return Cold
-		case p.Rotational:
-			return Warm
+		if m.Type == "iso9660" || m.Type == "udf" {
+			return Optical
 		}
+		if p.Medium != "" {
+			return p.Medium
+		}
+	}
+	return Unknown
+}
+
+// classOf is what a medium lets one expect, as long as nobody measured.
+func classOf(m Medium) Class {
+	switch m {
+	case SSD, Memory:
 		return Hot
+	case Network, Optical:
+		return Cold
 	}
 	return Warm
 }

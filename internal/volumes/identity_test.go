@@ -78,20 +78,21 @@ func TestNames(t *testing.T) {
 
 func TestClassesAndKinds(t *testing.T) {
 	tests := []struct {
-		typ        string
-		rotational bool
-		class      Class
-		family     family
+		typ    string
+		disk   Medium
+		class  Class
+		medium Medium
+		family family
 	}{
-		{"ext4", false, Hot, block}, {"ext4", true, Warm, block}, {"iso9660", false, Cold, block}, {"fuseblk", true, Warm, block},
-		{"tmpfs", false, Hot, memory}, {"nfs4", false, Cold, network}, {"fuse.sshfs", false, Cold, network},
-		{"overlay", false, Warm, overlay}, {"fuse.gocryptfs", false, Warm, fuse}, {"zfs", false, Warm, pool},
-		{"proc", false, Warm, pseudo}, {"cgroup2", false, Warm, pseudo}, {"fuse.portal", false, Warm, pseudo}, {"autofs", false, Warm, pseudo},
+		{"ext4", SSD, Hot, SSD, block}, {"ext4", HDD, Warm, HDD, block}, {"ext4", "", Warm, Unknown, block}, {"iso9660", HDD, Cold, Optical, block},
+		{"fuseblk", HDD, Warm, HDD, block}, {"tmpfs", "", Hot, Memory, memory}, {"nfs4", "", Cold, Network, network}, {"fuse.sshfs", "", Cold, Network, network},
+		{"overlay", "", Warm, Unknown, overlay}, {"fuse.gocryptfs", "", Warm, Unknown, fuse}, {"zfs", "", Warm, Unknown, pool},
+		{"proc", "", Warm, Unknown, pseudo}, {"cgroup2", "", Warm, Unknown, pseudo}, {"fuse.portal", "", Warm, Unknown, pseudo}, {"autofs", "", Warm, Unknown, pseudo},
 	}
 	for _, tt := range tests {
-		f := describe(Mount{Type: tt.typ, Point: "/m"}, Probed{Rotational: tt.rotational})
-		if f.Class != tt.class && tt.family != pseudo {
-			t.Errorf("%s: class %s, want %s", tt.typ, f.Class, tt.class)
+		f := describe(Mount{Type: tt.typ, Point: "/m"}, Probed{Medium: tt.disk})
+		if f.Class != tt.class || f.Medium != tt.medium {
+			t.Errorf("%s: class %s of %s, want %s of %s", tt.typ, f.Class, f.Medium, tt.class, tt.medium)
 		}
 		if got := familyOf(tt.typ); got != tt.family {
 			t.Errorf("%s: family %d, want %d", tt.typ, got, tt.family)

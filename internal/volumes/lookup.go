@@ -134,6 +134,12 @@ func (s *Service) List(ctx context.Context) ([]Volume, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.listed(t), nil
+}
+
+// listed returns the volumes of the table as they were seen last. Called with
+// s.mu held.
+func (s *Service) listed(t *table) []Volume {
 	var vs []Volume
 	for _, r := range t.rows {
 		if r.gone || !r.probes() || r.file || t.home(r) != r || errs.Is(r.err, errs.Denied) {
@@ -149,7 +155,7 @@ func (s *Service) List(ctx context.Context) ([]Volume, error) {
 		}
 		vs = append(vs, v)
 	}
-	return vs, nil
+	return vs
 }
 
 // refresh examines every volume anew and waits for those that answer in time.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,10 @@ type View struct {
 	Device    ident.DeviceID `json:"device" jsonschema:"id of the machine it is, or was last, attached to"`
 	Capacity  int64          `json:"capacity" jsonschema:"bytes"`
 	Free      int64          `json:"free" jsonschema:"bytes that may still be written; as last seen when offline"`
-	State     State          `json:"state" jsonschema:"online, offline, hung (does not answer), broken (cannot be examined) or clone (a copy of another mounted volume)"`
-	Class     Class          `json:"class" jsonschema:"hot (solid state, memory), warm (spinning disk), cold (network, optical)"`
+	State     State          `json:"state" jsonschema:"online, offline, hung (does not answer), broken (cannot be examined) or clone (a copy of another volume, see volume.adopt)"`
+	Class     Class          `json:"class" jsonschema:"how fast it is to reach: hot (solid state, memory), warm (spinning disk), cold (network, optical), or as it was measured"`
+	Medium    Medium         `json:"medium" jsonschema:"what it is made of: ssd, hdd, memory, network, optical or unknown"`
+	Speed     *Speed         `json:"speed,omitempty" jsonschema:"how fast it was when it was measured"`
 	Removable bool           `json:"removable" jsonschema:"can be taken out"`
 	ReadOnly  bool           `json:"read_only" jsonschema:"nothing can be written"`
 	Network   bool           `json:"network" jsonschema:"elsewhere on the network"`
@@ -63,6 +66,8 @@ func (s *Service) Ops(book Book, device ident.DeviceID) []op.Def {
 	return []op.Def{
 		op.NewQuery("volume.list", "List the volumes", o.list, op.Example("stardrive volume list")),
 		op.NewQuery("volume.info", "Show a volume", o.info, op.Example("stardrive volume info /mnt/usb")),
+		op.NewCommand("volume.speedtest", "Measure how fast a volume is; takes about four seconds", o.speedtest, op.Example("stardrive volume speedtest /mnt/usb")),
+		op.NewCommand("volume.adopt", "Take a copy of a volume for a volume of its own", o.adopt, op.Example("stardrive volume adopt /mnt/copy")),
 	}
 }
 
@@ -87,6 +92,8 @@ func (o ops) views(ctx context.Context, all bool) ([]View, error) {
 	if err != nil {
 		return nil, err
 	}
+	known = slices.Clone(known) // its names may be settled here
+	names := nameLive(known, live)
 	views := []View{}
 	shown := map[string]bool{}
 	byIdentity := map[string]Known{}
@@ -96,7 +103,7 @@ func (o ops) views(ctx context.Context, all bool) ([]View, error) {
 	for _, v := range live {
 		k, tracked := byIdentity[v.Identity]
 		if tracked = tracked && v.State != Clone; !tracked {
-			k = Known{Device: o.device, Name: v.Name}
+			k = Known{Device: o.device, Name: names[v.Mount]}
 		}
 		if tracked || all || !v.System {
 			views = append(views, view(v, k, tracked))
@@ -123,7 +130,7 @@ func (o ops) views(ctx context.Context, all bool) ([]View, error) {
 func view(v Volume, k Known, tracked bool) View {
 	out := View{
 		Name: k.Name, Identity: v.Identity, FS: v.FS, Label: v.Label, Source: v.Facts.Device, Device: k.Device, Capacity: v.Capacity,
-		Free: v.Free, State: v.State, Class: v.Class, Removable: v.Removable, ReadOnly: v.ReadOnly, Network: v.Network,
+		Free: v.Free, State: v.State, Class: v.Class, Medium: v.Medium, Removable: v.Removable, ReadOnly: v.ReadOnly, Network: v.Network,
 		Tracked: tracked, Seen: k.Seen,
 	}
 	if tracked {
@@ -131,7 +138,10 @@ func view(v Volume, k Known, tracked bool) View {
 		out.ID = string(text)
 	}
 	if out.Class == "" {
-		out.Class = Warm
+		out.Class, out.Medium = Warm, Unknown
+	}
+	if !v.Speed.Measured.IsZero() {
+		out.Speed = &v.Speed
 	}
 	if v.State != Offline {
 		out.Mount = filepath.FromSlash(v.Mount)

@@ -15,6 +15,10 @@ type Platform interface {
 	// Root tells what stands at a mount point now, as cheaply as possible.
 	Root(point string) (Root, error)
 
+	// SetMark leaves a mark in the root folder at a mount point, where Probe finds
+	// it. It fails where nothing can be written.
+	SetMark(point string, m Mark) error
+
 	// Readlink returns the target of a symlink; link is false if path is something
 	// else. All but the last component of path are folders, no symlinks.
 	Readlink(path string) (target string, link bool, err error)

@@ -51,7 +51,8 @@ func (s system) Probe(m Mount) (p Probed, err error) {
 	}
 	p.Folder, p.Boot = true, fmt.Sprint(boot.Sec)
 	p.Capacity, p.Free = int64(fs.Blocks)*int64(fs.Bsize), int64(fs.Bavail)*int64(fs.Bsize)
-	p.UUID = volumeUUID(m.Point)
+	p.UUID, p.Mark = volumeUUID(m.Point), readMark(m.Point)
+	p.Traits.Size = p.Capacity
 	p.Removable = m.Point != "/" && familyOf(m.Type) == block && !isSystem(m.Point)
 	return p, nil
 }

@@ -93,6 +93,8 @@ func (linux) Probe(m Mount) (p Probed, err error) {
 	p.Boot = strings.TrimSpace(string(boot))
 	if familyOf(m.Type) == block {
 		probeBlock(m, &p)
+		p.Traits.Born = born(m.Point)
+		p.Mark = readMark(m.Point)
 	}
 	return p, nil
 }
@@ -109,6 +111,7 @@ func probeBlock(m Mount, p *Probed) {
 		d.fromSuperblock(p)
 	}
 	d.fromSysfs(p)
+	p.Traits.Serial, p.Traits.Size = d.serial(), d.size()
 }
 
 // fromKernel asks the mounted file system for its UUID (Linux 6.9 and later) and
@@ -142,6 +145,19 @@ func fromKernel(m Mount, p *Probed) (labelled bool) {
 	}
 	return labelled
 }
+
+// born returns when a folder was made, 0 where its file system does not keep that.
+func born(path string) int64 {
+	var st unix.Statx_t
+	flags := unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT | unix.AT_STATX_DONT_SYNC
+	err := retry(func() error { return unix.Statx(unix.AT_FDCWD, path, flags, unix.STATX_BTIME, &st) })
+	if err != nil || st.Mask&unix.STATX_BTIME == 0 {
+		return 0
+	}
+	return st.Btime.Sec*1e9 + int64(st.Btime.Nsec)
+}
+
+func (linux) SetMark(point string, m Mark) error { return writeMark(point, m) }
 
 func (linux) Readlink(path string) (string, bool, error) {
 	target, err := os.Readlink(path)

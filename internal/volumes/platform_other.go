@@ -27,4 +27,6 @@ func (system) Readlink(path string) (string, bool, error) {
 	return target, err == nil, err
 }
 
+func (system) SetMark(point string, m Mark) error { return writeMark(point, m) }
+
 func (system) Watch(context.Context, func()) error { return errNoWatch }

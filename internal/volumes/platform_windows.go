@@ -80,5 +80,6 @@ func (system) Probe(m Mount) (p Probed, err error) {
 		return p, &os.PathError{Op: "GetDiskFreeSpaceEx", Path: m.Point, Err: err}
 	}
 	p.Capacity, p.Free = int64(total), int64(free)
+	p.Mark, p.Traits.Size = readMark(m.Point), p.Capacity
 	return p, nil
 }

@@ -33,18 +33,31 @@ func (s *Service) probed(r *row, p Probed, err error) {
 	default:
 		m := r.Mount
 		m.ReadOnly = r.readOnly
-		facts := describe(m, p)
-		if facts.Identity != before.Identity || p.Root != r.root {
-			s.endSession(r) // another one took its place
-			r.copied = false
-		}
-		r.facts, r.root, r.state, r.err = facts, p.Root, Online, nil
-		s.tellCopies(r)
+		s.take(r, describe(m, p), p)
 	}
 	if before.Identity != r.facts.Identity {
 		s.retell(before)
 	}
 	s.retell(r.facts)
+}
+
+// take takes over the facts of a volume that answers. Called with s.mu held.
+func (s *Service) take(r *row, facts Facts, p Probed) {
+	carried := facts.Identity
+	identity, copied := s.whoIs(carried, p.Traits)
+	facts.Identity = identity
+	facts.Speed = s.memory.Speeds[identity]
+	facts.Class = facts.Speed.class(facts.Class)
+	if identity != r.facts.Identity || p.Root != r.root {
+		s.endSession(r) // another one took its place, or it is known by another name
+		r.copied = false
+	}
+	r.facts, r.root, r.carried, r.traits, r.state, r.err = facts, p.Root, carried, p.Traits, Online, nil
+	if copied && !r.copied {
+		s.endSession(r)
+		r.copied, r.original = true, "another volume"
+	}
+	s.tellCopies(r)
 }
 
 // brokenKind keeps "not allowed" and calls everything else unavailable.
@@ -70,7 +83,8 @@ func (s *Service) tellCopies(r *row) {
 			if r.born < other.born {
 				original, copied = r, other
 			}
-			copied.copied, copied.original = true, original.Point
+			copied.copied, copied.original = true, "the one mounted at "+original.Point
+			s.noteTwins(original, copied)
 			s.endSession(copied)
 			copied.state, copied.err = Clone, errClone(copied.Point, copied.original)
 		}

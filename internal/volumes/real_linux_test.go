@@ -168,17 +168,22 @@ func TestRealChangesAreTold(t *testing.T) {
 // ext4Image makes an image with a file system of its own.
 func ext4Image(t *testing.T, path, label string) {
 	t.Helper()
-	if _, err := exec.LookPath("mkfs.ext4"); err != nil {
-		t.Skip("no mkfs.ext4 here")
+	makeImage(t, path, 4<<20, "mkfs.ext4", "-q", "-L", label)
+}
+
+func makeImage(t *testing.T, path string, size int64, mkfs string, args ...string) {
+	t.Helper()
+	if _, err := exec.LookPath(mkfs); err != nil {
+		t.Skipf("no %s here", mkfs)
 	}
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(path, 4<<20); err != nil {
+	if err := os.Truncate(path, size); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("mkfs.ext4", "-q", "-L", label, path).CombinedOutput(); err != nil {
-		t.Skipf("mkfs.ext4: %v: %s", err, out)
+	if out, err := exec.Command(mkfs, append(args, path)...).CombinedOutput(); err != nil {
+		t.Skipf("%s: %v: %s", mkfs, err, out)
 	}
 }
 

@@ -20,6 +20,11 @@ type Options struct {
 	// went or stopped answering. It may call the Service. nil: nobody is told.
 	OnChange func(Change)
 
+	// Memory is a file of our own in which to remember what libraries do not: which
+	// volumes were told from their copies, and how fast they are. "": nothing is
+	// remembered from one run to the next.
+	Memory string
+
 	Platform Platform      // nil: this machine
 	Log      *slog.Logger  // nil: silent
 	Timeout  time.Duration // how long a volume may take to answer before it counts as hung; 0: 5 s
@@ -36,8 +41,10 @@ type Service struct {
 	platform Platform
 	log      *slog.Logger
 	wake     chan struct{} // changes wait for Serve
+	saving   sync.Mutex    // held while memory is written
 
 	mu      sync.Mutex
+	memory  remembered
 	mounts  []Mount // the mount table as read last
 	table   *table
 	born    int64           // counts mounts
@@ -69,10 +76,12 @@ func New(o Options) *Service {
 	if o.Idle == 0 {
 		o.Idle = 30 * time.Second
 	}
-	return &Service{
+	s := &Service{
 		o: o, platform: o.Platform, log: o.Log, wake: make(chan struct{}, 1),
 		told: map[string]told{}, idle: make(chan struct{}),
 	}
+	s.recall()
+	return s
 }
 
 const lookEvery = 3 * time.Second // where the system does not tell of changes

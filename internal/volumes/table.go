@@ -17,13 +17,17 @@ type row struct {
 	state    State  // "" until it was examined
 	facts    Facts  // Identity is "" until it is known
 	root     Root   // what stood there when it was examined
+	carried  string // the identity it carries, which copies carry too; "" until it is known
+	traits   Traits // what tells it from its copies
 	file     bool   // a file is mounted: no volume
 	err      error  // why it is hung, broken or a clone
 	copied   bool   // found to be a copy: it stays one while it is mounted
-	original string // where the one it copies was mounted
+	original string // what it is a copy of, for people
 	gone     bool   // not in the table any more
 	probing  *flight
 	checking *flight
+	marking  *flight
+	testing  bool // its speed is measured
 	session  *session
 }
 

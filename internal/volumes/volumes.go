@@ -22,7 +22,7 @@ const (
 	Offline State = "offline" // known, not mounted now
 	Hung    State = "hung"    // mounted, but does not answer in time
 	Broken  State = "broken"  // mounted, but examining it failed
-	Clone   State = "clone"   // a copy: another mounted volume has the same identity
+	Clone   State = "clone"   // a copy of another volume, which nobody took for one of its own yet; see Service.Adopt
 )
 
 // Enum lists the states, for schemas.
@@ -49,23 +49,45 @@ func (Class) Enum() []string { return []string{string(Hot), string(Warm), string
 // TypeName is what clients call the type.
 func (Class) TypeName() string { return "VolumeClass" }
 
+// Medium is what a volume is made of.
+type Medium string
+
+// The media.
+const (
+	SSD     Medium = "ssd"
+	HDD     Medium = "hdd"
+	Memory  Medium = "memory"
+	Network Medium = "network"
+	Optical Medium = "optical"
+	Unknown Medium = "unknown"
+)
+
+// Enum lists the media, for schemas.
+func (Medium) Enum() []string {
+	return []string{string(SSD), string(HDD), string(Memory), string(Network), string(Optical), string(Unknown)}
+}
+
+// TypeName is what clients call the type.
+func (Medium) TypeName() string { return "VolumeMedium" }
+
 // Facts are what is known of a volume. Identity is the only field that tells it
 // from others; everything else may change from one day to the next.
 type Facts struct {
-	Identity   string `json:"identity"`         // "uuid:…", "nfs:server:/export", …; printable ASCII
-	Name       string `json:"name"`             // for people; not unique
-	Label      string `json:"label,omitempty"`  // what the file system calls itself
-	FS         string `json:"fs"`               // "ext4", "ntfs", "nfs4"
-	Device     string `json:"device,omitempty"` // where the system says it comes from: "/dev/sda1", "server:/export"
-	Mount      string `json:"mount,omitempty"`  // an OS path, raw bytes; the last one known when offline
-	ReadOnly   bool   `json:"read_only"`
-	Removable  bool   `json:"removable"`
-	Network    bool   `json:"network"`
-	Rotational bool   `json:"rotational"`
-	System     bool   `json:"system"` // of the system's making (snap images, container layers, run-time folders): usable, not listed unless asked for
-	Class      Class  `json:"class"`
-	Capacity   int64  `json:"capacity"`
-	Free       int64  `json:"free"` // what this user may still write
+	Identity  string `json:"identity"`         // "uuid:…", "nfs:server:/export", …; printable ASCII
+	Name      string `json:"name"`             // for people; not unique
+	Label     string `json:"label,omitempty"`  // what the file system calls itself
+	FS        string `json:"fs"`               // "ext4", "ntfs", "nfs4"
+	Device    string `json:"device,omitempty"` // where the system says it comes from: "/dev/sda1", "server:/export"
+	Mount     string `json:"mount,omitempty"`  // an OS path, raw bytes; the last one known when offline
+	ReadOnly  bool   `json:"read_only"`
+	Removable bool   `json:"removable"`
+	Network   bool   `json:"network"`
+	Medium    Medium `json:"medium"`
+	System    bool   `json:"system"` // of the system's making (snap images, container layers, run-time folders): usable, not listed unless asked for
+	Class     Class  `json:"class"`
+	Capacity  int64  `json:"capacity"`
+	Free      int64  `json:"free"` // what this user may still write
+	Speed     Speed  `json:"speed,omitzero"`
 }
 
 // Volume is a storage as it stands now.
@@ -96,7 +118,7 @@ func errGone(mount string) error {
 		Try("Connect and mount the volume, then try again.")
 }
 
-func errClone(mount, other string) error {
-	return errs.New(errs.Conflict, "this volume is a copy of the one mounted at %s: both say they are the same", other).At(mount).
-		Try("Unmount one of them, or give the copy a UUID of its own (tune2fs -U random, xfs_admin -U generate, btrfstune -u).")
+func errClone(mount, of string) error {
+	return errs.New(errs.Conflict, "this volume is a copy of %s: both say they are the same", of).At(mount).
+		Try("If it is to be a volume of its own, run: stardrive volume adopt " + mount)
 }

@@ -617,6 +617,19 @@ export interface SearchQueryOut {
 
 export type Sort = "name" | "size" | "modified" | "kind";
 
+export interface Speed {
+  /** bytes a second, reading on and on */
+  read: number;
+  /** small reads a second, here and there (IOPS) */
+  random: number;
+  /** bytes a second, written and made durable; absent if that was not measured */
+  write?: number;
+  /** the system's memory may have answered some of it, so the volume may be slower */
+  cached?: boolean;
+  /** when */
+  measured: string;
+}
+
 export interface View {
   /** the entry's id; empty while it is not in the index */
   id: string;
@@ -666,7 +679,7 @@ export interface View {
   mount?: boolean;
 }
 
-/** What `volume.info` returns. */
+/** What `volume.adopt`, `volume.info`, `volume.speedtest` returns. */
 export interface Volume {
   /** id in this library, empty while the library has no files on it */
   id: string;
@@ -690,10 +703,14 @@ export interface Volume {
   capacity: number;
   /** bytes that may still be written; as last seen when offline */
   free: number;
-  /** online, offline, hung (does not answer), broken (cannot be examined) or clone (a copy of another mounted volume) */
+  /** online, offline, hung (does not answer), broken (cannot be examined) or clone (a copy of another volume, see volume.adopt) */
   state: VolumeState;
-  /** hot (solid state, memory), warm (spinning disk), cold (network, optical) */
+  /** how fast it is to reach: hot (solid state, memory), warm (spinning disk), cold (network, optical), or as it was measured */
   class: VolumeClass;
+  /** what it is made of: ssd, hdd, memory, network, optical or unknown */
+  medium: VolumeMedium;
+  /** how fast it was when it was measured */
+  speed?: Speed;
   /** can be taken out */
   removable: boolean;
   /** nothing can be written */
@@ -708,6 +725,16 @@ export interface Volume {
   problem?: string;
   /** what to do about it */
   remedy?: string;
+}
+
+/** What `volume.adopt` takes. */
+export interface VolumeAdoptIn {
+  /** mount point or name of the volume */
+  volume: string;
+  /** name or identity of the volume that it is after all, though its size or hardware changed; default: one of its own */
+  as?: string;
+  /** write a small file (.stardrive-volume) on it, by which every machine tells it from the volume it is a copy of */
+  mark?: boolean;
 }
 
 export type VolumeClass = "hot" | "warm" | "cold";
@@ -731,6 +758,16 @@ export interface VolumeListOut {
   items: Volume[];
   /** always empty: all are told at once */
   next: string;
+}
+
+export type VolumeMedium = "ssd" | "hdd" | "memory" | "network" | "optical" | "unknown";
+
+/** What `volume.speedtest` takes. */
+export interface VolumeSpeedtestIn {
+  /** id, identity, mount point or name of the volume */
+  volume: string;
+  /** write on it too: at most 64 MB, into a file that is removed at once */
+  write?: boolean;
 }
 
 export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
@@ -799,10 +836,14 @@ export const ops = {
   locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** Find files and folders by name. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<SearchQueryOut>("search.query", input, options),
+  /** Take a copy of a volume for a volume of its own. */
+  volumeAdopt: (input: VolumeAdoptIn, options?: CallOptions) => call<Volume>("volume.adopt", input, options),
   /** Show a volume. */
   volumeInfo: (input: VolumeInfoIn, options?: CallOptions) => call<Volume>("volume.info", input, options),
   /** List the volumes. */
   volumeList: (input: VolumeListIn = {}, options?: CallOptions) => call<VolumeListOut>("volume.list", input, options),
+  /** Measure how fast a volume is; takes about four seconds. */
+  volumeSpeedtest: (input: VolumeSpeedtestIn, options?: CallOptions) => call<Volume>("volume.speedtest", input, options),
 } as const;
 
 /** The name of an operation. */
@@ -835,5 +876,7 @@ export type OpName =
   | "location.rescan"
   | "location.verify"
   | "search.query"
+  | "volume.adopt"
   | "volume.info"
-  | "volume.list";
+  | "volume.list"
+  | "volume.speedtest";
