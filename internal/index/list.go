@@ -152,8 +152,12 @@ func (w *walk) unchanged(ctx context.Context, r *listed, found []vfs.Entry) bool
 		return false
 	}
 	last := f.last
-	if last == nil && !f.root {
-		return false
+	holds := func() bool {
+		return last != nil && last.Digest == r.digest && len(last.Folders) == len(r.folders)
+	}
+	if !f.root && (!holds() || len(r.folders) == 0) {
+		r.same = holds()
+		return r.same
 	}
 	r.fatal = w.catalog.Read(ctx, func(c *catalog.Reader) error {
 		if last == nil {
@@ -163,11 +167,7 @@ func (w *walk) unchanged(ctx context.Context, r *listed, found []vfs.Entry) bool
 			}
 			last = ls[f.id]
 		}
-		if last == nil || last.Digest != r.digest || len(last.Folders) != len(r.folders) {
-			return nil
-		}
-		r.same = true
-		if !w.deep && !f.deep {
+		if r.same = holds(); !r.same || !w.deep && !f.deep {
 			return nil
 		}
 		ls, err := c.Listings(last.Folders)
