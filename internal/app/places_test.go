@@ -26,13 +26,14 @@ type machine struct {
 	mu     sync.Mutex
 	mounts []volumes.Mount
 	disks  map[string]*memfs.FS // by mount point
+	labels map[string]string    // by source, where they are not the same
 	links  map[string]string
 	serial uint64
 	tell   func() // that the mounts changed
 }
 
 func newMachine() *machine {
-	m := &machine{disks: map[string]*memfs.FS{}, links: map[string]string{}}
+	m := &machine{disks: map[string]*memfs.FS{}, links: map[string]string{}, labels: map[string]string{}}
 	m.mount("/", "Root", "ext4")
 	m.mount("/proc", "proc", "proc")
 	return m
@@ -43,6 +44,14 @@ func (m *machine) mount(point, label, typ string) *memfs.FS {
 	d := memfs.New(nil)
 	m.remount(point, label, typ, d)
 	return d
+}
+
+// labelled mounts a new volume whose label others may have too.
+func (m *machine) labelled(point, label, uuid string) *memfs.FS {
+	m.mu.Lock()
+	m.labels[uuid] = label
+	m.mu.Unlock()
+	return m.mount(point, uuid, "ext4")
 }
 
 func (m *machine) remount(point, label, typ string, d *memfs.FS) {
@@ -105,7 +114,13 @@ func (m *machine) Root(point string) (volumes.Root, error) {
 
 func (m *machine) Probe(x volumes.Mount) (volumes.Probed, error) {
 	root, err := m.Root(x.Point)
-	return volumes.Probed{Root: root, Folder: true, Label: x.Source, UUID: x.Source, Boot: "boot", Capacity: 1000, Free: 400}, err
+	m.mu.Lock()
+	label, ok := m.labels[x.Source]
+	m.mu.Unlock()
+	if !ok {
+		label = x.Source
+	}
+	return volumes.Probed{Root: root, Folder: true, Label: label, UUID: x.Source, Boot: "boot", Capacity: 1000, Free: 400}, err
 }
 
 func (m *machine) SetMark(string, volumes.Mark) error { return fs.ErrPermission }

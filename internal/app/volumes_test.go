@@ -14,6 +14,7 @@ import (
 	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/device"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/index"
@@ -159,6 +160,78 @@ func TestVolumeComesAndGoes(t *testing.T) {
 	}
 	if _, err := on[browse.ListOut](d, "entry.list", fields{"path": "/mnt/stick/photos"}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("where it was before: %v", err)
+	}
+}
+
+// TestVolumeEvents: the change feed tells that a volume of the library comes and
+// goes, and whoever listens now hears of every volume.
+func TestVolumeEvents(t *testing.T) {
+	m := newMachine()
+	stick := m.mount("/mnt/stick", "Stick", "vfat")
+	root, _, _ := m.at("/")
+	if err := errors.Join(root.MkdirAll("mnt/stick"), root.MkdirAll("mnt/new"), stick.MkdirAll("photos")); err != nil {
+		t.Fatal(err)
+	}
+	d := newOnMachine(t, m)
+	if _, err := on[index.Location](d, "location.add", fields{"path": "/mnt/stick/photos"}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the location is indexed", func() bool { return d.location("photos").State == "ready" })
+	seq := d.r.catalog.Reached()
+	told := func(what string) func() bool {
+		return func() bool {
+			events, _, err := d.r.catalog.Since(t.Context(), seq, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slices.ContainsFunc(events, func(e event.Event) bool { return e.Type == what })
+		}
+	}
+	m.umount("/mnt/stick")
+	eventually(t, "volume.offline", told("volume.offline"))
+	m.remount("/mnt/stick", "Stick", "vfat", stick)
+	eventually(t, "volume.online", told("volume.online"))
+
+	listen := d.r.bus.Subscribe()
+	defer listen.Close()
+	m.mount("/mnt/new", "New", "vfat")
+	eventually(t, "volume.changed of one that the library does not know", func() bool {
+		news, _ := listen.Take()
+		return slices.ContainsFunc(news, func(e event.Event) bool {
+			n, ok := e.Data.(VolumeNews)
+			return ok && e.Type == "volume.changed" && n.Name == "New" && n.State == volumes.Online && n.Mount == "/mnt/new"
+		})
+	})
+}
+
+// TestSecondVolumeOfAName: it gets a number, by which it is shown and found, and
+// which it keeps when the first one goes.
+func TestSecondVolumeOfAName(t *testing.T) {
+	m := newMachine()
+	root, _, _ := m.at("/")
+	d := newOnMachine(t, m)
+	for i, uuid := range []string{"one", "two"} {
+		point := "/mnt/" + uuid
+		disk := m.labelled(point, "USB", uuid)
+		if err := errors.Join(root.MkdirAll(point[1:]), disk.MkdirAll("photos"), disk.WriteFile("photos/"+uuid+".jpg", nil)); err != nil {
+			t.Fatal(err)
+		}
+		l, err := on[index.Location](d, "location.add", fields{"path": point + "/photos", "name": uuid})
+		if err != nil || l.Volume != []string{"USB", "USB 2"}[i] {
+			t.Fatalf("%+v, %v", l, err)
+		}
+		eventually(t, "the location is indexed", func() bool { return d.location(uuid).State == "ready" })
+	}
+	for volume, name := range map[string]string{"USB": "one", "USB 2": "two"} {
+		out, err := on[browse.ListOut](d, "entry.list", fields{"path": "sd://" + volume + "/photos"})
+		if err != nil || out.Total != 1 || out.Items[0].Name != name+".jpg" {
+			t.Errorf("%s: %+v, %v", volume, out, err)
+		}
+	}
+	m.umount("/mnt/one")
+	eventually(t, "offline", func() bool { return d.location("one").State == "offline" })
+	if l, err := on[index.Location](d, "location.add", fields{"path": "/mnt/two", "name": "all"}); err != nil || l.Volume != "USB 2" {
+		t.Errorf("%+v, %v", l, err)
 	}
 }
 

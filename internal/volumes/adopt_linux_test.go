@@ -115,7 +115,7 @@ func TestRealSpeedtest(t *testing.T) {
 	_, err := s.Speedtest(t.Context(), at.Identity, false)
 	wantKind(t, err, errs.Unavailable) // it is empty
 	v, err := s.Speedtest(t.Context(), at.Identity, true)
-	if err != nil || v.Speed.Read <= 0 || v.Speed.Random <= 0 || v.Speed.Write <= 0 {
+	if err != nil || v.Speed.Read <= 0 || v.Speed.IOPS <= 0 || v.Speed.Write <= 0 {
 		t.Fatalf("%+v, %v", v.Speed, err)
 	}
 	if names, err := os.ReadDir(dir + "/m"); err != nil || len(names) != 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math"
 	mathrand "math/rand/v2"
 	"os"
 	"time"
@@ -16,9 +17,9 @@ import (
 // Speed is how fast a volume was when somebody measured it. The zero value means
 // that nobody did.
 type Speed struct {
-	Read     int64     `json:"read" jsonschema:"bytes a second, reading on and on"`
-	Random   int64     `json:"random" jsonschema:"small reads a second, here and there (IOPS)"`
-	Write    int64     `json:"write,omitempty" jsonschema:"bytes a second, written and made durable; absent if that was not measured"`
+	Read     float64   `json:"read_mb_s" jsonschema:"megabytes a second, reading on and on"`
+	Write    float64   `json:"write_mb_s,omitempty" jsonschema:"megabytes a second, written and made durable; absent if that was not measured"`
+	IOPS     float64   `json:"iops" jsonschema:"small reads a second, here and there"`
 	Cached   bool      `json:"cached,omitempty" jsonschema:"the system's memory may have answered some of it, so the volume may be slower"`
 	Measured time.Time `json:"measured" jsonschema:"when"`
 }
@@ -26,13 +27,12 @@ type Speed struct {
 // class says how fast a volume is to reach; or is what its kind lets one expect,
 // where nothing was measured.
 func (v Speed) class(or Class) Class {
-	const mega = 1_000_000
 	switch {
 	case v.Measured.IsZero() || v.Cached && or != Hot:
 		return or
-	case v.Read >= 100*mega && v.Random >= 1000:
+	case v.Read >= 100 && v.IOPS >= 1000:
 		return Hot
-	case v.Read < 10*mega || v.Random < 20:
+	case v.Read < 10 || v.IOPS < 20:
 		return Cold
 	}
 	return Warm
@@ -91,7 +91,7 @@ func measure(ctx context.Context, root *os.Root, files []string, write bool, b b
 		return v, errNothingToRead
 	}
 	if v.Read, err = readOn(ctx, open, b); err == nil {
-		v.Random, err = readAround(ctx, open, sum, b)
+		v.IOPS, err = readAround(ctx, open, sum, b)
 	}
 	return v, err
 }
@@ -114,7 +114,7 @@ func (f uncached) Close() error {
 }
 
 // readOn reads the files one after the other.
-func readOn(ctx context.Context, files []uncached, b budget) (int64, error) {
+func readOn(ctx context.Context, files []uncached, b budget) (float64, error) {
 	buf := aligned(chunk)
 	var done int64
 	began := time.Now()
@@ -134,11 +134,11 @@ func readOn(ctx context.Context, files []uncached, b budget) (int64, error) {
 			}
 		}
 	}
-	return rate(done, began), nil
+	return rate(float64(done)/1e6, began), nil
 }
 
 // readAround reads small pieces of the files, which have sum bytes, anywhere.
-func readAround(ctx context.Context, files []uncached, sum int64, b budget) (int64, error) {
+func readAround(ctx context.Context, files []uncached, sum int64, b budget) (float64, error) {
 	buf := aligned(small)
 	for _, f := range files {
 		f.forget()
@@ -160,11 +160,11 @@ func readAround(ctx context.Context, files []uncached, sum int64, b budget) (int
 			break
 		}
 	}
-	return rate(int64(n), began), nil
+	return rate(float64(n), began), nil
 }
 
 // writeOn fills the file, and counts the time until it is durable.
-func writeOn(ctx context.Context, f uncached, b budget) (speed, done int64, err error) {
+func writeOn(ctx context.Context, f uncached, b budget) (speed float64, done int64, err error) {
 	buf := aligned(chunk)
 	_, _ = rand.Read(buf) // never fails; nothing that a disk could make smaller
 	began := time.Now()
@@ -181,11 +181,12 @@ func writeOn(ctx context.Context, f uncached, b budget) (speed, done int64, err 
 	if err := f.Sync(); err != nil {
 		return 0, done, errs.New(errs.KindOf(err), "writing failed: %w", err)
 	}
-	return rate(done, began), done, nil
+	return rate(float64(done)/1e6, began), done, nil
 }
 
-func rate(done int64, began time.Time) int64 {
-	return int64(float64(done) / max(time.Since(began).Seconds(), 1e-6))
+// rate is what was done in a second, to two digits behind the point.
+func rate(done float64, began time.Time) float64 {
+	return math.Round(100*done/max(time.Since(began).Seconds(), 1e-6)) / 100
 }
 
 // openScratch makes a file that has no name any more: even if the program dies,

@@ -43,7 +43,7 @@ func TestMeasure(t *testing.T) {
 	}
 	for _, write := range []bool{false, true} {
 		v, err := measure(t.Context(), root, []string{"0", "1", "2", "gone", "link"}, write, quick)
-		if err != nil || v.Read <= 0 || v.Random <= 0 || v.Write > 0 != write || time.Since(v.Measured) > time.Minute {
+		if err != nil || v.Read <= 0 || v.IOPS <= 0 || v.Write > 0 != write || time.Since(v.Measured) > time.Minute {
 			t.Errorf("write %v: %+v, %v", write, v, err)
 		}
 	}
@@ -83,12 +83,12 @@ func TestClassOfSpeed(t *testing.T) {
 		want  Class
 	}{
 		{Speed{}, Cold, Cold},
-		{Speed{Read: 500e6, Random: 20000, Measured: now}, Warm, Hot},
-		{Speed{Read: 150e6, Random: 150, Measured: now}, Hot, Warm},
-		{Speed{Read: 110e6, Random: 400, Measured: now}, Cold, Warm},
-		{Speed{Read: 5e6, Random: 5000, Measured: now}, Hot, Cold},
-		{Speed{Read: 5000e6, Random: 5000, Cached: true, Measured: now}, Cold, Cold}, // memory answered, not the network
-		{Speed{Read: 5e6, Random: 10, Cached: true, Measured: now}, Hot, Cold},       // slow it is anyway
+		{Speed{Read: 500, IOPS: 20000, Measured: now}, Warm, Hot},
+		{Speed{Read: 150, IOPS: 150, Measured: now}, Hot, Warm},
+		{Speed{Read: 110, IOPS: 400, Measured: now}, Cold, Warm},
+		{Speed{Read: 5, IOPS: 5000, Measured: now}, Hot, Cold},
+		{Speed{Read: 5000, IOPS: 5000, Cached: true, Measured: now}, Cold, Cold}, // memory answered, not the network
+		{Speed{Read: 5, IOPS: 10, Cached: true, Measured: now}, Hot, Cold},       // slow it is anyway
 	} {
 		if got := c.speed.class(c.or); got != c.want {
 			t.Errorf("%+v, else %s: %s, want %s", c.speed, c.or, got, c.want)

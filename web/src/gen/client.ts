@@ -531,7 +531,7 @@ export interface Location {
   entry: EntryID;
   /** shallow, content or deep */
   mode: string;
-  /** pending, indexing, ready, incomplete or offline */
+  /** pending, indexing, ready, incomplete, held (too much is missing) or offline */
   state: string;
   /** all in it that is not a folder */
   files: number;
@@ -543,6 +543,8 @@ export interface Location {
   skipped: number;
   /** folders the last scan could not read */
   errors: number;
+  /** entries that the last scan found gone; too many to be marked without your word (see location rescan) */
+  missing: number;
   /** end of the last scan */
   last_indexed?: string;
   /** how much of it is watched live */
@@ -571,6 +573,14 @@ export interface LocationListOut {
   items: Location[];
   /** cursor of the next page; empty at the end */
   next: string;
+}
+
+/** What `location.rescan` takes. */
+export interface LocationRescanIn {
+  /** the location's name, id or path */
+  location: string;
+  /** so many entries may be gone: consent to what a held location is missing */
+  accept_missing?: number;
 }
 
 export interface LoginIn {
@@ -618,12 +628,12 @@ export interface SearchQueryOut {
 export type Sort = "name" | "size" | "modified" | "kind";
 
 export interface Speed {
-  /** bytes a second, reading on and on */
-  read: number;
-  /** small reads a second, here and there (IOPS) */
-  random: number;
-  /** bytes a second, written and made durable; absent if that was not measured */
-  write?: number;
+  /** megabytes a second, reading on and on */
+  read_mb_s: number;
+  /** megabytes a second, written and made durable; absent if that was not measured */
+  write_mb_s?: number;
+  /** small reads a second, here and there */
+  iops: number;
   /** the system's memory may have answered some of it, so the volume may be slower */
   cached?: boolean;
   /** when */
@@ -772,7 +782,7 @@ export interface VolumeSpeedtestIn {
 
 export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
 
-/** What `location.info`, `location.remove`, `location.rescan`, `location.verify` takes. */
+/** What `location.info`, `location.remove`, `location.verify` takes. */
 export interface Which {
   /** the location's name, id or path */
   location: string;
@@ -831,7 +841,7 @@ export const ops = {
   /** Forget a location; its files stay. */
   locationRemove: (input: Which, options?: CallOptions) => call<Location>("location.remove", input, options),
   /** Look for changes in a location. */
-  locationRescan: (input: Which, options?: CallOptions) => call<Location>("location.rescan", input, options),
+  locationRescan: (input: LocationRescanIn, options?: CallOptions) => call<Location>("location.rescan", input, options),
   /** Compare a location with its disk, changing nothing; differences become warnings of the job. */
   locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** Find files and folders by name. */
