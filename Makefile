@@ -73,8 +73,8 @@ e2e: build ## Drive the web UI in a real browser (installs chromium if it may)
 bench: build ## Measure against the budgets (BENCH_N entries, default 1000000; BENCH_DIR, BENCH_FLAGS)
 	$(GO) run ./test/bench/cmd/bench -bin bin/stardrive $(if $(BENCH_N),-n $(BENCH_N)) $(if $(BENCH_DIR),-dir "$(BENCH_DIR)") $(BENCH_FLAGS)
 
-soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS)
-	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak
+soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes
+	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch
 
 ##@ Check
 .PHONY: check fmt vet lint arch gen gen-check tidy-check cross web-check
