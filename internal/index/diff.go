@@ -15,6 +15,7 @@ type diff struct {
 	gone     []catalog.Entry // known, and not listed
 	excluded []catalog.Entry // known, and left out by the rules
 	below    []folderToList  // known folders, with their names for paths
+	rules    bool            // its .gitignore is another one, so all below is looked at
 }
 
 // arrival is something that stands under a name that nothing bore so far, or

@@ -429,7 +429,7 @@ func (w *world) sums() {
 	rows := w.rows()
 	want := map[ident.EntryID]catalog.Totals{}
 	for id, e := range rows {
-		if e.State == catalog.Absent {
+		if !e.State.There() {
 			continue
 		}
 		one := catalog.Totals{Files: 1}
@@ -450,7 +450,7 @@ func (w *world) sums() {
 		}
 	}
 	for id, e := range rows {
-		if e.State != catalog.Absent && e.Totals != want[id] {
+		if e.State.There() && e.Totals != want[id] {
 			w.t.Errorf("totals of %d %q: got %+v, want %+v", id, e.Name, e.Totals, want[id])
 		}
 	}

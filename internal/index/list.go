@@ -22,6 +22,7 @@ type listed struct {
 	same       bool     // as the catalogue has it
 	below      []folderToList
 	diff       diff
+	sifted     sifted
 	strange    bool // another folder stands where the location was
 	seen       int
 	skipped    int
@@ -52,7 +53,9 @@ func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
 	if r.err != nil {
 		return r
 	}
-	found = tidy(found)
+	if found, r.err = w.sift(ctx, &r, tidy(found)); r.err != nil {
+		return r
+	}
 	w.survey(ctx, &r, found)
 	if w.unchanged(ctx, &r, found) {
 		if self != nil {
@@ -120,6 +123,7 @@ func isLocation(r *catalog.Reader, folder ident.EntryID) (bool, error) {
 func (w *walk) survey(ctx context.Context, r *listed, found []vfs.Entry) {
 	r.seen = len(found)
 	d := newDigester()
+	d.buf = append(d.buf, r.sifted.hash()...)
 	for i := range found {
 		v := &found[i]
 		if !w.stable {
@@ -175,13 +179,22 @@ func (w *walk) unchanged(ctx context.Context, r *listed, found []vfs.Entry) bool
 		for _, v := range found {
 			if v.Kind == vfs.Folder && !v.Mount {
 				id := last.Folders[i]
-				r.below = append(r.below, folderToList{id: id, path: vfs.Join(f.path, v.Name), modified: v.Modified, deep: f.deep, moved: f.moved, was: f.was, last: ls[id]})
+				r.below = append(r.below, folderToList{id: id, path: vfs.Join(f.path, v.Name), modified: v.Modified, deep: f.deep, scope: w.scopeBelow(r, v.Name), moved: f.moved, was: f.was, last: ls[id]})
 				i++
 			}
 		}
 		return err
 	})
 	return r.same && r.fatal == nil
+}
+
+// scopeBelow returns how the rules stand in a folder of the listing.
+func (w *walk) scopeBelow(r *listed, name string) *scoped {
+	if w.scope.free {
+		return &w.scope.none
+	}
+	in := w.scope.below(r.sifted.in, vfs.Join(r.folder.path, name), slices.Contains(r.sifted.shut, name))
+	return &in
 }
 
 // below gives folders the form in which a diff has them.

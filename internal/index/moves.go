@@ -46,6 +46,7 @@ func (w *walk) compare(ctx context.Context, r *listed, found []vfs.Entry) {
 	if len(away) > 0 {
 		r.diff.reattach(away, w.second)
 	}
+	r.diff.apply(&r.sifted)
 }
 
 // remembered gives the known folders below what their last listings showed.
@@ -171,7 +172,7 @@ func (w *walk) findMoves(ctx context.Context, r *listed, found []vfs.Entry, byIn
 	taken := map[ident.EntryID]bool{}
 	kept := d.create[:0]
 	for _, v := range d.create {
-		a, err := w.moved(ctx, r.folder, v, byInode[v.Inode], taken)
+		a, err := w.moved(ctx, r, v, byInode[v.Inode], taken)
 		if err != nil {
 			return err
 		}
@@ -190,7 +191,7 @@ func (w *walk) findMoves(ctx context.Context, r *listed, found []vfs.Entry, byIn
 		var a *arrival
 		if !savedByRename(&p, here) {
 			var err error
-			if a, err = w.moved(ctx, r.folder, p.seen, byInode[p.seen.Inode], taken); err != nil {
+			if a, err = w.moved(ctx, r, p.seen, byInode[p.seen.Inode], taken); err != nil {
 				return err
 			}
 		}
@@ -206,7 +207,8 @@ func (w *walk) findMoves(ctx context.Context, r *listed, found []vfs.Entry, byIn
 }
 
 // moved returns the entry that v was so far, or nil if it is new.
-func (w *walk) moved(ctx context.Context, in folderToList, v vfs.Entry, cs []candidate, taken map[ident.EntryID]bool) (*arrival, error) {
+func (w *walk) moved(ctx context.Context, r *listed, v vfs.Entry, cs []candidate, taken map[ident.EntryID]bool) (*arrival, error) {
+	in := r.folder
 	slices.SortFunc(cs, func(a, b candidate) int { // what is there first, then what went last
 		if a.entry.State.There() != b.entry.State.There() {
 			if a.entry.State.There() {
@@ -233,8 +235,8 @@ func (w *walk) moved(ctx context.Context, in folderToList, v vfs.Entry, cs []can
 		is.Parent, is.Name, is.State = in.id, v.Name, catalog.Present
 		is.Seen(v)
 		a := &arrival{seen: v, is: is, moved: is.Parent != e.Parent || is.Name != e.Name, deep: e.State != catalog.Present}
-		a.was, a.crossed = crossed(w.places, c.path, vfs.Join(in.path, v.Name))
-		a.deep = a.deep || a.crossed
+		a.was, a.crossed = crossed(w.scope.places, c.path, vfs.Join(in.path, v.Name))
+		a.deep = a.deep || a.crossed || r.sifted.in.in != nil // other rules may hold there
 		return a, nil
 	}
 	return nil, nil

@@ -45,7 +45,7 @@ type LocationList struct {
 
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
-	return []op.Def{
+	return append(s.rulesOps(),
 		op.NewCommand("location.add", "Index a folder", func(ctx context.Context, in AddIn) (Location, error) {
 			id, err := s.add(ctx, in.Path, in.Name, string(in.Mode))
 			if err != nil {
@@ -84,7 +84,7 @@ func (s *Service) Ops() []op.Def {
 			}
 			return v, s.remove(ctx, id)
 		}, op.Example("stardrive location remove Photos")),
-	}
+	)
 }
 
 // named does something with the location and shows it as it stands then.

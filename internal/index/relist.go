@@ -118,7 +118,7 @@ func (w *watcher) relist(ctx context.Context, vol catalog.Volume, roots []folder
 	}
 	walk := &walk{
 		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: w.s.Workers, batch: w.s.Batch, log: w.s.Log, moves: true,
-		places: places, before: w.during(w.s.Volumes.Ground(vol), places, 0),
+		scope: newScope(places, driver), before: w.during(w.s.Volumes.Ground(vol), places, 0),
 		warn: func(path string, err error) {
 			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
 		},

@@ -67,8 +67,8 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 	for i := range d.below {
 		f := &d.below[i]
 		below.put(f.path, f.id)
-		if f.path = vfs.Join(r.folder.path, f.path); !r.folder.again && (w.deep || r.folder.deep) || f.changed {
-			f.deep, f.moved, f.was = f.deep || r.folder.deep, r.folder.moved, r.folder.was
+		if f.path = vfs.Join(r.folder.path, f.path); !r.folder.again && (w.deep || r.folder.deep) || f.changed || d.rules {
+			f.deep, f.moved, f.was = f.deep || r.folder.deep || d.rules, r.folder.moved, r.folder.was
 			below.list = append(below.list, *f)
 		}
 	}
@@ -100,6 +100,10 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 		}
 	}
 	w.create(r.folder, create, &below)
+	for i := range below.list {
+		_, name := vfs.Split(below.list[i].path)
+		below.list[i].scope = w.scopeBelow(r, name)
+	}
 	w.push(below.list)
 	if slices.Contains(below.ids, 0) || len(w.late)+len(w.keeps) > waiting {
 		return nil, unsure

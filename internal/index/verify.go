@@ -63,10 +63,14 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 	if err := provenRoot(ctx, driver, roots[0].path); err != nil {
 		return err
 	}
+	places, err := s.places(ctx, vol.ID)
+	if err != nil {
+		return err
+	}
 	ground := s.Volumes.Ground(vol)
 	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
 	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, warn: tell,
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: newScope(places, driver), warn: tell,
 		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) { return ids, nil },
 		flush: func(b *catalog.Batch, _ left, c counts, _ string) error {
 			run.Progress(job.Progress{Done: c.Seen, Total: total})

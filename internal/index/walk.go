@@ -23,6 +23,7 @@ type folderToList struct {
 	root     bool // the walk begins here: look at the folder itself too, no listing of its parent will
 	again    bool // what is missing is known; now it is asked what of it is gone
 	last     *catalog.Listing
+	scope    *scoped            // how the rules stand in it; nil: to be found out
 	moved    bool               // from one location to another, it or a folder above
 	was      []ident.LocationID // that held it
 }
@@ -53,7 +54,7 @@ type walk struct {
 	moves   bool // look for what is new among what is known elsewhere
 	rows    bool // compare row by row, whatever is remembered of a folder
 	once    bool // tell what is missing after one round: nothing that is found is written
-	places  []place
+	scope   *scope
 	log     *slog.Logger
 
 	// before is called with each folder before it is listed, from many
