@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"math"
+
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -24,6 +26,9 @@ type Batch struct {
 	Absent []ident.EntryID
 	// Excluded are entries that the rules leave out now, likewise.
 	Excluded []ident.EntryID
+	// Forget are entries that never were what they were taken for: their rows go,
+	// and those of all that is below them, before anything else happens.
+	Forget []ident.EntryID
 	// Listings are complete listings of which nothing is left to take over after
 	// this batch.
 	Listings []Listing
@@ -31,13 +36,20 @@ type Batch struct {
 
 // Len is the number of changes in b.
 func (b *Batch) Len() int {
-	return len(b.Create) + len(b.Update) + len(b.Move) + len(b.Absent) + len(b.Excluded) + len(b.Listings)
+	return len(b.Create) + len(b.Update) + len(b.Move) + len(b.Absent) + len(b.Excluded) + len(b.Forget) + len(b.Listings)
 }
 
 // Apply writes b, the totals of all folders above, and the feed. Content, Totals,
 // Happened and Seq of the entries in b are ignored: the catalogue keeps them. An error
 // means that the transaction must be given up.
 func (tx *Tx) Apply(b *Batch) error {
+	for _, id := range b.Forget {
+		folders, _, err := tx.Forget(id, nil, math.MaxInt)
+		if err != nil {
+			return err
+		}
+		tx.Gone = append(tx.Gone, folders...)
+	}
 	totals, touched := sums{}, map[ident.EntryID]bool{}
 	lifted, err := tx.lift(b.Move, totals, touched)
 	if err != nil {

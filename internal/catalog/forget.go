@@ -91,7 +91,7 @@ func (f *forgetting) children(e *Entry) (cs []Entry, err error) {
 	}
 	for _, state := range []string{there, away} { // one index each
 		err = f.tx.entries(func(c *Entry) error { cs = append(cs, *c); return nil },
-			"SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND "+state+" ORDER BY name LIMIT ?", int64(e.ID), f.left+len(f.keep)+1)
+			"SELECT "+entryColumns+" FROM entry WHERE parent_id = ? AND "+state+" ORDER BY name LIMIT ?", int64(e.ID), min(f.left, 1<<40)+len(f.keep)+1)
 		if err != nil {
 			return nil, err
 		}

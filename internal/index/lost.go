@@ -35,6 +35,18 @@ func (w *walk) secondRound(ctx context.Context, f *flusher) error {
 	})
 }
 
+// settle takes over what had to wait until nothing was left to list, and reports
+// whether there was any: then something may be left again.
+func (w *walk) settle(ctx context.Context, f *flusher) (more bool, err error) {
+	switch {
+	case len(w.late) > 0:
+		return true, w.settleLate(f)
+	case len(w.keeps) > 0:
+		return true, w.settleKeeps(f)
+	}
+	return w.findTwins(ctx, f)
+}
+
 // late is what took the name of a folder. That folder goes with all that is
 // below it, unless it is found elsewhere, or some of it is; so it must wait until
 // nobody looks at any of it.

@@ -2,7 +2,9 @@ package index
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -95,7 +97,7 @@ func shuffle(t *rapid.T, w *world) {
 		return
 	}
 	pick := func(from []string, what string) string {
-		return rapid.SampledFrom(sorted(from)).Draw(t, what)
+		return rapid.SampledFrom(slices.Sorted(slices.Values(from))).Draw(t, what)
 	}
 	from := pick(paths, "from")
 	dir, _ := vfs.Split(from)
@@ -131,15 +133,6 @@ func free(w *world, from, to string) {
 		return
 	}
 	w.touch(func() error { _ = w.Rename(from, to); return nil }, from, to)
-}
-
-func sorted(s []string) []string {
-	for i := range s {
-		for j := i; j > 0 && s[j] < s[j-1]; j-- {
-			s[j], s[j-1] = s[j-1], s[j]
-		}
-	}
-	return s
 }
 
 // TestWhatIsNoMove: one more name, a backup, a file saved by rename.
@@ -282,4 +275,60 @@ func TestPromise_P8_StrangeFolder(t *testing.T) {
 	must(t, w.Rename("aside", "top"))
 	w.rescan(id)
 	w.equal("top")
+}
+
+// numberless is a volume whose inode numbers do not last.
+type numberless struct{ vfs.Driver }
+
+func (d numberless) Features() vfs.Features {
+	f := d.Driver.Features()
+	f.StableInodes = false
+	return f
+}
+
+// TestFault_B19_NoStableNumbers: where things cannot be known by numbers, those
+// that look the same elsewhere are the same, unless two do.
+func TestFault_B19_NoStableNumbers(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		t.Run(fmt.Sprintf("watched=%v", live), func(t *testing.T) {
+			w := newWorld(t, t.TempDir())
+			w.driver = numberless{w.FS}
+			for _, f := range []string{"top/a/one", "top/a/two", "top/b/in/three", "top/b/in/deep/four", "top/c/twin"} {
+				dir, _ := vfs.Split(f)
+				must(t, w.MkdirAll(dir))
+				must(t, w.WriteFile(f, []byte(f)))
+			}
+			must(t, w.MkdirAll("top/empty"))
+			w.start(map[bool]daemon{true: watching, false: scansOnly}[live])
+			id := w.add("top")
+			if live {
+				w.calm()
+			}
+			before := w.known("top")
+			change := func() error {
+				must(t, w.Rename("top/a/one", "top/c/one"))
+				must(t, w.Rename("top/b", "top/a/b2"))
+				must(t, w.WriteFile("top/a/b2/in/deep/new", []byte("new")))
+				return w.Rename("top/empty", "top/empty2")
+			}
+			if live {
+				w.touch(change, "top/a/one", "top/c/one", "top/b", "top/a/b2", "top/a/b2/in/deep/new", "top/empty", "top/empty2")
+				w.calm()
+			} else {
+				must(t, change())
+				w.rescan(id)
+			}
+			after := w.known("top")
+			if got, want := slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(w.all("top"))); !slices.Equal(got, want) {
+				t.Errorf("known are %q, want %q", got, want)
+			}
+			for from, to := range map[string]string{"top/a/one": "top/c/one", "top/a/two": "top/a/two", "top/b/in/three": "top/a/b2/in/three",
+				"top/b": "top/a/b2", "top/b/in/deep": "top/a/b2/in/deep", "top/b/in/deep/four": "top/a/b2/in/deep/four"} {
+				if before[from].ID != after[to].ID {
+					t.Errorf("%q was entry %d, and %q is %d", from, before[from].ID, to, after[to].ID)
+				}
+			}
+			w.sums()
+		})
+	}
 }

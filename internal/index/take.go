@@ -29,6 +29,9 @@ func (w *walk) take(r listed) error {
 	if !r.folder.again {
 		w.count(r)
 	}
+	if r.folder.new && r.seen > 0 {
+		w.remember(looks{kind: vfs.Folder, digest: r.digest}, r.folder)
+	}
 	w.strange = w.strange || r.strange
 	if r.same {
 		w.push(r.below)
@@ -192,6 +195,9 @@ func (w *walk) create(in folderToList, found []vfs.Entry, below *folders) {
 			e := catalog.Entry{ID: id, Volume: w.volume, Parent: in.id, Name: v.Name, State: catalog.Present}
 			e.Seen(*v)
 			w.changes.Create = append(w.changes.Create, e)
+			if l, ok := looksOf(&e); ok {
+				w.remember(l, folderToList{id: id})
+			}
 			if folders && !v.Mount {
 				below.put(v.Name, id)
 				below.list = append(below.list, folderToList{id: id, path: vfs.Join(in.path, v.Name), modified: v.Modified, new: true})

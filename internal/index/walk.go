@@ -84,6 +84,7 @@ type walk struct {
 	again   []ident.EntryID        // to be listed in the second round
 	claimed map[ident.EntryID]bool // moved or back: no other listing may take them
 	kept    map[ident.EntryID]bool // have another thing's bytes now
+	fresh   fresh                  // nil: numbers last
 	late    []late
 	keeps   []keep
 	lost    lost
@@ -152,7 +153,10 @@ func (w *walk) run(ctx context.Context, from start) (counts, error) {
 
 func (w *walk) begin(from start) {
 	w.stable = w.driver.Features().StableInodes
-	w.moves, w.second = w.moves && w.stable, w.once
+	if w.moves && !w.stable {
+		w.moves, w.fresh = false, fresh{}
+	}
+	w.second = w.once
 	w.counts, w.again, w.changes = from.counts, from.second, &catalog.Batch{}
 	w.listing, w.roots = map[ident.EntryID]bool{}, map[ident.EntryID]string{}
 	w.retry = map[ident.EntryID]folderToList{}
@@ -181,19 +185,18 @@ func (w *walk) rounds(ctx context.Context, jobs chan<- folderToList, results <-c
 			return err
 		}
 	}
-	for len(w.late)+len(w.keeps) > 0 {
-		settle := w.settleLate
-		if len(w.late) == 0 {
-			settle = w.settleKeeps
+	for {
+		more, err := w.settle(ctx, f)
+		if err == nil && more {
+			err = w.collect(ctx, jobs, results, f)
 		}
-		if err := settle(f); err != nil {
+		if err != nil {
 			return err
 		}
-		if err := w.collect(ctx, jobs, results, f); err != nil {
-			return err
+		if !more {
+			return w.markLost(f)
 		}
 	}
-	return w.markLost(f)
 }
 
 func (w *walk) tell(ws []warning) {
