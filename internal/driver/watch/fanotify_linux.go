@@ -31,7 +31,6 @@ type fsid uint64
 type mark struct {
 	*source
 	root int32 // the inotify watch that tells when the file system is gone
-	sure bool  // that it is still marked
 }
 
 // fanotifyMask: the end of a folder is told by itself, all else by the folder in
@@ -123,13 +122,13 @@ func (a *fanotify) flush(i *inotify) {
 // place is what a folder's handle comes to. Two folders of one place would be
 // taken for one, and the first told as dropped; among a million folders that
 // happens once in 30 million times.
-func (a *fanotify) place(f *folder) (place, error) {
-	h, _, err := unix.NameToHandleAt(f.fd, "", unix.AT_EMPTY_PATH)
+func (a *fanotify) place(dir int, path string, flags int) (p place, mount int, err error) {
+	h, mount, err := unix.NameToHandleAt(dir, path, flags)
 	if err != nil {
-		return 0, errs.New(errs.Internal, "the folder's handle: %w", err)
+		return 0, 0, errs.New(errs.Internal, "the folder's handle: %w", err)
 	}
 	b := binary.NativeEndian.AppendUint32(make([]byte, 0, 32), uint32(h.Type()))
-	return a.placeOf(append(b, h.Bytes()...)), nil
+	return a.placeOf(append(b, h.Bytes()...)), mount, nil
 }
 
 // placeOf takes a handle as it stands in an event: its type, then its bytes.

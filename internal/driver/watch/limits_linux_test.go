@@ -210,7 +210,8 @@ func inotifyEvent(wd int32, bits uint32, name string) []byte {
 // parsing returns a Notifier without a kernel, that watches some folders.
 func parsing(h *heard) *Notifier {
 	a := &fanotify{marked: map[fsid]*mark{}, seed: maphash.MakeSeed(), fd: -1}
-	a.marked[7] = &mark{source: newSource(), sure: true, root: 3}
+	a.marked[7] = &mark{source: newSource(), root: 3}
+	a.marked[7].sure = true
 	n := newNotifier(h.told(), &inotify{fd: -1, source: newSource(), roots: map[int32]*source{3: a.marked[7].source}}, a)
 	n.folders.put(spot{n.inotify.source, 1}, 10)
 	n.folders.put(spot{n.inotify.source, 2}, 20)

@@ -8,7 +8,9 @@ type place uint64
 // source is one thing that tells of changes: the inotify instance, a file
 // system, or a tree. It may hold any number of folders.
 type source struct {
-	ids map[place]ident.EntryID
+	ids   map[place]ident.EntryID
+	mount int  // where a folder of this file system was last seen
+	sure  bool // that this file system is still marked
 }
 
 func newSource() *source { return &source{ids: map[place]ident.EntryID{}} }

@@ -20,6 +20,8 @@ type Notifier struct {
 
 	mu      sync.Mutex
 	closed  bool
+	ended   bool // the loop, too
+	users   int  // calls under way that use the descriptors without the lock
 	folders register
 	inotify *inotify
 	marks   *fanotify // nil: not allowed here
@@ -69,6 +71,9 @@ func newNotifier(tell Told, ino *inotify, marks *fanotify) *Notifier {
 // the system's limit of watches is reached; errs.NotFound when there is no
 // folder, errs.Denied when it may not be read, errs.Internal else.
 func (n *Notifier) Add(osPath string, folder ident.EntryID) (added bool, err error) {
+	if n.stands(osPath, folder) {
+		return false, nil
+	}
 	f, err := openFolder(osPath)
 	if err != nil {
 		return false, err
@@ -100,11 +105,53 @@ func (n *Notifier) spot(f *folder) (spot, error) {
 		return spot{}, err
 	}
 	if src != nil {
-		p, err := n.marks.place(f)
+		p, mount, err := n.marks.place(f.fd, "", unix.AT_EMPTY_PATH)
+		src.mount = mount
 		return spot{src, p}, err
 	}
 	p, err := n.inotify.watch(f)
 	return spot{n.inotify.source, p}, err
+}
+
+// stands reports whether a folder is watched already and is still what stands
+// at osPath, as nearly all are when a location is scanned again: one call of the
+// kernel tells.
+func (n *Notifier) stands(osPath string, folder ident.EntryID) bool {
+	n.mu.Lock()
+	s, had := n.folders[folder]
+	if !had || n.closed || s.source != n.inotify.source && !s.source.sure {
+		n.mu.Unlock()
+		return false
+	}
+	mount := s.source.mount
+	n.users++
+	n.mu.Unlock()
+
+	p, at, err := place(0), mount, error(nil)
+	if s.source == n.inotify.source {
+		var wd int
+		wd, err = n.inotify.add(n.inotify.fd, osPath, inotifyMask|unix.IN_DONT_FOLLOW)
+		p = place(wd)
+	} else {
+		p, at, err = n.marks.place(unix.AT_FDCWD, osPath, 0)
+	}
+
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.users--
+	switch {
+	case n.closed:
+		n.shut()
+		return false
+	case err != nil:
+		return false
+	case p == s.place && at == mount && n.folders[folder] == s:
+		return true
+	}
+	if s.source == n.inotify.source && s.source.ids[p] == 0 && n.inotify.roots[int32(p)] == nil {
+		n.inotify.forget(p) // a watch that nobody is to have, yet
+	}
+	return false
 }
 
 // mark has the file system of a folder marked. Nil: it cannot be.
@@ -172,9 +219,17 @@ func (n *Notifier) Close() error {
 	<-n.done
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.inotify.close()
-	n.marks.close()
+	n.ended = true
+	n.shut()
 	return os.NewSyscallError("close", unix.Close(n.wake))
+}
+
+// shut closes the descriptors when the loop has ended and no call uses them.
+func (n *Notifier) shut() {
+	if n.ended && n.users == 0 {
+		n.inotify.close()
+		n.marks.close()
+	}
 }
 
 // pause is how long the loop lets events gather when it has read all there

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -403,6 +404,88 @@ func TestCloseWhileEventsStream(t *testing.T) {
 		n.Remove(1)
 		if how := n.How(dir); how != byNothing {
 			t.Errorf("after Close it is watched by %s", how)
+		}
+	})
+}
+
+// TestCloseDuringAdd: a call that hangs in the kernel keeps Close from nothing,
+// and finds its descriptors open until it returns.
+func TestCloseDuringAdd(t *testing.T) {
+	h, dir := newHeard(), t.TempDir()
+	n := quiet(t, byInotify, h)
+	go n.serve()
+	_, err := n.Add(dir, 1)
+	must(t, err)
+	there, goOn := make(chan struct{}), make(chan struct{})
+	kernel := n.inotify.add
+	n.inotify.add = func(fd int, path string, mask uint32) (int, error) {
+		there <- struct{}{}
+		<-goOn
+		return kernel(fd, path, mask)
+	}
+	answers := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := n.Add(dir, 1)
+			answers <- err
+		}()
+		<-there
+	}
+	must(t, n.Close())
+	for range 2 {
+		if _, err := unix.FcntlInt(uintptr(n.inotify.fd), unix.F_GETFD, 0); err != nil {
+			t.Errorf("a call is under way, and its descriptor: %v", err)
+		}
+		goOn <- struct{}{}
+		if err := <-answers; !errs.Is(err, errs.Internal) {
+			t.Errorf("adding while it is closed: %v", err)
+		}
+	}
+	if got, err := os.Readlink(fmt.Sprint("/proc/self/fd/", n.inotify.fd)); err == nil && strings.Contains(got, "inotify") {
+		t.Errorf("it is still open: %s", got)
+	}
+}
+
+// TestAgain: a folder that is added again costs one call, and is looked for
+// afresh when it is not where it was.
+func TestAgain(t *testing.T) {
+	each(t, func(t *testing.T, w way) {
+		s := newSight(t, w)
+		s.do(os.MkdirAll(s.path("a"), 0o700))
+		s.do(os.MkdirAll(s.path("b"), 0o700))
+		s.add(s.path("a"), 1, true)
+		if !s.n.stands(s.path("a"), 1) || s.n.stands(s.path("b"), 1) || s.n.stands(s.path("a"), 2) || s.n.stands(s.path("none"), 1) {
+			t.Error("it stands where it was added, and nowhere else")
+		}
+		s.do(os.Remove(s.path("a")))
+		s.do(os.Mkdir(s.path("a"), 0o700))
+		if s.n.stands(s.path("a"), 1) {
+			t.Error("another folder is taken for it")
+		}
+		_, err := s.n.Add(s.path("a"), 1)
+		s.do(err)
+		s.do(os.Rename(s.path("a"), s.path("c")))
+		s.do(os.Symlink("c", s.path("a")))
+		if s.n.stands(s.path("a"), 1) || !s.n.stands(s.path("c"), 1) {
+			t.Error("a link is taken for the folder that it leads to")
+		}
+		s.since()
+		s.do(os.WriteFile(s.path("c/f"), nil, 0o600))
+		s.do(os.WriteFile(s.path("b/f"), nil, 0o600))
+		s.wantSince("only what was added is watched", ids{1}, nil)
+		s.holds(1)
+		if w.how == byInotify {
+			return
+		}
+		s.n.mu.Lock()
+		s.n.marks.doubt()
+		s.n.mu.Unlock()
+		if s.n.stands(s.path("c"), 1) {
+			t.Error("where marks are in doubt, nothing is sure")
+		}
+		s.add(s.path("c"), 1, false)
+		if !s.n.stands(s.path("c"), 1) {
+			t.Error("marked again, it is sure")
 		}
 	})
 }
