@@ -65,7 +65,9 @@ type series []*play
 func newSeries(t *testing.T, w *world, dir string, scenes []scene) (all series) {
 	t.Helper()
 	for i, sc := range scenes {
-		all = append(all, &play{scene: sc, w: w, s: newStage(t, filepath.Join(dir, fmt.Sprintf("%02d", i))), ready: true})
+		p := &play{scene: sc, w: w, s: newStage(t, filepath.Join(dir, fmt.Sprintf("%02d", i))), ready: true}
+		p.s.play = p
+		all = append(all, p)
 	}
 	all.act(t, "build", func(p *play) { p.raise() })
 	return slices.DeleteFunc(all, func(p *play) bool { return p.x == nil })

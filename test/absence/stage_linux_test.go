@@ -14,7 +14,8 @@ import (
 
 // stage is the folder in which one scene plays.
 type stage struct {
-	testing.TB        // of the act that is played
+	testing.TB // of the act that is played
+	play       *play
 	dir        string // its folder
 	drawer     int    // a mount that was taken away, to be brought back
 	after      []func()
@@ -101,14 +102,16 @@ func (s *stage) bring(rel string) {
 }
 
 // image makes an ext4 file system in a file.
-func (s *stage) image(rel, label string) {
+func (s *stage) image(rel, label string) { s.Helper(); s.imageOf(rel, label, 4<<20) }
+
+func (s *stage) imageOf(rel, label string, size int64) {
 	s.Helper()
 	mkfs, err := exec.LookPath("mkfs.ext4")
 	if err != nil {
 		s.Skip("there is no mkfs.ext4")
 	}
 	s.write(rel)
-	must(s, os.Truncate(s.path(rel), 4<<20))
+	must(s, os.Truncate(s.path(rel), size))
 	if out, err := exec.Command(mkfs, "-q", "-F", "-L", label, s.path(rel)).CombinedOutput(); err != nil {
 		s.Fatalf("mkfs.ext4: %v: %s", err, out)
 	}

@@ -2,9 +2,11 @@ package absence
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/test/daemon"
 )
@@ -142,4 +144,46 @@ func TestFault_D5_CopyOfADrive(t *testing.T) {
 	w.settled(t, b, "ready")
 	w.whole(t, b)
 	w.whole(t, a)
+}
+
+// TestFault_D2_RealDrivePulledAtAnyMoment: again and again a drive is pulled
+// while it is scanned, and another one may take its place.
+func TestFault_D2_RealDrivePulledAtAnyMoment(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	dir := scratch(t)
+	w := newWorld(t, filepath.Join(dir, "data"))
+	s := newStage(t, filepath.Join(dir, "stage"))
+	s.imageOf("a.img", "photos", 32<<20)
+	s.image("b.img", "empty")
+	s.loop("a.img", "usb")
+	many(s, "usb/photos", 500)
+	x := w.add(t, s.path("usb/photos"))
+	began := time.Now()
+	w.rescan(t, x)
+	took := time.Since(began)
+	for i := range 6 {
+		must(t, os.WriteFile(s.path("usb/photos/d00/000.jpg"), make([]byte, i), 0o644))
+		must(t, w.d.Call(t.Context(), "location.rescan", fields{"location": x.id}, nil))
+		time.Sleep(time.Duration(r.Int64N(int64(took))))
+		s.umount("usb")
+		if i%2 == 1 {
+			s.loop("b.img", "usb")
+			s.mkdir("usb/photos/d07")
+		}
+		if l := w.settled(t, x, "offline"); l.State != "offline" {
+			t.Errorf("the location is %s; %s", l.State, w.why(t, l))
+		}
+		w.noneAbsent(t, x)
+		if i%2 == 1 {
+			s.umount("usb")
+		}
+		if i%4 == 3 {
+			w.restart(t)
+		}
+		s.loop("a.img", "usb")
+		w.settled(t, x, "ready")
+	}
+	w.whole(t, x)
 }
