@@ -19,6 +19,22 @@ func (b bitmap) and(o bitmap) {
 	}
 }
 
+func (b bitmap) or(o bitmap) {
+	o = o[:len(b)]
+	for i := range b {
+		b[i] |= o[i]
+	}
+}
+
+func (b bitmap) empty() bool {
+	for _, w := range b {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (b bitmap) andNot(o bitmap) {
 	o = o[:len(b)]
 	for i := range b {

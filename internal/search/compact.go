@@ -118,6 +118,9 @@ func (t *table) adopt(m *merger) error {
 	}
 	old := table{maps: t.maps}
 	t.sealed, t.maps, t.file, t.kills = m.to.sealed, m.to.maps, m.to.file, m.to.kills
+	if t.grow != nil {
+		t.grow.number = len(t.sealed)
+	}
 	return old.unmap()
 }
 

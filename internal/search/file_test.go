@@ -32,14 +32,10 @@ func (k *keeper) same(t *rapid.T, vol catalog.Volume) {
 		t.Fatal(err)
 	}
 	checkTable(t, k.t, model)
-	for _, text := range []string{"a", "b", "ab", "é", ".", "a b", "中", "\ufffd"} {
+	h := &history{table: k.t, model: model}
+	for _, text := range []string{"a", "b", "ab", "é", ".", "a b", "中", "\ufffd", "top/", "kind:folder"} {
 		for _, in := range []ident.EntryID{0, vol.Root} {
-			q := parse(text, in, noon)
-			got, total, err := k.t.search(context.Background(), q, 100)
-			want := lookAtAll(model, q)
-			if err != nil || total != len(want) || !slices.Equal(got, want[:min(100, len(want))]) {
-				t.Fatalf("%q in %d finds %v, want %v (%v)", text, in, got, want, err)
-			}
+			h.compare(t, ask(text, in), 100)
 		}
 	}
 }
@@ -66,7 +62,7 @@ func TestIndexIsTheCatalogue(t *testing.T) {
 		k := s.keep()
 		defer func() { k.crash() }()
 		w := &writer{shelf: s, top: s.add(s.vol.Root, fmt.Sprint("top ", s.Catalog.ReserveEntryIDs(1)), vfs.Folder).ID}
-		for range rapid.IntRange(1, 20).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 14).Draw(rt, "steps") {
 			switch what := rapid.IntRange(0, 11).Draw(rt, "what"); what {
 			case 0, 1, 2, 3:
 				w.change(rt)
@@ -293,8 +289,8 @@ func TestForgedBlocks(t *testing.T) {
 		}
 		table := tableOf(st, 32)
 		defer func() { _ = table.close() }()
-		for _, q := range []string{"name", "é", "7"} {
-			if _, _, err := table.search(context.Background(), parse(q, 1, noon), 100); err != nil {
+		for _, q := range []string{"name", "é", "7", "kind:text", "ext:txt size:<5", "name/", "re:n.*7", "modified:2020"} {
+			if _, _, err := table.hits(ask(q, 1), 100); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -432,8 +428,8 @@ func TestAnotherCatalogue(t *testing.T) {
 		}
 		log := older.logged()
 		k := older.keep()
-		if q := parse("lost", 0, noon); true {
-			if _, total, err := k.t.search(t.Context(), q, 10); err != nil || total != 0 || !strings.Contains(log.String(), "another state") {
+		{
+			if _, total, err := k.t.hits(ask("lost", 0), 10); err != nil || total != 0 || !strings.Contains(log.String(), "another state") {
 				t.Errorf("%d: %d hits that are no more (%v)\n%s", n, total, err, log)
 			}
 		}
@@ -457,7 +453,7 @@ func TestFullDisk(t *testing.T) {
 	if err := k.follow(t.Context(), k.t); err != nil {
 		t.Fatal(err)
 	}
-	_, total, err := k.t.search(t.Context(), parse("file", 0, noon), 0)
+	_, total, err := k.t.hits(ask("file", 0), 0)
 	if err != nil || total != 20 || strings.Count(log.String(), "cannot be stored") != 1 {
 		t.Errorf("%d hits, %v\n%s", total, err, log)
 	}
@@ -467,7 +463,7 @@ func TestFullDisk(t *testing.T) {
 	if err := k.adopt(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, total, err = k.t.search(t.Context(), parse("file", 0, noon), 0); err != nil || total != 20 {
+	if _, total, err = k.t.hits(ask("file", 0), 0); err != nil || total != 20 {
 		t.Errorf("after merging %d hits, %v", total, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // TestFoundByName: names of all sorts (promise P6) are found by what people type.
@@ -37,7 +38,8 @@ func TestFoundByName(t *testing.T) {
 		{"%", []string{"100%.csv"}},
 		{"snake_c", []string{"snake_case.go"}},
 		{"_", []string{"snake_case.go"}},
-		{"*", []string{"*.star"}},
+		{`"*"`, []string{"*.star"}},
+		{"[*]*", []string{"*.star"}},
 		{`"hi"`, []string{`say "hi".md`}},
 		{`\`, []string{`back\slash`}},
 		{"🙂", []string{"🙂 smile.png"}},
@@ -76,27 +78,32 @@ func TestRanking(t *testing.T) {
 	}
 }
 
-// TestWorth: among hits that fit alike, new and short ones come first, and no
-// worth is a step of match.
+// TestWorth: among hits that fit alike, new and short ones come first, high in
+// the tree and what people make; and no worth is a step of match.
 func TestWorth(t *testing.T) {
-	q := parse("x", 0, noon)
+	q := ask("x", 0)
 	at := func(age time.Duration) int64 { return q.now - int64(age) }
 	for _, c := range []struct {
 		why           string
 		better, worse float64
 	}{
-		{"newer", q.worth(10, at(time.Hour)), q.worth(10, at(48*time.Hour))},
-		{"shorter", q.worth(10, at(0)), q.worth(11, at(0))},
-		{"much newer, longer", q.worth(30, at(0)), q.worth(10, at(3000*24*time.Hour))},
-		{"before 1970", q.worth(10, -1), q.worth(10, math.MinInt64/4)},
-		{"any", q.worth(255, math.MinInt64), -0.001},
-		{"step of match", 1, q.worth(0, math.MaxInt64)},
+		{"newer", q.worth(10, at(time.Hour), 0), q.worth(10, at(48*time.Hour), 0)},
+		{"shorter", q.worth(10, at(0), 0), q.worth(11, at(0), 0)},
+		{"much newer, longer", q.worth(30, at(0), 0), q.worth(10, at(3000*24*time.Hour), 0)},
+		{"before 1970", q.worth(10, -1, 0), q.worth(10, math.MinInt64/4, 0)},
+		{"any", q.worth(255, math.MinInt64, 0), -0.001},
+		{"step of match", 1, q.worth(0, math.MaxInt64, 1) + shallow(0)},
+		{"higher in the tree", shallow(1), shallow(2)},
+		{"folders", kindWorth(vfs.Folder, classOther, false), kindWorth(vfs.File, classImage, false)},
+		{"photos", kindWorth(vfs.File, classImage, false), kindWorth(vfs.File, classCode, false)},
+		{"code", kindWorth(vfs.File, classCode, false), kindWorth(vfs.File, classOther, false)},
+		{"what is not hidden", kindWorth(vfs.File, classOther, false), kindWorth(vfs.Folder, classOther, true)},
 	} {
 		if !(c.better > c.worse) {
 			t.Errorf("%s: %v is not more than %v", c.why, c.better, c.worse)
 		}
 	}
-	if a, b := q.worth(10, at(-time.Hour)), q.worth(10, at(0)); a != b {
+	if a, b := q.worth(10, at(-time.Hour), 0), q.worth(10, at(0), 0); a != b {
 		t.Errorf("a time in the future is worth %v, now %v", a, b)
 	}
 }
@@ -111,10 +118,10 @@ func TestBestOfMany(t *testing.T) {
 		table.take1(&e)
 	}
 	for _, text := range []string{"e", "an", "photo", "1", ".go", "over", "summer r", "2024"} {
-		q := parse(text, 0, noon)
+		q := ask(text, 0)
 		want := lookAtAll(model, q)
 		for _, limit := range []int{1, 2, 10, 100, 5000} {
-			got, total, err := table.search(t.Context(), q, limit)
+			got, total, err := table.hits(q, limit)
 			if best := want[:min(limit, len(want))]; err != nil || total != len(want) || !slices.Equal(got, best) {
 				t.Fatalf("%q, best %d of %d (%v):\n got %v\nwant %v", text, limit, total, err, got, best)
 			}
@@ -133,9 +140,15 @@ func TestOrderHoldsFromPageToPage(t *testing.T) {
 		})
 	}
 	now := noon
-	var paged []hit
+	var paged []shown
+	typed := func(now time.Time) *query {
+		a := noonAround
+		a.now = now
+		q, _, _ := parse("b", a, 0, false)
+		return q
+	}
 	for offset := 0; ; offset += 7 {
-		hits, total, err := table.search(t.Context(), parse("b", 0, now), offset+7)
+		hits, total, err := table.hits(typed(now), offset+7)
 		if err != nil || total != 500 {
 			t.Fatal(total, err)
 		}
@@ -145,7 +158,7 @@ func TestOrderHoldsFromPageToPage(t *testing.T) {
 		paged = append(paged, hits[offset:]...)
 		now = now.Add(20 * time.Second)
 	}
-	all, _, err := table.search(t.Context(), parse("b", 0, noon), 1000)
+	all, _, err := table.hits(typed(noon), 1000)
 	if err != nil || !slices.Equal(paged, all) {
 		t.Errorf("%d hits in pages are not the %d hits at once (%v)", len(paged), len(all), err)
 	}
@@ -173,7 +186,7 @@ func TestBelow(t *testing.T) {
 	for in, want := range map[ident.EntryID][]ident.EntryID{
 		0: {3, 4, 5, 6, 7, 8, 9, 11}, 1: {3, 4, 5, 6}, 2: {3, 4, 5}, 3: {4, 5}, 4: {5}, 5: nil, 7: {7, 8}, 10: {11}, 99: {9}, 1000: nil,
 	} {
-		hits, total, err := table.search(t.Context(), parse("x", in, noon), 100)
+		hits, total, err := table.hits(ask("x", in), 100)
 		var got []ident.EntryID
 		for _, h := range hits {
 			got = append(got, h.id)
@@ -184,7 +197,7 @@ func TestBelow(t *testing.T) {
 		}
 	}
 	table.take1(&catalog.Brief{ID: 2, Parent: 1, Name: "home", State: catalog.Absent})
-	if _, total, _ := table.search(t.Context(), parse("x", 1, noon), 0); total != 1 {
+	if _, total, _ := table.hits(ask("x", 1), 0); total != 1 {
 		t.Errorf("below a folder that is gone, %d hits", total-1)
 	}
 }
@@ -192,7 +205,7 @@ func TestBelow(t *testing.T) {
 func TestSearchStops(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, _, err := fill("a", "b", "c").search(ctx, parse("a", 0, noon), 10); !errors.Is(err, context.Canceled) {
+	if err := fill("a", "b", "c").search(ctx, ask("a", 0), 10, func(found) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a search that nobody waits for: %v", err)
 	}
 }

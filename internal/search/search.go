@@ -7,7 +7,6 @@ package search
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -99,23 +98,30 @@ func (s *Service) Rest() {
 
 // QueryIn is a search.
 type QueryIn struct {
-	Query  string `json:"query" cli:"1" jsonschema:"words that the name holds, in any order; case and accents do not matter"`
-	In     string `json:"in,omitempty" jsonschema:"only below this folder"`
-	Limit  int    `json:"limit,omitempty" jsonschema:"how many hits to return; default 50" min:"0" max:"1000"`
-	Offset int    `json:"offset,omitempty" jsonschema:"how many of the best hits to leave out" min:"0" max:"100000"`
+	Query      string       `json:"query" cli:"1" jsonschema:"words that the name holds, in any order, patterns, and filters such as kind:image size:>10mb; see docs/search.md"`
+	In         string       `json:"in,omitempty" jsonschema:"only below this folder"`
+	Exact      bool         `json:"exact,omitempty" jsonschema:"with case and accents as they are typed"`
+	Sort       Sort         `json:"sort,omitempty" jsonschema:"order of the hits; default relevance"`
+	Descending bool         `json:"descending,omitempty" jsonschema:"the other way round, but for relevance"`
+	Facets     []FacetField `json:"facets,omitempty" jsonschema:"count all hits by these"`
+	Limit      int          `json:"limit,omitempty" jsonschema:"how many hits to return; default 50" min:"0" max:"1000"`
+	Offset     int          `json:"offset,omitempty" jsonschema:"how many of the first hits to leave out" min:"0" max:"100000"`
 }
 
 // Hit is an entry that was found.
 type Hit struct {
 	catalog.View
 	Score float64 `json:"score" jsonschema:"higher is better"`
-	Match string  `json:"match" jsonschema:"how the name fits: exact, prefix, word or inside"`
+	Match string  `json:"match" jsonschema:"how the name fits: exact, prefix, word, inside, filter (no words were asked for) or fuzzy"`
 }
 
 // Hits is the answer to a search.
 type Hits struct {
-	Items   []Hit   `json:"items" jsonschema:"hits, the best first"`
+	Items   []Hit   `json:"items" jsonschema:"hits in their order, the best first unless asked otherwise"`
 	Total   int     `json:"total" jsonschema:"how many entries fit"`
+	Fuzzy   int     `json:"fuzzy,omitempty" jsonschema:"how many of these fit but for a slip or two; they come last"`
+	Facets  []Facet `json:"facets,omitempty" jsonschema:"what was asked to be counted"`
+	Hints   []Hint  `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
 	Partial bool    `json:"partial,omitempty" jsonschema:"the index of names is being made: more entries may fit"`
 	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 }
@@ -156,83 +162,4 @@ func (s *Service) ready(ctx context.Context) (*stand, error) {
 			return nil, ctx.Err()
 		}
 	}
-}
-
-// find runs q on what there is.
-func (s *Service) find(ctx context.Context, q query, limit int) (best []hit, total int, whole bool, err error) {
-	for {
-		st, err := s.ready(ctx)
-		if err != nil {
-			return nil, 0, false, err
-		}
-		best, total, err = st.table.search(ctx, q, limit)
-		switch {
-		case isFault(err):
-			st.fail(err)
-		case !errors.Is(err, errClosed):
-			return best, total, st.whole, err
-		}
-		select { // what took its place answers
-		case <-st.over:
-		case <-ctx.Done():
-			return nil, 0, false, ctx.Err()
-		}
-	}
-}
-
-func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
-	began := time.Now()
-	if in.Limit == 0 {
-		in.Limit = 50
-	}
-	var within ident.EntryID
-	var err error
-	if in.In != "" {
-		if within, err = s.Folder(ctx, in.In); err != nil {
-			return Hits{}, err
-		}
-	}
-	best, total, whole, err := s.find(ctx, parse(in.Query, within, s.Now()), in.Limit+in.Offset)
-	if err != nil {
-		return Hits{}, err
-	}
-	items, err := s.show(ctx, best[min(in.Offset, len(best)):])
-	return Hits{Items: items, Total: total, Partial: !whole, TookMS: float64(time.Since(began).Microseconds()) / 1000}, err
-}
-
-// show fetches what the hits show. Entries that went meanwhile are left out.
-func (s *Service) show(ctx context.Context, hits []hit) ([]Hit, error) {
-	items := make([]Hit, 0, len(hits))
-	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		vols, err := r.Volumes()
-		if err != nil {
-			return err
-		}
-		grounds := make(map[ident.VolumeID]catalog.Ground, len(vols))
-		for _, v := range vols {
-			grounds[v.ID] = s.Ground(v)
-		}
-		ids := make([]ident.EntryID, len(hits))
-		byID := make(map[ident.EntryID]hit, len(hits))
-		for i, h := range hits {
-			ids[i], byID[h.id] = h.id, h
-		}
-		es, err := r.EntriesByID(ids)
-		if err != nil {
-			return err
-		}
-		for i := range es {
-			if es[i].State != catalog.Present {
-				continue
-			}
-			path, err := r.Path(&es[i])
-			if err != nil {
-				return err
-			}
-			h := byID[es[i].ID]
-			items = append(items, Hit{View: catalog.NewView(&es[i], path, grounds[es[i].Volume]), Score: h.score, Match: h.match.String()})
-		}
-		return nil
-	})
-	return items, err
 }

@@ -129,6 +129,7 @@ type growing struct {
 	segment
 	perSeg   int
 	at       map[ident.EntryID]int // rows that are alive
+	low, top ident.EntryID         // their ids are among these
 	parentAt map[ident.EntryID]uint16
 	extAt    map[string]uint16
 }
@@ -187,6 +188,19 @@ func (g *growing) add(r *row) {
 	g.names = append(g.names, r.folded...)
 	g.ends = append(g.ends, uint32(len(g.names)))
 	g.at[r.id] = at
+	if at == 0 {
+		g.low, g.top = r.id, r.id
+	}
+	g.low, g.top = min(g.low, r.id), max(g.top, r.id)
+}
+
+// find returns the row of an entry.
+func (g *growing) find(id ident.EntryID) (row int, ok bool) {
+	if id < g.low || id > g.top {
+		return 0, false
+	}
+	row, ok = g.at[id]
+	return row, ok
 }
 
 // folder returns the place of a folder in parents.

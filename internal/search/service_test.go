@@ -261,18 +261,18 @@ func TestWhileLoading(t *testing.T) {
 		s := New(Options{})
 		k := &keeper{Service: s}
 		began := time.Now()
-		_, err := s.query(t.Context(), QueryIn{Query: "x"})
+		_, err := s.ready(t.Context())
 		if !errs.Is(err, errs.Unavailable) || errs.RemedyOf(err) == "" || time.Since(began) != loadPatience {
 			t.Errorf("%v, with the remedy %q, after %v", err, errs.RemedyOf(err), time.Since(began))
 		}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 		began = time.Now()
-		if _, err := s.query(ctx, QueryIn{Query: "x"}); err == nil || time.Since(began) != time.Second {
+		if _, err := s.ready(ctx); err == nil || time.Since(began) != time.Second {
 			t.Errorf("a caller with a second of time: %v after %v", err, time.Since(began))
 		}
 		stop()
-		if _, err := s.query(ctx, QueryIn{Query: "x"}); err == nil {
+		if _, err := s.ready(ctx); err == nil {
 			t.Error("a caller that is gone got an answer")
 		}
 		table := newTable(8)
@@ -415,5 +415,94 @@ func TestGoneMeanwhile(t *testing.T) {
 	hits, err := s.ask(map[string]any{"query": "s"})
 	if got := namesOf(hits); err != nil || !slices.Equal(got, []string{"stays"}) {
 		t.Errorf("shown are %q, %v", got, err)
+	}
+}
+
+// TestSearchesOfAllSorts: filters, orders, facets, exact names, slips and hints,
+// as a client asks.
+func TestSearchesOfAllSorts(t *testing.T) {
+	s := newShelf(t)
+	folder := s.add(s.vol.Root, "Photos", vfs.Folder)
+	put := func(parent ident.EntryID, name string, size int64, year int) {
+		e := s.entry(parent, name, vfs.File)
+		e.Size, e.Modified = size, time.Date(year, 3, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+		s.apply(&catalog.Batch{Create: []catalog.Entry{e}})
+	}
+	put(folder.ID, "Beach 10.jpg", 3<<20, 2024)
+	put(folder.ID, "Beach 2.JPG", 5<<20, 2025)
+	put(folder.ID, "beach.txt", 0, 2024)
+	put(s.vol.Root, "Mountains.png", 2<<30, 2020)
+	put(s.vol.Root, ".beach", 10, 0)
+	s.write(func(tx *catalog.Tx) error {
+		_, err := tx.AddLocation(catalog.Location{Volume: s.vol.ID, Entry: folder.ID, Name: "My photos", Mode: "deep", State: "ready"})
+		return err
+	})
+	s.Folder = func(context.Context, string) (ident.EntryID, error) {
+		return 0, errs.New(errs.NotFound, "no such folder")
+	}
+	s.serve()
+	s.finds("mountains", "Mountains.png")
+	for _, c := range []struct {
+		in   map[string]any
+		want []string
+	}{
+		{map[string]any{"query": "kind:image", "sort": "name"}, []string{"Beach 2.JPG", "Beach 10.jpg", "Mountains.png"}},
+		{map[string]any{"query": "kind:image", "sort": "size", "descending": true}, []string{"Mountains.png", "Beach 2.JPG", "Beach 10.jpg"}},
+		{map[string]any{"query": "kind:image", "sort": "modified"}, []string{"Mountains.png", "Beach 10.jpg", "Beach 2.JPG"}},
+		{map[string]any{"query": "-is:hidden", "sort": "kind"}, []string{"Photos", "Beach 2.JPG", "Beach 10.jpg", "Mountains.png", "beach.txt"}},
+		{map[string]any{"query": "beach size:>1mb modified:2024"}, []string{"Beach 10.jpg"}},
+		{map[string]any{"query": "beach", "exact": true}, []string{"beach.txt", ".beach"}},
+		{map[string]any{"query": "*.jpg", "exact": true}, []string{"Beach 10.jpg"}},
+		{map[string]any{"query": "re:^Beach.*JPG$", "exact": true}, []string{"Beach 2.JPG"}},
+		{map[string]any{"query": "photos/ -ext:txt", "sort": "name"}, []string{"Beach 2.JPG", "Beach 10.jpg"}},
+		{map[string]any{"query": `location:"my photos" beach ext:jpg`, "sort": "name"}, []string{"Beach 2.JPG", "Beach 10.jpg"}},
+		{map[string]any{"query": "location:photos kind:folder"}, []string{"Photos"}},
+		{map[string]any{"query": "volume:disk is:empty kind:file"}, []string{"beach.txt"}},
+		{map[string]any{"query": "is:offline"}, nil},
+		{map[string]any{"query": "bech 10"}, []string{"Beach 10.jpg"}},
+		{map[string]any{"query": "mountans", "limit": 1}, []string{"Mountains.png"}},
+		{map[string]any{"query": "mountans", "offset": 1}, nil},
+		{map[string]any{"query": "mountans", "sort": "name"}, nil},
+	} {
+		hits, err := s.ask(c.in)
+		var got []string
+		for _, h := range hits.Items {
+			got = append(got, h.Name)
+		}
+		if err != nil || !slices.Equal(got, c.want) || len(hits.Hints) > 0 || hits.Total != max(len(c.want), hits.Fuzzy) {
+			t.Errorf("%v finds %q of %d (%d fuzzy), want %q (%v, %v)", c.in, got, hits.Total, hits.Fuzzy, c.want, hits.Hints, err)
+		}
+		for i, h := range hits.Items {
+			if i > 0 && h.Score > hits.Items[i-1].Score || (h.Match == "fuzzy") != (i >= hits.Total-hits.Fuzzy) {
+				t.Errorf("%v: hit %d is %s with %v", c.in, i, h.Match, h.Score)
+			}
+		}
+	}
+	hits, err := s.ask(map[string]any{"query": "-is:hidden", "limit": 1, "facets": []string{"kind", "extension", "year", "size", "location", "volume"}})
+	want := "[{kind [{image kind:image 3} {folder kind:folder 1} {text kind:text 1}]} {extension [{jpg ext:jpg 2} {png ext:png 1} {txt ext:txt 1}]} " +
+		"{year [{2026 modified:2026 1} {2025 modified:2025 1} {2024 modified:2024 2} {2020 modified:2020 1}]} " +
+		"{size [{empty size:empty 1} {medium size:medium 2} {huge size:huge 1}]} " +
+		"{location [{My photos location:\"My photos\" 4}]} {volume [{Disk volume:Disk 5}]}]"
+	if got := fmt.Sprint(hits.Facets); err != nil || got != want {
+		t.Errorf("facets are\n%s, want\n%s (%v)", got, want, err)
+	}
+	for _, f := range hits.Facets { // what a facet counts is what its query finds
+		for _, v := range f.Values {
+			if some, err := s.ask(map[string]any{"query": "-is:hidden " + v.Query}); err != nil || some.Total != v.Count {
+				t.Errorf("%s counts %d, and %d are found (%v)", v.Query, v.Count, some.Total, err)
+			}
+		}
+	}
+	if hits, err := s.ask(map[string]any{"query": "in:/nowhere", "facets": []string{"kind", "year"}}); err != nil || len(hits.Hints) != 1 || len(hits.Facets) != 2 || hits.Total != 0 {
+		t.Errorf("a folder that is not there: %+v, %v", hits, err)
+	}
+	for _, bad := range []map[string]any{{"query": "x", "sort": "colour"}, {"query": "x", "facets": []string{"mood"}}} {
+		if _, err := s.ask(bad); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+	s.online.Store(false)
+	if hits, err := s.ask(map[string]any{"query": "is:offline mountains"}); err != nil || hits.Total != 1 {
+		t.Errorf("offline: %d hits, %v", hits.Total, err)
 	}
 }

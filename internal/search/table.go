@@ -109,6 +109,7 @@ func (t *table) take(changes []catalog.Change, seq int64) error {
 func (t *table) add(r *row) {
 	if t.grow == nil {
 		t.grow = newGrowing(t.perSeg)
+		t.grow.number = len(t.sealed)
 	}
 	t.grow.add(r)
 	t.rows++
@@ -144,7 +145,7 @@ func (t *table) kill(id ident.EntryID, p place) {
 // find returns where the entry's row stands, of the segments from last to first.
 func (t *table) find(id ident.EntryID) (place, bool) {
 	if t.grow != nil {
-		if row, ok := t.grow.at[id]; ok {
+		if row, ok := t.grow.find(id); ok {
 			return place{&t.grow.segment, row}, true
 		}
 	}
@@ -155,14 +156,6 @@ func (t *table) find(id ident.EntryID) (place, bool) {
 		}
 	}
 	return place{}, false
-}
-
-// parent returns the folder above a folder, 0 where there is none.
-func (t *table) parent(folder ident.EntryID) ident.EntryID {
-	if p, ok := t.find(folder); ok {
-		return p.seg.parentOf(p.row)
-	}
-	return 0
 }
 
 // full reports whether the growing segment must be sealed before n more rows.
@@ -199,6 +192,7 @@ func (t *table) seal(more bool) error {
 	}
 	if t.sealed = append(t.sealed, s); t.grow != nil {
 		t.grow.reset()
+		t.grow.number = len(t.sealed)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -67,8 +68,9 @@ func (h *history) id(t *rapid.T) ident.EntryID {
 // step changes one entry.
 func (h *history) step(t *rapid.T) {
 	h.seq++
+	id := h.id(t)
 	e := catalog.Brief{
-		ID: h.id(t), Parent: h.id(t) - 1, Name: names(t, "name"), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.File, vfs.Folder}).Draw(t, "kind"),
+		ID: id, Parent: min(id, h.id(t)) - 1, Name: names(t, "name"), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.File, vfs.Folder}).Draw(t, "kind"),
 		State:    rapid.SampledFrom([]catalog.State{catalog.Present, catalog.Present, catalog.Present, catalog.Absent, catalog.Known, catalog.Excluded}).Draw(t, "state"),
 		Modified: rapid.SampledFrom([]int64{0, -5, noon.UnixNano(), noon.Add(time.Hour).UnixNano(), noon.AddDate(-1, 0, 0).UnixNano()}).Draw(t, "modified"),
 		Size:     rapid.Int64Range(0, 3).Draw(t, "size"), Seq: h.seq,
@@ -133,22 +135,71 @@ func TestTableIsWhatWasPut(t *testing.T) {
 func (h *history) check(t *rapid.T) {
 	checkTable(t, h.table, h.model)
 	for range 4 {
-		text := names(t, "query")
 		in := ident.EntryID(rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4}).Draw(t, "in"))
-		limit := rapid.SampledFrom([]int{0, 1, 2, 5, 100}).Draw(t, "limit")
-		q := parse(text, in, noon)
-		got, total, err := h.table.search(context.Background(), q, limit)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := lookAtAll(h.model, q)
-		if total != len(want) {
-			t.Fatalf("%q in %d: %d hits, want %d", text, in, total, len(want))
-		}
-		if want = want[:min(limit, len(want))]; !slices.Equal(got, want) {
-			t.Fatalf("%q in %d, at most %d:\n got %v\nwant %v", text, in, limit, got, want)
-		}
+		q := ask(queries(t), in)
+		q.order.by = rapid.SampledFrom([]Sort{"", ByRelevance, ByName, BySize, ByModified, ByKind}).Draw(t, "sort")
+		q.order.descending = rapid.Bool().Draw(t, "descending")
+		h.compare(t, q, rapid.SampledFrom([]int{0, 1, 2, 5, 100}).Draw(t, "limit"))
 	}
+}
+
+// compare compares what a query finds with a look at every entry.
+func (h *history) compare(t *rapid.T, q *query, limit int) {
+	t.Helper()
+	got, total, err := h.table.hits(q, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := lookAtAll(h.model, q)
+	if total != len(want) {
+		t.Fatalf("%d hits, want %d: %v", total, len(want), want)
+	}
+	if want = want[:min(limit, len(want))]; !slices.Equal(got, want) {
+		t.Fatalf("at most %d:\n got %v\nwant %v", limit, got, want)
+	}
+}
+
+// ask reads a query as if it were typed at noon.
+func ask(text string, in ident.EntryID) *query {
+	q, _, _ := parse(text, noonAround, in, false)
+	return q
+}
+
+var noonAround = around{
+	now: noon, folder: func(string) (ident.EntryID, error) { return 2, nil }, offline: func() []ident.EntryID { return []ident.EntryID{3} },
+	volumes:   func(string) []ident.EntryID { return []ident.EntryID{1} },
+	locations: func(string) []ident.EntryID { return []ident.EntryID{2, 5} },
+}
+
+// queries draws a query of all there is.
+func queries(t *rapid.T) string {
+	term := rapid.OneOf(
+		rapid.Custom(func(t *rapid.T) string { return names(t, "word") }),
+		rapid.Custom(func(t *rapid.T) string { return names(t, "word") }),
+		rapid.SampledFrom([]string{
+			"a*", "*b", "?b*", "[ab]*", "*.a", "a/b", "/a", "a/", "*/*a", "a/*", "path:a", "re:a.*b", "re:^[ab]", "re:é+", "kind:folder", "kind:other,folder", "ext:a,b", "size:>1", "size:1..2", "size:tiny",
+			"modified:2026", "modified:<2d", "modified:>2d", "in:x", "is:hidden", "is:empty", "is:offline", "volume:x", "location:x", "name:a", `"a b"`, "kind:what", "OR", "(", ")",
+		}),
+	)
+	var b strings.Builder
+	for i := range rapid.IntRange(1, 5).Draw(t, "terms") {
+		if i > 0 {
+			b.WriteString(rapid.SampledFrom([]string{" ", " ", " ", " OR ", " -", " (", ") "}).Draw(t, "between"))
+		}
+		b.WriteString(term.Draw(t, "term"))
+	}
+	return b.String()
+}
+
+// hits is what a query finds.
+func (t *table) hits(q *query, limit int) (hits []shown, total int, err error) {
+	err = t.search(context.Background(), q, limit, func(f found) {
+		total = f.total
+		for _, h := range f.hits {
+			hits = append(hits, shown{ident.EntryID(h.id()), h.match, h.score})
+		}
+	})
+	return hits, total, err
 }
 
 // checkTable compares the table's rows with the model, and what it says of itself.
@@ -202,41 +253,132 @@ func checkTable(t *rapid.T, table *table, model map[ident.EntryID]catalog.Brief)
 }
 
 // lookAtAll is the search as it is meant: slow and plain.
-func lookAtAll(model map[ident.EntryID]catalog.Brief, q query) []hit {
-	var hits []hit
+func lookAtAll(model map[ident.EntryID]catalog.Brief, q *query) []shown {
+	var hits []catalog.Brief
+	score := map[ident.EntryID]shown{}
 	for id, e := range model {
-		if e.State != catalog.Present || e.Parent == 0 || len(q.words) == 0 || !isBelow(model, e.Parent, q.in) {
+		if e.State != catalog.Present || e.Parent == 0 || q.fits == nil || !naive(model, q.fits, &e) {
 			continue
 		}
 		name := []byte(collate.Fold(e.Name))
-		if slices.ContainsFunc(q.words, func(w []byte) bool { return !bytes.Contains(name, w) }) {
-			continue
+		m := Filter
+		if len(q.words) > 0 {
+			m = fits(string(name), q)
 		}
-		m := fits(string(name), q)
-		hits = append(hits, hit{id, m, score(m, q.worth(len(name), e.Modified))})
+		depth := uint16(0)
+		for at, ok := above(model, &e); ok; at, ok = above(model, &at) {
+			depth++
+		}
+		worth := q.worth(len(name), e.Modified, kindWorth(e.Kind, classOf(&e), strings.HasPrefix(e.Name, "."))) + shallow(depth)
+		score[id] = shown{id, m, 0}
+		if q.order.by == "" || q.order.by == ByRelevance {
+			score[id] = shown{id, m, math.Round((float64(m)+worth)*1e6) / 1e6}
+		}
+		hits = append(hits, e)
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id)) })
-	return hits
+	slices.SortFunc(hits, func(a, b catalog.Brief) int {
+		x, y := collate.Fold(a.Name), collate.Fold(b.Name)
+		byName := cmp.Or(collate.Natural(x, y), cmp.Compare(x, y), cmp.Compare(a.ID, b.ID))
+		c := 0
+		switch q.order.by {
+		case ByName:
+			c = byName
+		case BySize:
+			c = cmp.Or(cmp.Compare(a.Size, b.Size), byName)
+		case ByModified:
+			c = cmp.Or(cmp.Compare(a.Modified, b.Modified), byName)
+		case ByKind:
+			c = cmp.Or(cmp.Compare(kindOrder(a.Kind, classOf(&a)), kindOrder(b.Kind, classOf(&b))), cmp.Compare(extOf(&a), extOf(&b)), byName)
+		default:
+			return cmp.Or(cmp.Compare(score[b.ID].score, score[a.ID].score), cmp.Compare(a.ID, b.ID))
+		}
+		if q.order.descending {
+			return -c
+		}
+		return c
+	})
+	var all []shown
+	for _, e := range hits {
+		all = append(all, score[e.ID])
+	}
+	return all
 }
 
-func isBelow(model map[ident.EntryID]catalog.Brief, folder, in ident.EntryID) bool {
-	if in == 0 {
+func extOf(e *catalog.Brief) string {
+	if e.Kind != vfs.File {
+		return ""
+	}
+	return catalog.Extension(collate.Fold(e.Name))
+}
+
+func classOf(e *catalog.Brief) class { return classes[extOf(e)] }
+
+// above is the folder that e stands in, if that has a name.
+func above(model map[ident.EntryID]catalog.Brief, e *catalog.Brief) (catalog.Brief, bool) {
+	p, ok := model[e.Parent]
+	return p, ok && p.Parent != 0 && (p.State == catalog.Present || p.State == catalog.Known)
+}
+
+// pathOf is the folded path of an entry.
+func pathOf(model map[ident.EntryID]catalog.Brief, e *catalog.Brief) string {
+	path := "/" + collate.Fold(e.Name)
+	for at, ok := above(model, e); ok; at, ok = above(model, &at) {
+		path = "/" + collate.Fold(at.Name) + path
+	}
+	return path
+}
+
+// naive tells whether an entry fits, one by one and from the catalogue alone.
+func naive(model map[ident.EntryID]catalog.Brief, n node, e *catalog.Brief) bool {
+	folded := collate.Fold(e.Name)
+	switch n := n.(type) {
+	case and:
+		return !slices.ContainsFunc(n, func(sub node) bool { return !naive(model, sub, e) })
+	case or:
+		return slices.ContainsFunc(n, func(sub node) bool { return naive(model, sub, e) })
+	case not:
+		return !naive(model, n.node, e)
+	case all:
 		return true
-	}
-	for range len(model) + 1 {
-		if folder == in {
-			return true
+	case *word:
+		return strings.Contains(folded, string(n.text))
+	case *real:
+		return strings.Contains(e.Name, string(n.text))
+	case *pattern:
+		if n.real {
+			return n.match([]byte(e.Name))
 		}
-		e, ok := model[folder]
-		if !ok || e.State != catalog.Present && e.State != catalog.Known || e.State == catalog.Present && e.Parent == 0 {
-			return false
+		return n.match([]byte(folded))
+	case *path:
+		return strings.Contains(pathOf(model, e), string(bytes.Join(n.parts, []byte("/"))))
+	case *below:
+		top := newTable(1)
+		c := newClimber(top, n.climb) // which finds no folder: the naive walk does
+		state := c.top(e.Parent)
+		var path []catalog.Brief
+		for at, ok := above(model, e); ok; at, ok = above(model, &at) {
+			path = append(path, at)
+			state = c.top(at.Parent)
 		}
-		folder = e.Parent
+		slices.Reverse(path)
+		for _, at := range path {
+			state = c.step(at.ID, []byte(collate.Fold(at.Name)), state)
+		}
+		return n.fits(state)
+	case *pick:
+		g := newGrowing(1)
+		g.add(&row{
+			id: e.ID, parent: e.Parent, kind: e.Kind, listed: true, hidden: strings.HasPrefix(e.Name, "."),
+			size: e.Size, modified: e.Modified, folded: folded, raw: e.Name,
+		})
+		return n.fits(&g.segment, 0)
+	case *ext:
+		return e.Kind == vfs.File && n.fits([]byte(extOf(e)))
 	}
-	return false
+	panic(fmt.Sprintf("%T", n))
 }
 
-func fits(name string, q query) Match {
+func fits(name string, q *query) Match {
 	whole := string(q.whole)
 	if ext, ok := strings.CutPrefix(name, whole+"."); name == whole || ok && !strings.Contains(ext, ".") {
 		return Exact
@@ -270,7 +412,7 @@ func fill(names ...string) *table {
 // find returns the names of what a query finds, best first.
 func find(t *testing.T, table *table, names []string, query string) []string {
 	t.Helper()
-	hits, total, err := table.search(t.Context(), parse(query, 0, noon), 1000)
+	hits, total, err := table.hits(ask(query, 0), 1000)
 	if err != nil || total != len(hits) {
 		t.Fatalf("%q: %d hits of %d, %v", query, len(hits), total, err)
 	}
@@ -324,7 +466,7 @@ func TestMergingKeepsUp(t *testing.T) {
 				}
 			}
 		}
-		if hits, total, err := table.search(t.Context(), parse(fmt.Sprint("round ", round), 0, noon), 10); err != nil || total != 298 || len(hits) != 10 {
+		if hits, total, err := table.hits(ask(fmt.Sprint("round ", round), 0), 10); err != nil || total != 298 || len(hits) != 10 {
 			t.Fatalf("round %d: %d hits, %v", round, total, err)
 		}
 	}

@@ -240,11 +240,36 @@ export interface EntryUsageOut {
 
 export type ErrorKind = "internal" | "invalid" | "not_found" | "conflict" | "denied" | "unavailable" | "unsupported" | "approval_needed" | "cancelled";
 
+export interface Facet {
+  /** what is counted */
+  field: SearchFacetField;
+  /** the most frequent ones first; years and sizes in their order */
+  values: FacetValue[];
+}
+
+export interface FacetValue {
+  /** the value, for people */
+  value: string;
+  /** what to add to the query to find just these */
+  query: string;
+  /** how many hits have it */
+  count: number;
+}
+
 export interface Health {
   /** ok */
   status: string;
   /** version of the daemon */
   version: string;
+}
+
+export interface Hint {
+  /** where in the query, in characters */
+  at: number;
+  /** how many characters */
+  length: number;
+  /** what is to be known of it */
+  text: string;
 }
 
 export interface Hit {
@@ -296,7 +321,7 @@ export interface Hit {
   mount?: boolean;
   /** higher is better */
   score: number;
-  /** how the name fits: exact, prefix, word or inside */
+  /** how the name fits: exact, prefix, word, inside, filter (no words were asked for) or fuzzy */
   match: string;
 }
 
@@ -318,6 +343,9 @@ export interface HttpapiProblem {
   /** what the user can do about it */
   remedy?: string;
 }
+
+/** What `location.list`, `rules.presets` takes. */
+export type IndexNone = Record<string, never>;
 
 /** What `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.verify` returns. */
 export interface Job {
@@ -418,6 +446,8 @@ export interface JobWarningsOut {
   /** cursor of the next page; absent on the last */
   next?: number;
 }
+
+export type Kind = "pattern" | "preset" | "larger" | "smaller" | "gitignore";
 
 /** What `library.create`, `library.rename` returns. */
 export interface Library {
@@ -565,9 +595,6 @@ export interface LocationAddIn {
 
 export type LocationID = string;
 
-/** What `location.list` takes. */
-export type LocationListIn = Record<string, never>;
-
 /** What `location.list` returns. */
 export interface LocationListOut {
   items: Location[];
@@ -601,29 +628,129 @@ export interface OpRef {
   job: JobID;
 }
 
+export interface PresetTable {
+  /** the value of a rule of kind preset */
+  name: string;
+  /** what it names, for people */
+  words: string;
+  /** in the syntax of gitignore, relative to the location's root */
+  patterns: string[];
+}
+
+/** What `rules.add`, `rules.list`, `rules.remove` returns. */
+export interface RuleList {
+  /** name of the location */
+  location: string;
+  /** the rules in their order: the last one that matches decides */
+  items: RuleShown[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+export interface RuleShown {
+  /** number of the rule within its location; never used again */
+  id: number;
+  /** how it recognises entries */
+  kind: Kind;
+  /** the pattern, the name of the preset, or the size, such as 100MB */
+  value?: string;
+  /** index what it matches, although an earlier rule excludes it */
+  include?: boolean;
+  /** what it does, for people */
+  words: string;
+}
+
+/** What `rules.add` takes. */
+export interface RulesAddIn {
+  /** the location's name, id or path */
+  location: string;
+  /** a pattern as in .gitignore, a preset's name, or a size such as 100MB */
+  value?: string;
+  /** what the value is: pattern (the default), preset, larger, smaller; or gitignore, which takes no value and honours .gitignore files */
+  kind?: Kind;
+  /** what matches is indexed again, though a rule before leaves it out */
+  include?: boolean;
+  /** number of the rule to put it before; default: at the end, where it decides */
+  before?: number;
+}
+
+/** What `rules.presets` returns. */
+export interface RulesPresetsOut {
+  /** the presets */
+  items: PresetTable[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+/** What `rules.remove` takes. */
+export interface RulesRemoveIn {
+  /** the location's name, id or path */
+  location: string;
+  /** number of the rule */
+  rule: number;
+}
+
+/** What `rules.test` takes. */
+export interface RulesTestIn {
+  /** a file or folder in a location */
+  path: string;
+}
+
+/** What `rules.test` returns. */
+export interface RulesTestOut {
+  /** SdPath of what was tested */
+  path: string;
+  /** name of the location it stands in */
+  location: string;
+  /** it is not indexed */
+  excluded: boolean;
+  /** which rule decides, and on which folder or file */
+  why: string;
+  /** the rule that decides */
+  rule?: RuleShown;
+}
+
+export type SearchFacetField = "kind" | "extension" | "year" | "size" | "location" | "volume";
+
 /** What `search.query` takes. */
 export interface SearchQueryIn {
-  /** words that the name holds, in any order; case and accents do not matter */
+  /** words that the name holds, in any order, patterns, and filters such as kind:image size:>10mb; see docs/search.md */
   query: string;
   /** only below this folder */
   in?: string;
+  /** with case and accents as they are typed */
+  exact?: boolean;
+  /** order of the hits; default relevance */
+  sort?: SearchSort;
+  /** the other way round, but for relevance */
+  descending?: boolean;
+  /** count all hits by these */
+  facets?: SearchFacetField[];
   /** how many hits to return; default 50 */
   limit?: number;
-  /** how many of the best hits to leave out */
+  /** how many of the first hits to leave out */
   offset?: number;
 }
 
 /** What `search.query` returns. */
 export interface SearchQueryOut {
-  /** hits, the best first */
+  /** hits in their order, the best first unless asked otherwise */
   items: Hit[];
   /** how many entries fit */
   total: number;
+  /** how many of these fit but for a slip or two; they come last */
+  fuzzy?: number;
+  /** what was asked to be counted */
+  facets?: Facet[];
+  /** what of the query was not understood as it may have been meant */
+  hints?: Hint[];
   /** the index of names is being made: more entries may fit */
   partial?: boolean;
   /** milliseconds the search took */
   took_ms: number;
 }
+
+export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind";
 
 export type Sort = "name" | "size" | "modified" | "kind";
 
@@ -782,7 +909,7 @@ export interface VolumeSpeedtestIn {
 
 export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
 
-/** What `location.info`, `location.remove`, `location.verify` takes. */
+/** What `location.info`, `location.remove`, `location.verify`, `rules.list` takes. */
 export interface Which {
   /** the location's name, id or path */
   location: string;
@@ -837,13 +964,23 @@ export const ops = {
   /** Show one location. */
   locationInfo: (input: Which, options?: CallOptions) => call<Location>("location.info", input, options),
   /** List the indexed folders. */
-  locationList: (input: LocationListIn = {}, options?: CallOptions) => call<LocationListOut>("location.list", input, options),
+  locationList: (input: IndexNone = {}, options?: CallOptions) => call<LocationListOut>("location.list", input, options),
   /** Forget a location; its files stay. */
   locationRemove: (input: Which, options?: CallOptions) => call<Location>("location.remove", input, options),
   /** Look for changes in a location. */
   locationRescan: (input: LocationRescanIn, options?: CallOptions) => call<Location>("location.rescan", input, options),
   /** Compare a location with its disk, changing nothing; differences become warnings of the job. */
   locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
+  /** Leave something out of a location, or take it in again. */
+  rulesAdd: (input: RulesAddIn, options?: CallOptions) => call<RuleList>("rules.add", input, options),
+  /** List the rules that say what of a location is indexed. */
+  rulesList: (input: Which, options?: CallOptions) => call<RuleList>("rules.list", input, options),
+  /** List the presets for rules. */
+  rulesPresets: (input: IndexNone = {}, options?: CallOptions) => call<RulesPresetsOut>("rules.presets", input, options),
+  /** Remove a rule from a location. */
+  rulesRemove: (input: RulesRemoveIn, options?: CallOptions) => call<RuleList>("rules.remove", input, options),
+  /** Tell which rule decides about a path. */
+  rulesTest: (input: RulesTestIn, options?: CallOptions) => call<RulesTestOut>("rules.test", input, options),
   /** Find files and folders by name. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<SearchQueryOut>("search.query", input, options),
   /** Take a copy of a volume for a volume of its own. */
@@ -885,6 +1022,11 @@ export type OpName =
   | "location.remove"
   | "location.rescan"
   | "location.verify"
+  | "rules.add"
+  | "rules.list"
+  | "rules.presets"
+  | "rules.remove"
+  | "rules.test"
   | "search.query"
   | "volume.adopt"
   | "volume.info"

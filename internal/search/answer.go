@@ -1,0 +1,176 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// shown is what an answer shows of a hit.
+type shown struct {
+	id    ident.EntryID
+	match Match
+	score float64
+}
+
+// places are the volumes and locations of the library as they stand.
+type places struct {
+	grounds            map[ident.VolumeID]catalog.Ground
+	volumes, locations []anchor
+	offline            []ident.EntryID
+}
+
+func (s *Service) places(ctx context.Context) (p places, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		vols, err := r.Volumes()
+		if err != nil {
+			return err
+		}
+		p.grounds = make(map[ident.VolumeID]catalog.Ground, len(vols))
+		for _, v := range vols {
+			g := s.Ground(v)
+			p.grounds[v.ID] = g
+			p.volumes = append(p.volumes, anchor{v.Root, g.Name, "volume:" + quoted(g.Name)})
+			if !g.Online {
+				p.offline = append(p.offline, v.Root)
+			}
+		}
+		ls, err := r.Locations()
+		for _, l := range ls {
+			p.locations = append(p.locations, anchor{l.Entry, l.Name, "location:" + quoted(l.Name)})
+		}
+		return err
+	})
+	return p, err
+}
+
+// named returns a function that finds the anchors whose names hold a text.
+func named(anchors []anchor) func(folded string) []ident.EntryID {
+	return func(folded string) (ids []ident.EntryID) {
+		for _, a := range anchors {
+			if strings.Contains(collate.Fold(a.name), folded) {
+				ids = append(ids, a.id)
+			}
+		}
+		return ids
+	}
+}
+
+func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
+	began := time.Now()
+	if in.Limit == 0 {
+		in.Limit = 50
+	}
+	p, err := s.places(ctx)
+	if err != nil {
+		return Hits{}, err
+	}
+	var within ident.EntryID
+	if in.In != "" {
+		if within, err = s.Folder(ctx, in.In); err != nil {
+			return Hits{}, err
+		}
+	}
+	a := around{
+		now: s.Now(), real: in.Exact, volumes: named(p.volumes), locations: named(p.locations),
+		offline: func() []ident.EntryID { return p.offline },
+		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
+	}
+	q, hints, loose := parse(in.Query, a, within, false)
+	q.order = order{in.Sort, in.Descending}
+	if len(in.Facets) > 0 {
+		q.count = newCounting(in.Facets, a.now.Location())
+		q.count.locations, q.count.volumes = p.locations, p.volumes
+	}
+	out := Hits{Hints: hints}
+	hits, err := s.find(ctx, q, in.Limit+in.Offset, &out)
+	if err != nil {
+		return Hits{}, err
+	}
+	if loose && out.Total < fewHits && (in.Sort == "" || in.Sort == ByRelevance) && !in.Exact {
+		wide, _, _ := parse(in.Query, a, within, true)
+		wide.fits, wide.words = and{wide.fits, not{node: q.fits}}, nil
+		var more Hits
+		almost, err := s.find(ctx, wide, max(0, in.Limit+in.Offset-len(hits)), &more)
+		if err != nil {
+			return Hits{}, err
+		}
+		for _, h := range almost {
+			h.score, h.match = h.score-float64(h.match)+float64(Fuzzy), Fuzzy
+			hits = append(hits, h)
+		}
+		out.Total, out.Fuzzy, out.Partial = out.Total+more.Total, more.Total, out.Partial || more.Partial
+	}
+	out.Items, err = s.show(ctx, p.grounds, hits[min(in.Offset, len(hits)):])
+	out.TookMS = float64(time.Since(began).Microseconds()) / 1000
+	return out, err
+}
+
+// find runs q on what there is.
+func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
+	for {
+		st, err := s.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = st.table.search(ctx, q, limit, func(f found) {
+			hits = make([]shown, len(f.hits))
+			for i, h := range f.hits {
+				hits[i] = shown{ident.EntryID(h.id()), h.match, h.score}
+			}
+			out.Total, out.Partial = f.total, !st.whole
+			if q.count != nil {
+				out.Facets = q.count.show(f.counts)
+			}
+		})
+		switch {
+		case isFault(err):
+			st.fail(err)
+		case !errors.Is(err, errClosed):
+			return hits, err
+		}
+		select { // what takes its place answers
+		case <-st.over:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// show fetches what the hits show. Entries that went meanwhile are left out.
+func (s *Service) show(ctx context.Context, grounds map[ident.VolumeID]catalog.Ground, hits []shown) ([]Hit, error) {
+	items := make([]Hit, 0, len(hits))
+	ids := make([]ident.EntryID, len(hits))
+	byID := make(map[ident.EntryID]shown, len(hits))
+	for i, h := range hits {
+		ids[i], byID[h.id] = h.id, h
+	}
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		es, err := r.EntriesByID(ids)
+		if err != nil {
+			return err
+		}
+		for i := range es {
+			if es[i].State != catalog.Present {
+				continue
+			}
+			path, err := r.Path(&es[i])
+			if errs.Is(err, errs.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			h := byID[es[i].ID]
+			items = append(items, Hit{View: catalog.NewView(&es[i], path, grounds[es[i].Volume]), Score: h.score, Match: h.match.String()})
+		}
+		return nil
+	})
+	return items, err
+}

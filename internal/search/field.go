@@ -1,0 +1,124 @@
+package search
+
+import (
+	"strings"
+
+	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// fields are what may stand before a colon in a query. Each makes a node of a
+// value, or tells why it cannot.
+var fields = map[string]func(p *parser, value string) (n node, problem string){
+	"name":     (*parser).nameField,
+	"path":     (*parser).pathField,
+	"re":       (*parser).regexField,
+	"kind":     (*parser).kindField,
+	"ext":      (*parser).extField,
+	"size":     (*parser).sizeField,
+	"modified": (*parser).modifiedField,
+	"in":       (*parser).inField,
+	"is":       (*parser).isField,
+	"volume":   func(p *parser, v string) (node, string) { return anchored(v, p.volumes, "no volume has such a name") },
+	"location": func(p *parser, v string) (node, string) {
+		return anchored(v, p.locations, "no location has such a name")
+	},
+}
+
+// cutField cuts a known field off the front of a text; what looks like another
+// one is part of a word.
+func cutField(text string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(text, ":")
+	return name, value, ok && value != "" && fields[name] != nil
+}
+
+func (p *parser) nameField(value string) (node, string) {
+	n := p.word(value, false)
+	if n == nil {
+		return all{}, ""
+	}
+	return n, ""
+}
+
+func (p *parser) pathField(value string) (node, string) {
+	n, ok := newPath(collate.Fold(value))
+	if !ok {
+		return nil, "a path may have 12 parts here"
+	}
+	return n, ""
+}
+
+func (p *parser) regexField(value string) (node, string) {
+	n, err := newRegex(value, p.real)
+	if err != nil {
+		return nil, "this is no regular expression: " + err.Error()
+	}
+	return n, ""
+}
+
+func (p *parser) kindField(value string) (node, string) {
+	var some or
+	for k := range strings.SplitSeq(strings.ToLower(value), ",") {
+		if other, ok := kindNames[k]; ok {
+			k = other
+		}
+		if !isKind(k) {
+			return nil, "this kind is not known; there are " + strings.Join(allKinds(), ", ")
+		}
+		some = append(some, newKind(k))
+	}
+	return some, ""
+}
+
+func (p *parser) extField(value string) (node, string) {
+	var exts []string
+	for e := range strings.SplitSeq(collate.Fold(value), ",") {
+		exts = append(exts, strings.TrimPrefix(strings.TrimPrefix(e, "*"), "."))
+	}
+	return newExt(exts), ""
+}
+
+func (p *parser) sizeField(value string) (node, string) {
+	from, to, ok := parseSize(value)
+	if !ok {
+		return nil, "this is no size; such as 10mb, >1.5g, 1mb..2gb, large"
+	}
+	return newSize(from, to), ""
+}
+
+func (p *parser) modifiedField(value string) (node, string) {
+	from, to, ok := parseWhen(value, p.now)
+	if !ok {
+		return nil, "this is no time; such as 2024, 2024-03, <30d, today, lastweek, 2023..2024-06"
+	}
+	return newModified(from, to), ""
+}
+
+func (p *parser) inField(value string) (node, string) {
+	id, err := p.folder(value)
+	if err != nil {
+		return nil, "this folder cannot be searched: " + err.Error()
+	}
+	return inFolder(id), ""
+}
+
+func (p *parser) isField(value string) (node, string) {
+	switch strings.ToLower(value) {
+	case "hidden":
+		return newHidden(), ""
+	case "empty":
+		return newEmpty(), ""
+	case "offline":
+		return inOrIs(p.offline()), ""
+	}
+	return nil, "this is not known; there are is:hidden, is:empty and is:offline"
+}
+
+// anchored fits what is below the folders that a name finds.
+func anchored(value string, find func(folded string) []ident.EntryID, problem string) (node, string) {
+	some := find(collate.Fold(value))
+	if len(some) == 0 {
+		return nil, problem
+	}
+	return inOrIs(some), ""
+}

@@ -1,0 +1,140 @@
+package search
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// fewHits is below how many hits names are looked for that are almost meant.
+	fewHits = 5
+	// A word of this many letters may have one slip, or two.
+	oneSlip, twoSlips = 4, 8
+	// maxFuzzy is the length of the longest word with slips, in letters.
+	maxFuzzy = 40
+)
+
+// slips is how many slips of the finger a word may have: none if it is short, or
+// holds anything but letters, where every sign counts.
+func slips(folded string) int {
+	n := 0
+	for _, r := range folded {
+		if !unicode.IsLetter(r) {
+			return 0
+		}
+		n++
+	}
+	switch {
+	case n < oneSlip || n > maxFuzzy:
+		return 0
+	case n < twoSlips:
+		return 1
+	}
+	return 2
+}
+
+// fuzzy fits names with a word that begins as text but for some slips: a letter
+// that is wrong, missing or too much, or two that changed places.
+type fuzzy struct {
+	text    []rune
+	letters []int // bitmaps of its letters, of which few may be missing
+	slips   int
+}
+
+func newFuzzy(folded string) *fuzzy {
+	n := &fuzzy{text: []rune(folded), slips: slips(folded)}
+	planes, _ := planesOf([]byte(folded))
+	for _, p := range planes {
+		if p < letterPlanes {
+			n.letters = append(n.letters, p)
+		}
+	}
+	return n
+}
+
+// narrow counts, 64 rows a step, which rows lack more letters than slips explain.
+func (n *fuzzy) narrow(w *worker, rows bitmap) {
+	s := w.seg
+	for i := range rows {
+		var lack1, lack2, lack3 uint64
+		for _, p := range n.letters {
+			lacks := ^s.planes[p*s.stride+i]
+			lack3 |= lack2 & lacks
+			lack2 |= lack1 & lacks
+			lack1 |= lacks
+		}
+		if n.slips > 1 {
+			lack2 = lack3
+		}
+		rows[i] &^= lack2 //nolint:gosec // i is an index of rows
+	}
+}
+
+func (n *fuzzy) keep(w *worker, rows bitmap) {
+	s := w.seg
+	rows.keep(func(row int) bool { return n.match(s.name(row)) })
+}
+
+func (n *fuzzy) match(name []byte) bool {
+	for i := 0; i < len(name); {
+		r, size := utf8.DecodeRune(name[i:])
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && isWordStart(name, i) && n.begins(name[i:]) {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
+// begins reports whether name begins with the text but for slips: the least
+// distance of optimal string alignment to any beginning, row by row of the usual
+// table, as far from its diagonal as slips can lead.
+func (n *fuzzy) begins(name []byte) bool {
+	word := make([]rune, 0, maxFuzzy+2)
+	for len(word) < len(n.text)+n.slips && len(name) > 0 {
+		r, size := utf8.DecodeRune(name)
+		word, name = append(word, r), name[size:]
+	}
+	length := len(word)
+	const far = 100
+	var rows [3][maxFuzzy + 3]int8
+	for j := range length + 1 {
+		rows[0][j] = int8(j)
+	}
+	for i, a := range n.text {
+		above2, above, row := &rows[(i+2)%3], &rows[i%3], &rows[(i+1)%3]
+		least := int8(far)
+		for j := range row {
+			row[j] = far
+		}
+		from, to := max(0, i+1-n.slips), min(length, i+1+n.slips)
+		for j := from; j <= to; j++ {
+			if j == 0 {
+				row[0] = int8(i + 1)
+				least = min(least, row[0])
+				continue
+			}
+			b := word[j-1]
+			d := above[j-1]
+			if a != b {
+				d++
+			}
+			d = min(d, above[j]+1, row[j-1]+1)
+			if i > 0 && j > 1 && a == word[j-2] && n.text[i-1] == b {
+				d = min(d, above2[j-2]+1)
+			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if int(least) > n.slips {
+			return false
+		}
+	}
+	last := &rows[len(n.text)%3]
+	for j := max(0, len(n.text)-n.slips); j <= length; j++ {
+		if int(last[j]) <= n.slips {
+			return true
+		}
+	}
+	return false
+}

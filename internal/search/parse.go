@@ -1,0 +1,299 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// Hint tells what of a query was not understood as it may have been meant. It is
+// no error: what cannot be read is a word.
+type Hint struct {
+	At     int    `json:"at" jsonschema:"where in the query, in characters"`
+	Length int    `json:"length" jsonschema:"how many characters"`
+	Text   string `json:"text" jsonschema:"what is to be known of it"`
+}
+
+// Limits of a query; what is beyond is not read.
+const (
+	maxQuery = 4 << 10 // bytes
+	maxTerms = 64
+	maxDepth = 8 // of parentheses
+)
+
+// around is what a query is read against.
+type around struct {
+	now    time.Time
+	real   bool // names with their case and accents
+	folder func(path string) (ident.EntryID, error)
+	// volumes and locations return those whose name holds a folded text.
+	volumes, locations func(folded string) []ident.EntryID
+	offline            func() []ident.EntryID
+}
+
+// parser reads a query. It never fails.
+type parser struct {
+	around
+	slip  bool // words may have slips
+	loose bool // some may indeed
+	hints []Hint
+	words []string // folded, that every hit holds
+	terms int
+}
+
+// token is a piece of a query between blanks.
+type token struct {
+	text string
+	at   int // in characters
+}
+
+// parse reads a query; in, unless 0, is a folder below which all hits are. loose
+// reports whether any of its words may have slips; with slip, they have.
+func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints []Hint, loose bool) {
+	p := &parser{around: a, slip: slip}
+	if len(text) > maxQuery {
+		text = strings.ToValidUTF8(text[:maxQuery], "")
+		p.hint(token{text: text}, "the query is too long, and its end is not read")
+	}
+	n := p.any(tokens(text), 0, true)
+	if n != nil && in != 0 {
+		n = and{n, inFolder(in)}
+	}
+	q = &query{now: a.now.Truncate(time.Hour).UnixNano(), fits: n, whole: []byte(strings.Join(p.words, " "))}
+	for _, w := range p.words {
+		q.words = append(q.words, []byte(w))
+	}
+	slices.SortStableFunc(q.words, func(a, b []byte) int { return len(b) - len(a) })
+	return q, p.hints, p.loose
+}
+
+func (p *parser) hint(t token, text string) {
+	p.hints = append(p.hints, Hint{At: t.at, Length: utf8.RuneCountInString(t.text), Text: text})
+}
+
+// tokens cuts a query into pieces at its blanks, but for those between quotes.
+func tokens(text string) (all []token) {
+	for at := 0; len(text) > 0; {
+		r, size := utf8.DecodeRuneInString(text)
+		if unicode.IsSpace(r) {
+			text, at = text[size:], at+1
+			continue
+		}
+		n := tokenLength(text)
+		all = append(all, token{text: text[:n], at: at})
+		at += utf8.RuneCountInString(text[:n])
+		text = text[n:]
+	}
+	return all
+}
+
+// tokenLength is the length of the piece that text begins with. A quote begins a
+// phrase at the start of a piece, or behind the dash, parenthesis or field there,
+// and only if it ends.
+func tokenLength(text string) int {
+	start := len(text) - len(strings.TrimLeft(text, "-("))
+	if name, _, ok := cutField(text[start:]); ok {
+		start += len(name) + 1
+	}
+	if rest, ok := strings.CutPrefix(text[start:], `"`); ok {
+		if end := strings.IndexByte(rest, '"'); end > 0 {
+			start += end + 2
+		}
+	}
+	if i := strings.IndexFunc(text[start:], unicode.IsSpace); i >= 0 {
+		return start + i
+	}
+	return len(text)
+}
+
+// any reads alternatives with OR between them; nil if there are none.
+func (p *parser) any(ts []token, depth int, ranked bool) node {
+	ranked = ranked && !slices.ContainsFunc(ts, isOr)
+	var alternatives or
+	var terms and
+	for i := 0; i < len(ts); i++ {
+		if isOr(ts[i]) && len(terms) > 0 && i < len(ts)-1 {
+			alternatives, terms = append(alternatives, terms), nil
+			continue
+		}
+		n, used := p.term(ts[i:], depth, ranked)
+		if n != nil {
+			terms = append(terms, n)
+		}
+		i += used - 1
+	}
+	if len(terms) > 0 {
+		alternatives = append(alternatives, terms)
+	}
+	switch len(alternatives) {
+	case 0:
+		return nil
+	case 1:
+		return alternatives[0]
+	}
+	return alternatives
+}
+
+func isOr(t token) bool { return t.text == "OR" }
+
+// term reads one term or group, and tells of how many tokens.
+func (p *parser) term(ts []token, depth int, ranked bool) (n node, used int) {
+	t := ts[0]
+	if p.terms++; p.terms > maxTerms {
+		if p.terms == maxTerms+1 {
+			p.hint(t, "the query has too many terms, and its end is not read")
+		}
+		return nil, 1
+	}
+	minus := len(t.text) > 1 && t.text[0] == '-' && t.text[1] != '-'
+	if minus {
+		t.text, t.at = t.text[1:], t.at+1
+	}
+	if inside, ok := group(t, ts[1:]); ok && depth < maxDepth {
+		n, used = p.any(inside, depth+1, false), len(inside)
+	} else {
+		n, used = p.single(t, ranked && !minus), 1
+	}
+	if minus && n != nil {
+		n = not{node: n}
+	}
+	return n, used
+}
+
+// group returns what stands between the parenthesis that t begins with and the
+// one that ends it. They are part of a name, as in "C++ (notes)", unless there is
+// an OR between them.
+func group(t token, rest []token) (inside []token, ok bool) {
+	if !strings.HasPrefix(t.text, "(") {
+		return nil, false
+	}
+	depth := 0
+	for i, u := range append([]token{t}, rest...) {
+		opening := u.text
+		if i > 0 {
+			opening = strings.TrimPrefix(opening, "-")
+		}
+		depth += len(opening) - len(strings.TrimLeft(opening, "("))
+		closed := len(u.text) - len(strings.TrimRight(u.text, ")"))
+		ends := closed >= depth
+		if ends {
+			u.text = u.text[:len(u.text)-1-(closed-depth)]
+		}
+		inside, depth, ok = append(inside, u), depth-closed, ok || isOr(u)
+		if ends {
+			inside[0].text, inside[0].at = inside[0].text[1:], inside[0].at+1
+			return inside, ok
+		}
+	}
+	return nil, false
+}
+
+// single reads a word, phrase, pattern, path or field.
+func (p *parser) single(t token, ranked bool) node {
+	if name, value, ok := cutField(t.text); ok {
+		value = unquote(value)
+		n, problem := fields[name](p, value)
+		if problem == "" {
+			return n
+		}
+		p.hint(t, problem)
+		return p.word(t.text, ranked)
+	}
+	if text := unquote(t.text); text != t.text {
+		return p.word(text, ranked)
+	}
+	switch text := p.fold(t.text); {
+	case isGlob(text):
+		return p.glob(t, text)
+	case strings.Contains(text, "/"):
+		if n, ok := newPath(collate.Fold(text)); ok {
+			return n
+		}
+		p.hint(t, "a path may have 12 parts here")
+	}
+	return p.word(t.text, ranked)
+}
+
+// unquote takes the quotes off a phrase.
+func unquote(text string) string {
+	if len(text) > 2 && text[0] == '"' && text[len(text)-1] == '"' {
+		return text[1 : len(text)-1]
+	}
+	return text
+}
+
+// quoted writes a value so that it is read as one.
+func quoted(value string) string {
+	if strings.ContainsFunc(value, unicode.IsSpace) && !strings.Contains(value, `"`) {
+		return `"` + value + `"`
+	}
+	return value
+}
+
+func (p *parser) fold(text string) string {
+	if p.real {
+		return text
+	}
+	return collate.Fold(text)
+}
+
+// word looks for a text in names. Text that folds to nothing asks for nothing.
+func (p *parser) word(text string, ranked bool) node {
+	folded := collate.Fold(text)
+	if p.real && text != "" {
+		n := &real{text: []byte(text)}
+		if isASCII(text) {
+			n.planes, _ = planesOf([]byte(folded))
+		}
+		if ranked && folded != "" {
+			p.words = append(p.words, folded)
+		}
+		return n
+	}
+	if folded == "" {
+		return nil
+	}
+	if ranked {
+		p.words = append(p.words, folded)
+		if slips(folded) > 0 {
+			if p.loose = true; p.slip {
+				return or{newWord(folded), newFuzzy(folded)}
+			}
+		}
+	}
+	return newWord(folded)
+}
+
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
+// glob reads a pattern for whole names, below a folder if it has one.
+func (p *parser) glob(t token, text string) node {
+	folder, name := "", text
+	if i := strings.LastIndexByte(text, '/'); i >= 0 {
+		folder, name = strings.TrimPrefix(text[:i+1], "**/"), text[i+1:]
+	}
+	if isGlob(folder) {
+		p.hint(t, "wildcards can stand in the name alone, not in its folders")
+		return p.word(t.text, false)
+	}
+	n := newGlob(name, p.real)
+	if folder == "" {
+		return n
+	}
+	in, ok := newPath(collate.Fold(folder))
+	if !ok {
+		p.hint(t, "a path may have 12 parts here")
+		return n
+	}
+	if name == "" {
+		return in
+	}
+	return and{in, n}
+}
