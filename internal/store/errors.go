@@ -9,7 +9,10 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
-var errClosed = errs.New(errs.Unavailable, "the library is closed")
+var (
+	errClosed     = errs.New(errs.Unavailable, "the library is closed")
+	errNoDatabase = errors.New("the file is not a database, or its beginning is damaged")
+)
 
 // classify gives SQLite's errors a Kind and, where the user can do something,
 // a remedy. Other errors are returned as they are.
@@ -28,7 +31,7 @@ func classify(op string, err error) error {
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		e.Kind, e.Remedy = errs.Denied, "Make the library's folder writable."
 	case sqlite3.SQLITE_NOTADB:
-		e.Kind = errs.Invalid
+		e.Kind, e.Err, e.Remedy = errs.Invalid, errNoDatabase, damagedRemedy
 	case sqlite3.SQLITE_CORRUPT:
 		e.Remedy = damagedRemedy
 	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:

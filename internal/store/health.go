@@ -37,8 +37,13 @@ func create(path string) error {
 
 // inspect looks at an existing database through a read-only connection, which
 // changes nothing, not even by closing: a file that Open refuses stays as it
-// was found.
+// was found. Where no log and no journal stand beside it, SQLite is told that
+// nobody changes the file (who opens it holds the library's lock), so that it
+// makes none either.
 func inspect(ctx context.Context, path string, o Options) error {
+	if alone(path) {
+		return inspectMode(ctx, path, "ro&immutable=1", o)
+	}
 	err := inspectMode(ctx, path, "ro", o)
 	if k := code(err); k == sqlite3.SQLITE_READONLY || k == sqlite3.SQLITE_CANTOPEN {
 		// The process was killed while it created the file: its rollback
@@ -46,6 +51,16 @@ func inspect(ctx context.Context, path string, o Options) error {
 		err = inspectMode(ctx, path, "rw", o)
 	}
 	return err
+}
+
+// alone reports that all of the database stands in its one file.
+func alone(path string) bool {
+	for _, side := range []string{"-wal", "-journal"} {
+		if _, err := os.Lstat(path + side); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
 }
 
 func inspectMode(ctx context.Context, path, mode string, o Options) error {
@@ -85,11 +100,12 @@ type header struct {
 	application int32
 	version     int // of the schema: how many migrations it has seen
 	tables      int
-	clean       bool // closed in good order
+	clean       bool   // closed in good order
+	schema      string // digest of the migrations it was made by; "" if it tells none
 }
 
 func readHeader(ctx context.Context, c *conn) (h header, err error) {
-	var marked bool
+	var marked, told bool
 	for _, q := range []struct {
 		text string
 		to   any
@@ -98,6 +114,7 @@ func readHeader(ctx context.Context, c *conn) (h header, err error) {
 		{"PRAGMA user_version", &h.version},
 		{"SELECT count(*) FROM sqlite_schema", &h.tables},
 		{"SELECT count(*) FROM sqlite_schema WHERE name = 'store_state'", &marked},
+		{"SELECT count(*) FROM pragma_table_info('store_state') WHERE name = 'schema'", &told},
 	} {
 		if err := c.queryRow(ctx, q.text).Scan(q.to); err != nil {
 			return h, err
@@ -105,6 +122,9 @@ func readHeader(ctx context.Context, c *conn) (h header, err error) {
 	}
 	if marked {
 		err = c.queryRow(ctx, "SELECT clean FROM store_state").Scan(&h.clean)
+	}
+	if told && err == nil {
+		err = c.queryRow(ctx, "SELECT schema FROM store_state").Scan(&h.schema)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
@@ -117,10 +137,14 @@ func (h header) acceptable(o Options) error {
 	case h.application == 0 && h.version == 0 && h.tables == 0:
 		return nil // new
 	case h.application != o.ApplicationID:
-		return errs.New(errs.Invalid, "not a database of Stardrive: application id %#x", uint32(h.application))
+		return errs.New(errs.Invalid, "not a database of Stardrive: application id %#x", uint32(h.application)).
+			Try("Move the file away: it belongs to another program.")
 	case h.version > len(o.Migrations):
 		return errs.New(errs.Conflict, "its schema is version %d, and this Stardrive knows versions up to %d",
 			h.version, len(o.Migrations)).Try("Upgrade Stardrive.")
+	case h.schema != digest(o.Migrations[:h.version]):
+		return errs.New(errs.Conflict, "it was made by an earlier development version, whose tables were different").
+			Try("Move the library's folder away and start again: a new library is made, and your folders can be added to it anew. The files in them are not touched.")
 	}
 	return nil
 }

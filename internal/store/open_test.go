@@ -86,7 +86,26 @@ func TestOpenRefuses(t *testing.T) {
 		}, nil, errs.Conflict, "version 2"},
 		{"foreign_application", func(o Options) { o.ApplicationID++; closed(o) }, nil, errs.Invalid, "not a database of Stardrive"},
 		{"no_application", func(o Options) { o.ApplicationID = 0; closed(o) }, nil, errs.Invalid, "not a database of Stardrive"},
-		{"text_file", func(o Options) { write(t, o.Path, strings.Repeat("hello ", 5000)) }, nil, errs.Invalid, "not a database"},
+		{"text_file", func(o Options) { write(t, o.Path, strings.Repeat("hello ", 5000)) }, nil, errs.Invalid, "the file is not a database"},
+		{"older_tables", func(o Options) {
+			o.Migrations = []Migration{{"first", strings.Replace(testSchema[0].SQL, "name TEXT", "name BLOB", 1)}}
+			closed(o)
+		}, nil, errs.Conflict, "earlier development version"},
+		{"before_tables_were_told_apart", func(o Options) {
+			db, err := Open(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Write(context.Background(), func(tx *Tx) error {
+				_, err := tx.Exec("ALTER TABLE store_state DROP COLUMN schema")
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, errs.Conflict, "earlier development version"},
 		{"folder_missing", nil, func(o *Options) { o.Path = filepath.Join(filepath.Dir(o.Path), "no", "x.db") }, errs.NotFound, ""},
 		{"E5_network_file_system", nil, func(o *Options) { o.network = func(string) string { return "NFS" } }, errs.Unsupported, "NFS"},
 	} {
@@ -110,8 +129,24 @@ func TestOpenRefuses(t *testing.T) {
 			if after := fingerprint(t, filepath.Dir(o.Path)); after != before {
 				t.Errorf("files were changed:\n%s\nto\n%s", before, after)
 			}
+			for _, side := range []string{"-wal", "-shm"} {
+				if _, err := os.Stat(o.Path + side); err == nil {
+					t.Errorf("%s was left behind", side)
+				}
+			}
+			if tc.kind != errs.NotFound && errs.RemedyOf(err) == "" {
+				t.Errorf("no remedy: %v", err)
+			}
 		})
 	}
+}
+
+// TestCommentsMakeNoOtherSchema: words about the tables may change.
+func TestCommentsMakeNoOtherSchema(t *testing.T) {
+	o := testOptions(t)
+	openTest(t, o).Close()
+	o.Migrations = []Migration{{"first", "-- New words.\n" + strings.ReplaceAll(testSchema[0].SQL, "\n", " -- and more\n\t")}}
+	openTest(t, o)
 }
 
 func write(t *testing.T, path, text string) {
