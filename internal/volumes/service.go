@@ -42,6 +42,7 @@ type Service struct {
 	log      *slog.Logger
 	wake     chan struct{} // changes wait for Serve
 	saving   sync.Mutex    // held while memory is written
+	budget   budget        // of a measurement
 
 	mu      sync.Mutex
 	memory  remembered
@@ -78,7 +79,7 @@ func New(o Options) *Service {
 	}
 	s := &Service{
 		o: o, platform: o.Platform, log: o.Log, wake: make(chan struct{}, 1),
-		told: map[string]told{}, idle: make(chan struct{}),
+		told: map[string]told{}, idle: make(chan struct{}), budget: ordinary,
 	}
 	s.recall()
 	return s

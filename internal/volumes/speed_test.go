@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/driver/local"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
 	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
@@ -132,4 +134,78 @@ func TestSpeedtestRefuses(t *testing.T) {
 	w.Service.mu.Unlock()
 	_, err = w.Speedtest(t.Context(), idA, false)
 	wantKind(t, err, errs.Conflict)
+}
+
+// onDisk is a world with a drive whose files are in a real folder.
+func onDisk(t *testing.T, change ...func(*Options)) (w *world, dir string) {
+	t.Helper()
+	dir = filepath.ToSlash(t.TempDir())
+	open := func(mount string) (vfs.Driver, error) { return local.New(mount, local.Options{}) }
+	w = newWorld(t, append(change, func(o *Options) { o.Open = open })...)
+	w.budget = quick
+	w.mount(dir, &drive{dev: "8:17", typ: "ext4", source: "/dev/sdb1", uuid: driveA().uuid})
+	if err := os.WriteFile(filepath.Join(dir, "large"), make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w, dir
+}
+
+func TestSpeedtestIsRemembered(t *testing.T) {
+	memory := filepath.Join(t.TempDir(), "volumes.json")
+	w, dir := onDisk(t, func(o *Options) { o.Memory = memory })
+	book := &fakeBook{known: []Known{{ID: 7, Identity: idA, Name: "Stick"}}}
+	v, err := call[View](t, w.Ops(book, "me"), "volume.speedtest", `{"volume":"Stick"}`)
+	if err != nil || v.Speed == nil || v.Speed.Read <= 0 || v.Speed.IOPS <= 0 || v.ID != "7" {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	if book.known[0].Facts.Speed != *v.Speed {
+		t.Errorf("the library knows %+v, want %+v", book.known[0].Facts.Speed, *v.Speed)
+	}
+	w.umount(dir)
+	if off, err := call[View](t, w.Ops(book, "me"), "volume.info", `{"volume":"7"}`); err != nil || off.State != Offline || off.Speed == nil || *off.Speed != *v.Speed {
+		t.Errorf("offline: %+v, %v", off, err)
+	}
+	if _, err := call[View](t, w.Ops(book, "me"), "volume.speedtest", `{"volume":"Stick"}`); !errs.Is(err, errs.Unavailable) {
+		t.Error(err)
+	}
+	again := newWorld(t, func(o *Options) { o.Memory = memory })
+	again.mount("/elsewhere", driveA())
+	if p := again.resolve("/elsewhere"); p.Volume.Speed != *v.Speed {
+		t.Errorf("after a new start: %+v", p.Volume.Speed)
+	}
+}
+
+func TestFault_D8_SpeedtestOfAHungVolume(t *testing.T) {
+	w, dir := onDisk(t)
+	w.resolve(dir)
+	files, err := largest(t.Context(), memfs.New(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.table.byPoint[dir]
+	r.testing = true
+	release := w.stall(dir)
+	defer release()
+	_, err = w.speed(t.Context(), r, files, false)
+	wantKind(t, err, errs.Unavailable)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err = w.speed(ctx, r, files, false); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	w.Service.mu.Lock()
+	defer w.Service.mu.Unlock()
+	if !r.testing {
+		t.Error("another one may begin while this one hangs")
+	}
+}
+
+func TestSpeedtestOfWhatTookItsPlace(t *testing.T) {
+	w, dir := onDisk(t)
+	w.resolve(dir)
+	r := w.table.byPoint[dir]
+	w.umount(dir)
+	w.mount(dir, driveB())
+	_, err := w.speed(t.Context(), r, nil, false)
+	wantKind(t, err, errs.Unavailable)
 }

@@ -36,7 +36,7 @@ func (s *Service) Speedtest(ctx context.Context, identity string, write bool) (V
 		err = errGone(mount)
 	case write && r.readOnly:
 		err = errs.New(errs.Denied, "nothing can be written on it").At(mount).Try("Leave out --write.")
-	case write && r.facts.Free < ordinary.bytes:
+	case write && r.facts.Free < s.budget.bytes:
 		err = errs.New(errs.Unavailable, "there is too little free space to write on it").At(mount).Try("Leave out --write.")
 	case r.testing:
 		err = errs.New(errs.Conflict, "it is measured already").At(mount).Try("Wait some seconds.")
@@ -73,7 +73,7 @@ func (s *Service) speed(ctx context.Context, r *row, files []string, write bool)
 		err   error
 	}
 	done := make(chan result, 1)
-	ctx, stop := context.WithTimeout(ctx, 4*ordinary.each+s.o.Timeout)
+	ctx, stop := context.WithTimeout(ctx, 4*s.budget.each+s.o.Timeout)
 	defer stop()
 	s.mu.Lock()
 	root := r.root
@@ -111,7 +111,7 @@ func (s *Service) measureAt(ctx context.Context, point string, want Root, files 
 	if now, err := s.platform.Root(point); err != nil || now != want {
 		return Speed{}, errGone(point)
 	}
-	return measure(ctx, root, files, write, ordinary)
+	return measure(ctx, root, files, write, s.budget)
 }
 
 // Bounds of the search for files to read.
