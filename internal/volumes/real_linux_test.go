@@ -2,6 +2,7 @@ package volumes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -211,14 +212,20 @@ func loopMount(t *testing.T, img, point string, flags ...string) {
 	if out, err := exec.Command("mount", args...).CombinedOutput(); err != nil {
 		t.Skipf("a loop device cannot be mounted here: %v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", "-q", point).Run() }) // often gone already
+	t.Cleanup(func() { _ = unix.Unmount(point, unix.MNT_DETACH) }) // often gone already
 }
 
+// umount unmounts what nobody holds open; others on this machine may look at it
+// for a moment.
 func umount(t *testing.T, point string) {
 	t.Helper()
-	if out, err := exec.Command("umount", point).CombinedOutput(); err != nil {
-		t.Fatalf("umount: %v: %s", err, out)
-	}
+	eventually(t, "it can be unmounted: "+point, func() bool {
+		err := unix.Unmount(point, 0)
+		if err != nil && !errors.Is(err, unix.EBUSY) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
 }
 
 func TestD3D4D11RealDrives(t *testing.T) {

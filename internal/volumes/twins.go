@@ -81,7 +81,8 @@ func (s *Service) noteTwins(original, copied *row) {
 //
 // Errors are errs.Conflict (it carries nobody else's identity, the other is
 // mounted as well, nothing tells the two apart without a mark), errs.Unavailable,
-// those of writing the mark, or ctx's.
+// errs.Unsupported (a mark for a part of a volume), those of writing the mark, or
+// ctx's.
 func (s *Service) Adopt(ctx context.Context, mount, as string, mark bool) (Volume, error) {
 	t, err := s.sync()
 	if err != nil {
@@ -143,6 +144,8 @@ func (s *Service) ownIdentity(r *row, as string, mark bool) (string, error) {
 		return as, nil
 	case mark && r.readOnly:
 		return "", errs.New(errs.Denied, "nothing can be written on it").At(r.Point).Try("Leave out --mark.")
+	case mark && r.Root != "/" && r.Root != "":
+		return "", errs.New(errs.Unsupported, "only a folder of it is mounted").At(r.Point).Try("Mount all of it, or leave out --mark.")
 	case !mark && (alike || len(twins) == 0):
 		return "", errs.New(errs.Conflict, "nothing tells it from the volume it is a copy of").At(r.Point).
 			Try("Allow a small file on it with --mark, or give it a UUID of its own (tune2fs -U random, xfs_admin -U generate, btrfstune -u).")

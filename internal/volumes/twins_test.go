@@ -215,6 +215,19 @@ func TestAdoptRefuses(t *testing.T) {
 	}
 }
 
+func TestAdoptMarksWholeVolumesOnly(t *testing.T) {
+	w := newWorld(t)
+	w.bind("/mnt/a", "/sub", original())
+	w.resolve("/mnt/a")
+	w.bind("/mnt/copy", "/sub", copied("disk-2"))
+	w.stands("/mnt/copy", idA+":/sub", Clone)
+	_, err := w.Adopt(t.Context(), "/mnt/copy", "", true)
+	wantKind(t, err, errs.Unsupported)
+	if v := w.adopt("/mnt/copy", "", false); v.State != Online || !strings.HasPrefix(v.Identity, idA+":/sub+") {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestDamagedMemoryIsLeftOut(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "volumes.json")
 	if err := os.WriteFile(file, []byte(`{"twins": 3`), 0o600); err != nil {
