@@ -19,6 +19,7 @@ type locationState struct {
 	Bytes       int64           `json:"bytes"`
 	Skipped     int64           `json:"skipped"`
 	Errors      int64           `json:"errors"`
+	Missing     int64           `json:"missing"`
 	LastIndexed time.Time       `json:"last_indexed"`
 	Job         json.RawMessage `json:"job"`
 }
@@ -42,6 +43,9 @@ func renderLocation(s *shell, out json.RawMessage) error {
 	}
 	if l.Errors > 0 {
 		facts = append(facts, [2]string{"errors", humanCount(l.Errors)})
+	}
+	if l.Missing > 0 {
+		facts = append(facts, [2]string{"missing", humanCount(l.Missing) + " (waiting for your word: location rescan --accept-missing)"})
 	}
 	var j jobState
 	job := ""
@@ -87,7 +91,7 @@ func (s *shell) paintState(state bool, cell string) string {
 		return cell
 	}
 	switch cell {
-	case "offline", "unknown", "paused", "queued", "pending", "incomplete", "closed", "clone":
+	case "offline", "unknown", "paused", "queued", "pending", "incomplete", "held", "closed", "clone":
 		return s.screen.paint(yellow, cell)
 	case "failed", "broken", "hung", "absent":
 		return s.screen.paint(red, cell)

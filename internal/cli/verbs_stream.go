@@ -94,7 +94,7 @@ func (s *shell) eventsCommand() *cobra.Command {
 		Long: "Print what changed: without --follow what there is by now, from the beginning or --since a number;\n" +
 			"with it what comes from now on, or since that number. Every object has seq, time and type; the last\n" +
 			"seq is where to go on another time.",
-		Example: "  stardrive events --since 1200\n  stardrive events --follow --types job.changed,location.changed",
+		Example: "  stardrive events --since 1200\n  stardrive events --follow --types job.changed,location.indexed,entry.created",
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Int64Var(&since, "since", 0, "print events after this `number`")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -95,6 +96,9 @@ func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
 		ref = c.in["location"]
 	}
 	location, err := cl.call(c.ctx, "location.info", map[string]any{"location": ref})
+	if errs.Is(err, errs.NotFound) { // it was there when the job began
+		return errs.New(errs.NotFound, "the location %s was removed meanwhile", shown(cmp.Or(text(out, "name"), text(out, "id"))))
+	}
 	if err == nil && snapshot != nil {
 		location, err = with(location, "job", snapshot)
 	}
@@ -106,9 +110,24 @@ func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
 		}
 	}
 	if err == nil {
+		err = heldErr(location, job)
+	}
+	if err == nil {
 		err = job.err()
 	}
 	return err
+}
+
+// heldErr is what a scan that found too much missing means to the command that
+// waited for it: the user is asked.
+func heldErr(location json.RawMessage, job jobState) error {
+	var l locationState
+	if err := unmarshal(location, &l); err != nil || job.State != "failed" || l.State != "held" {
+		return err
+	}
+	return errs.New(errs.ApprovalNeeded, "%s missing in the location %s, and nothing was marked as gone", plural(l.Missing, "entry is", "entries are"), shown(l.Name)).
+		Try(fmt.Sprintf("List them with: stardrive job warnings %s. If they are meant to be gone: stardrive location rescan %s --accept-missing %d. Else bring them back, and scan again.",
+			clean(job.ID), clean(l.ID), l.Missing))
 }
 
 // jobIDOf reads a job's id from its snapshot, or from the id alone.

@@ -65,6 +65,16 @@ func TestWaitForAJobThatDoesNotEndWell(t *testing.T) {
 	}
 }
 
+func TestWaitForALocationThatIsRemoved(t *testing.T) {
+	w, data := fake(t)
+	w.jobs = map[string][]string{"7": {"running", "cancelled"}}
+	w.fail = map[string]error{"location.info": errs.New(errs.NotFound, `no location is named "3"`)}
+	r := line(t, w, data, "location", "rescan", "Photos", "--wait")
+	if r.code != 3 || !strings.Contains(r.stderr, "the location Photos was removed meanwhile") || strings.Contains(r.stderr, `named "3"`) {
+		t.Errorf("%+v", r)
+	}
+}
+
 // Ctrl-C detaches: the job goes on.
 func TestWaitInterrupted(t *testing.T) {
 	w, data := fake(t)

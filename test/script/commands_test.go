@@ -33,6 +33,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"waitready":     waitReady,
 		"waitlocations": waitLocations,
 		"lastseq":       lastSeq,
+		"files":         files,
 	}
 }
 
@@ -246,4 +247,17 @@ func lastSeq(ts *testscript.TestScript, _ bool, args []string) {
 	var e struct{ Seq json.Number }
 	ts.Check(json.Unmarshal([]byte(lines[len(lines)-1]), &e))
 	ts.Setenv(args[0], e.Seq.String())
+}
+
+// files DIR N makes N small files: half of them in DIR/gone, half in DIR/kept.
+func files(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for _, half := range []string{"gone", "kept"} {
+		dir := filepath.Join(ts.MkAbs(args[0]), half)
+		ts.Check(os.MkdirAll(dir, 0o700))
+		for i := range n / 2 {
+			ts.Check(os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+".txt"), []byte(half), 0o600))
+		}
+	}
 }
