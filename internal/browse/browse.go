@@ -66,8 +66,10 @@ type spot struct {
 // find returns what an id or a path names; exactly one of them is given.
 func (s *Service) find(ctx context.Context, id, path string, follow bool) (spot, error) {
 	switch {
-	case (id == "") == (path == ""):
-		return spot{}, errs.New(errs.Invalid, "say which entry: by path or by id, not both")
+	case id == "" && path == "":
+		return spot{}, errs.New(errs.Invalid, "say which entry: by path or by id")
+	case id != "" && path != "":
+		return spot{}, errs.New(errs.Invalid, "say which entry by path or by id, not by both")
 	case id != "":
 		return s.findID(ctx, id)
 	}

@@ -286,10 +286,13 @@ func TestInfo(t *testing.T) {
 			t.Errorf("Folder(%s): %v, want %s", path, err, kind)
 		}
 	}
-	for _, bad := range []Which{{}, {Path: "/mnt/disk", ID: "1"}, {ID: "a"}, {ID: "1.5"}} {
-		if _, err := w.show(bad); !errs.Is(err, errs.Invalid) {
+	for bad, says := range map[Which]string{{}: "by path or by id", {Path: "/mnt/disk", ID: "1"}: "not by both", {ID: "a"}: "", {ID: "1.5"}: ""} {
+		if _, err := w.show(bad); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v", bad, err)
 		}
+	}
+	if _, err := w.show(Which{}); strings.Contains(err.Error(), "both") {
+		t.Errorf("nothing was given: %v", err)
 	}
 }
 

@@ -1,9 +1,6 @@
 package httpapi
 
 import (
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,8 +37,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, which FileRef) err
 		return err
 	}
 	defer c.Close() //nolint:errcheck // opened for reading
+	kind, err := typeOf(c)
+	if err != nil {
+		return err
+	}
 	fileHeaders(w.Header())
-	w.Header().Set("Content-Type", plainType(c.MIME))
+	w.Header().Set("Content-Type", kind)
 	serveContent(w, r, c, "attachment")
 	return nil
 }
@@ -61,17 +62,12 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer c.Close() //nolint:errcheck // opened for reading
-	previewHeaders(w.Header(), s.pages())
-	shown, disposition := shownType(plainType(c.MIME), r.Header.Get("Sec-Fetch-Dest"))
-	if disposition == "attachment" {
-		text, err := textType(c)
-		if err != nil {
-			return err
-		}
-		if text != "" {
-			shown, disposition = text, "inline"
-		}
+	kind, err := typeOf(c)
+	if err != nil {
+		return err
 	}
+	previewHeaders(w.Header(), s.pages())
+	shown, disposition := shownType(kind, r.Header.Get("Sec-Fetch-Dest"))
 	w.Header().Set("Content-Type", shown)
 	serveContent(w, r, c, disposition)
 	return nil
@@ -83,59 +79,6 @@ func serveContent(w http.ResponseWriter, r *http.Request, c Content, disposition
 		w.Header().Set("ETag", tag)
 	}
 	http.ServeContent(w, r, "", c.Modified, c)
-}
-
-// plainType is a well-formed media type, never a guess.
-func plainType(t string) string {
-	kind, params, err := mime.ParseMediaType(t)
-	if err != nil || !strings.Contains(kind, "/") {
-		return "application/octet-stream"
-	}
-	if f := mime.FormatMediaType(kind, params); f != "" {
-		return f
-	}
-	return kind
-}
-
-// shownType decides how a browser may show a type. Documents that can hold
-// scripts are shown as plain text; a drawing (SVG) only as an image, where its
-// scripts never run. What no browser shows is saved, unless it is text (see
-// textType).
-func shownType(t, dest string) (contentType, disposition string) {
-	kind, _, _ := strings.Cut(t, ";")
-	major, _, _ := strings.Cut(kind, "/")
-	switch {
-	case kind == "image/svg+xml" && dest == "image":
-		return t, "inline"
-	case kind == "image/svg+xml" || kind == "application/xhtml+xml" || kind == "application/xml":
-		return "text/plain; charset=utf-8", "inline"
-	case major == "text" || kind == "application/json" || kind == "application/javascript":
-		return "text/plain; charset=utf-8", "inline"
-	case major == "image" || major == "video" || major == "audio" || kind == "application/pdf":
-		return t, "inline"
-	}
-	return t, "attachment"
-}
-
-// textType looks at the beginning of a file whose name tells no type that can be
-// shown, such as README, and returns the type of plain text if it is text, else "".
-// The file is left at its start.
-func textType(f io.ReadSeeker) (string, error) {
-	head := make([]byte, 512)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", errs.New(errs.KindOf(err), "%w", err)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return "", errs.New(errs.KindOf(err), "%w", err)
-	}
-	switch found := http.DetectContentType(head[:n]); {
-	case strings.HasPrefix(found, "text/plain"):
-		return found, nil // with the encoding that a byte order mark tells
-	case strings.HasPrefix(found, "text/"):
-		return "text/plain; charset=utf-8", nil
-	}
-	return "", nil
 }
 
 // dispositionOf names the file twice: in ASCII for old clients, in full for others.

@@ -74,6 +74,10 @@ func TestPreview(t *testing.T) {
 		{5, "", "application/octet-stream", "attachment"},
 		{6, "iframe", "text/plain; charset=utf-8", "inline"},
 		{7, "iframe", "text/plain; charset=utf-8", "inline"},
+		{8, "iframe", "text/plain; charset=windows-1252", "inline"},
+		{9, "iframe", "application/octet-stream", "attachment"},
+		{10, "iframe", "text/plain; charset=utf-8", "inline"},
+		{11, "video", "video/mp2t", "inline"},
 	} {
 		resp, body := send(t, c, "GET", link(x.id), "", "Sec-Fetch-Dest: "+x.dest, "Sec-Fetch-Site: same-site", "Cookie: __Host-stardrive-1=x")
 		h := resp.Header

@@ -137,13 +137,17 @@ func newWorld(t *testing.T) *world {
 	inLib := op.NewCommand("entry.echo", "Say it in a library", w.echo)
 	gone := op.NewQuery("entry.other", "Of another library", w.echo)
 	w.lib = &fakeLibrary{fakeFeed: fakeFeed{bus: event.NewBus(), closed: make(chan struct{})}, id: "lib-1", ops: op.NewSet([]op.Def{inLib}), files: map[ident.EntryID]file{
-		1: {"a b\"ü\xff.txt", "text/plain", canary + strings.Repeat("x", 1000)},
-		2: {"page.html", "text/html", "<script>" + canary + "</script>"},
-		3: {"drawing.svg", "image/svg+xml", "<svg>" + canary + "</svg>"},
-		4: {"photo.jpg", "image/jpeg", canary},
-		5: {"x.exe", "nonsense", canary + "\x00\x01"},
-		6: {"README", "", canary},
-		7: {"Makefile", "application/x-make", "<html><script>" + canary},
+		1:  {"a b\"ü\xff.txt", "text/plain", canary + strings.Repeat("x", 1000)},
+		2:  {"page.html", "text/html", "<script>" + canary + "</script>"},
+		3:  {"drawing.svg", "image/svg+xml", "<svg>" + canary + "</svg>"},
+		4:  {"photo.jpg", "image/jpeg", canary},
+		5:  {"x.exe", "nonsense", canary + "\x00\x01"},
+		6:  {"README", "", canary},
+		7:  {"Makefile", "", "<html><script>" + canary},
+		8:  {"caf\xe9.txt", "text/plain; charset=utf-8", canary + " caf\xe9"},
+		9:  {"not a text.txt", "text/plain", canary + "\x00\x01\xff"},
+		10: {"main.ts", "video/mp2t", "const x = 1 // " + canary},
+		11: {"film.ts", "video/mp2t", "G@\x00\x10\x00" + canary},
 	}}
 	s, err := New(Options{
 		Version: "1.2.3", Daemon: op.NewSet([]op.Def{daemon}), Definitions: op.NewSet([]op.Def{daemon, inLib, gone}),
