@@ -27,8 +27,23 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "no mount namespace of our own:", err)
 		}
 	}
-	os.Exit(m.Run())
+	var err error
+	if buildIn, err = os.MkdirTemp("", "sd-absence-bin-"); err == nil {
+		err = os.Chmod(buildIn, 0o755) // other users run it too
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(buildIn); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
+
+// buildIn is a folder for the program, as long as the tests run.
+var buildIn string
 
 // again runs this program in a new mount namespace and returns how it ended.
 func again() (int, error) {

@@ -22,14 +22,7 @@ var program = sync.OnceValues(func() (string, error) {
 	if bin := os.Getenv("ABSENCE_BIN"); bin != "" {
 		return bin, nil
 	}
-	dir, err := os.MkdirTemp("", "sd-absence-bin-")
-	if err != nil {
-		return "", err
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { // other users run it too
-		return "", err
-	}
-	return daemon.Build(context.Background(), dir)
+	return daemon.Build(context.Background(), buildIn)
 })
 
 // world is a daemon that is stopped and started again in the course of a test.
