@@ -35,7 +35,7 @@ type Status struct {
 	Device    device.Info    `json:"device" jsonschema:"this machine"`
 	Libraries []LibraryState `json:"libraries" jsonschema:"the libraries of the data folder"`
 	Jobs      JobCounts      `json:"jobs" jsonschema:"jobs in all open libraries"`
-	Watch     index.Coverage `json:"watch" jsonschema:"share of indexed folders that are watched live"`
+	Watch     index.Coverage `json:"watch" jsonschema:"how the indexed folders are watched"`
 	Problems  []Problem      `json:"problems" jsonschema:"what needs attention"`
 }
 
@@ -117,9 +117,6 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 			s.Problems = append(s.Problems, Problem{errs.KindOf(err), "The library " + l.Name + " does not answer: " + err.Error(), errs.RemedyOf(err)})
 		}
 	}
-	if s.Watch.Folders > 0 {
-		s.Watch.Share = float64(s.Watch.Watched) / float64(s.Watch.Folders)
-	}
 	return s, nil
 }
 
@@ -142,8 +139,7 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 	s.Problems = append(s.Problems, failing("of the library "+r.name, r.parts.States())...)
 	locations, err := r.index.Locations(ctx)
 	for _, l := range locations {
-		s.Watch.Folders += l.Watch.Folders
-		s.Watch.Watched += l.Watch.Watched
+		s.Watch.Add(l.Watch)
 		if p, ok := locationProblem(l); ok {
 			s.Problems = append(s.Problems, p)
 		}

@@ -66,7 +66,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	at := places{d.volumes, d.device, c}
-	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier})
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier, OnBattery: onBattery})
 	r.jobs = job.NewEngine(l.DB, r.index.JobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {

@@ -81,6 +81,19 @@ func (p places) Ground(v catalog.Volume) catalog.Ground {
 	return g
 }
 
+// Workers tells how many folders of a volume are best listed at the same time: a
+// disk that must move its head loses by many, a server that answers late gains.
+func (p places) Workers(v catalog.Volume) int {
+	f := volumes.Recall(v.Facts)
+	switch {
+	case f.Network, f.Medium == volumes.Network, f.FS == "fuse": // or a program, which waits for others
+		return 16
+	case f.Medium == volumes.HDD:
+		return 2
+	}
+	return 0
+}
+
 // byIdentity is what names a volume in SdPaths whose name cannot.
 func byIdentity(v catalog.Volume) string { return strings.ReplaceAll(v.Identity, "/", ":") }
 

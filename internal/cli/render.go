@@ -27,6 +27,7 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"location.info":   renderLocation,
 		"location.rescan": renderLocation,
 		"location.remove": renderLocation,
+		"location.set":    renderLocation,
 		"volume.list":     renderVolumes,
 		"job.list":        renderJobs,
 	}

@@ -22,10 +22,7 @@ type statusReport struct {
 	Jobs struct {
 		Running, Queued int64
 	} `json:"jobs"`
-	Watch struct {
-		Folders, Watched int64
-		Share            float64
-	} `json:"watch"`
+	Watch    coverage `json:"watch"`
 	Problems []struct {
 		Kind, Message, Remedy string
 	} `json:"problems"`
@@ -48,7 +45,7 @@ func renderStatus(s *shell, out json.RawMessage) error {
 	}
 	watch := ""
 	if st.Watch.Folders > 0 {
-		watch = fmt.Sprintf("%s of %s live", humanCount(st.Watch.Watched), plural(st.Watch.Folders, "folder", "folders"))
+		watch = st.Watch.words()
 	}
 	err := writeFacts(s.stdout, [][2]string{
 		{"daemon", fmt.Sprintf("version %s, process %d, up %s, %s of memory", clean(st.Version), st.PID, humanSeconds(st.Uptime), humanSize(st.Memory))},

@@ -22,6 +22,14 @@ type locationState struct {
 	Missing     int64           `json:"missing"`
 	LastIndexed time.Time       `json:"last_indexed"`
 	Job         json.RawMessage `json:"job"`
+	Policy      struct {
+		Watch     string `json:"watch"`
+		Schedule  string `json:"schedule"`
+		Priority  string `json:"priority"`
+		OnBattery string `json:"on_battery"`
+		Content   string `json:"content"`
+	} `json:"policy"`
+	Watch coverage `json:"watch"`
 }
 
 // where is the folder as people know it; its address while it is not mounted.
@@ -46,6 +54,9 @@ func renderLocation(s *shell, out json.RawMessage) error {
 	}
 	if l.Missing > 0 {
 		facts = append(facts, [2]string{"missing", humanCount(l.Missing) + " (waiting for your word: location rescan --accept-missing)"})
+	}
+	if l.Watch.Folders > 0 || l.Watch.RescanEvery > 0 || l.Policy.Schedule != "" {
+		facts = append(facts, [2]string{"watching", l.Watch.words()}, [2]string{"policy", l.policy()})
 	}
 	var j jobState
 	job := ""

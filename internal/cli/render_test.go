@@ -176,7 +176,7 @@ func TestStatusLists(t *testing.T) {
 	s, out := printer()
 	err := renderStatus(s, json.RawMessage(`{"version":"1.0","uptime":75,"pid":4,"memory":84000000,"address":"http://127.0.0.1:1","data":"/d",
 		"device":{"id":"x","name":"My PC","slug":"my-pc"},"libraries":[{"id":"1","name":"Home","state":"open"},{"id":"2","name":"Old","state":"locked"}],
-		"jobs":{"running":1,"queued":2},"watch":{"folders":10,"watched":9,"share":0.9},"problems":[{"kind":"x","message":"bad","remedy":"fix"}]}`))
+		"jobs":{"running":1,"queued":2},"watch":{"folders":10,"watched":9,"share":0.9,"how":["inotify"],"rescan_every":900},"problems":[{"kind":"x","message":"bad","remedy":"fix"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ data:       /d
 device:     My PC
 libraries:  Home, Old (locked)
 jobs:       1 running, 2 queued
-watching:   9 of 10 folders live
+watching:   9 of 10 folders live (inotify); looked at again every 15 minutes
 problem: bad
   fix
 ID  NAME  STATE   FS    CAPACITY    FREE  FLAGS                MOUNT

@@ -38,6 +38,7 @@ func twists() map[string]func(*spec) {
 	return map[string]func(*spec){
 		"location.add":    waitTwist,
 		"location.rescan": waitTwist,
+		"location.verify": waitJobTwist,
 		"library.remove":  confirmTwist,
 	}
 }

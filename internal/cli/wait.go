@@ -75,6 +75,38 @@ func waitTwist(sp *spec) {
 	}
 }
 
+// waitJobTwist is waitTwist for a command whose answer is the job.
+func waitJobTwist(sp *spec) {
+	waitTwist(sp)
+	sp.run = func(c *call) error {
+		if !c.flag("wait") {
+			return c.plain()
+		}
+		cl, err := c.connect(c.ctx)
+		if err != nil {
+			return err
+		}
+		defer cl.close()
+		out, err := cl.call(c.ctx, c.def.Name, c.in)
+		if err != nil {
+			return err
+		}
+		return c.followToEnd(c.ctx, cl, text(out, "id"))
+	}
+}
+
+// followToEnd follows a job, prints it where JSON is wanted, and fails as it did.
+func (s *shell) followToEnd(ctx context.Context, cl *client, id string) error {
+	out, j, err := s.follow(ctx, cl, id, "")
+	if err == nil && s.json {
+		err = s.printJSON(out)
+	}
+	if err == nil {
+		err = j.err()
+	}
+	return err
+}
+
 // waitForLocation follows the job in out, then prints the location with the
 // job beside it.
 func (c *call) waitForLocation(cl *client, out json.RawMessage) error {
@@ -194,17 +226,7 @@ func (s *shell) jobWatchCommand() *cobra.Command {
 				return err
 			}
 			defer c.close()
-			out, j, err := s.follow(cmd.Context(), c, args[0], "")
-			if err != nil {
-				return err
-			}
-			if s.json {
-				err = s.printJSON(out)
-			}
-			if err == nil {
-				err = j.err()
-			}
-			return err
+			return s.followToEnd(cmd.Context(), c, args[0])
 		}),
 		ValidArgsFunction: s.completeFirst("job"),
 	}

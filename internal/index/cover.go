@@ -16,14 +16,50 @@ type Coverage struct {
 	Folders int64   `json:"folders" jsonschema:"folders there are"`
 	Watched int64   `json:"watched" jsonschema:"folders watched live"`
 	Share   float64 `json:"share" jsonschema:"watched / folders; what is not watched is seen by the next scan"`
+	// How and RescanEvery say what that means.
+	How         []string `json:"how,omitempty" jsonschema:"what tells of changes: fanotify, inotify, fsevents or readdirectorychanges; absent: nothing does, and only scans see them"`
+	RescanEvery int64    `json:"rescan_every,omitempty" jsonschema:"seconds after a scan until all of it is looked at again, watched or not; absent: only when asked"`
 }
 
-func coverage(folders, watched int64) Coverage {
-	c := Coverage{Folders: folders, Watched: max(0, min(watched, folders))}
+// coverage tells how a location is watched. Folders that are not to be watched do
+// not count.
+func (s *Service) coverage(l catalog.Location, top *catalog.Entry) Coverage {
+	folders := countable(l, top)
+	c := Coverage{RescanEvery: int64(s.every(l, folders).Seconds())}
+	if policyOf(l).Watch == off {
+		return c
+	}
+	c.Folders, c.Watched = folders, max(0, min(s.watcher.watched(l.ID), folders))
 	if folders > 0 {
 		c.Share = float64(c.Watched) / float64(folders)
 	}
+	if how := s.watcher.by(l.ID); how != "" && c.Watched > 0 {
+		c.How = []string{how}
+	}
 	return c
+}
+
+// Add takes other locations in. What was added last is to be looked at again
+// after the shortest time of all.
+func (c *Coverage) Add(o Coverage) {
+	c.Folders += o.Folders
+	c.Watched += o.Watched
+	if c.Folders > 0 {
+		c.Share = float64(c.Watched) / float64(c.Folders)
+	}
+	for _, how := range o.How {
+		if !slices.Contains(c.How, how) {
+			c.How = append(c.How, how)
+		}
+	}
+	if c.RescanEvery == 0 || o.RescanEvery > 0 && o.RescanEvery < c.RescanEvery {
+		c.RescanEvery = o.RescanEvery
+	}
+}
+
+// countable is how many folders of a location can be watched.
+func countable(l catalog.Location, top *catalog.Entry) int64 {
+	return top.Totals.Folders + 1 - l.Skipped
 }
 
 // count is how many folders of a location are watched.
@@ -39,7 +75,8 @@ type drop struct {
 	number int64
 }
 
-// during returns what a walk of the volume calls with each folder: it is
+// during returns what a walk of the volume calls with each folder: if a location
+// that holds it wants that, it is
 // watched before it is listed, so that no change falls in between. A scan that
 // counts a location anew counts all that it comes to; else a folder counts that
 // was not watched yet, for every location that holds it, or that moved there with
@@ -51,7 +88,15 @@ func (w *watcher) during(g catalog.Ground, places []place, scanned ident.Locatio
 	if n == nil || g.Mount == "" {
 		return nil
 	}
+	for _, p := range places {
+		if p.location == scanned && w.watches(scanned) {
+			w.learn(scanned, n.How(filepath.Join(g.Mount, p.path)))
+		}
+	}
 	return func(f folderToList) {
+		if !w.wanted(places, f.path) {
+			return
+		}
 		added, err := n.Add(filepath.Join(g.Mount, f.path), f.id)
 		if err != nil {
 			return // past a limit, or gone: the next scan sees it, and coverage says so
@@ -72,6 +117,9 @@ func (w *watcher) during(g catalog.Ground, places []place, scanned ident.Locatio
 
 // more counts a watched folder. The caller holds w.mu.
 func (w *watcher) more(l ident.LocationID, folder ident.EntryID, added, scanned bool) {
+	if w.off[l] {
+		return
+	}
 	c := w.counts[l]
 	if c == nil {
 		c = &count{}
@@ -170,6 +218,8 @@ func (w *watcher) forget(l ident.LocationID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.counts, l)
+	delete(w.how, l)
+	delete(w.off, l)
 }
 
 // unwatch ends the watching of folders that are gone, or in no location any

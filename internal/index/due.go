@@ -51,6 +51,12 @@ func (d *due) is(l ident.LocationID) bool {
 	return d.stale[l]
 }
 
+func (d *due) owes(l ident.LocationID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.owed[l]
+}
+
 // list returns what is owed.
 func (d *due) list() (ls []ident.LocationID) {
 	d.mu.Lock()

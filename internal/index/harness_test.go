@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,8 +48,9 @@ type failer interface {
 type disk struct {
 	name, mount string
 	*memfs.FS
-	driver vfs.Driver // FS, or something in front of it
-	online bool
+	driver  vfs.Driver // FS, or something in front of it
+	online  bool
+	workers int // that it bears
 }
 
 // disks are the volumes of a test's machine, by identity.
@@ -110,6 +112,13 @@ func (d *disks) Ground(v catalog.Volume) catalog.Ground {
 	return g
 }
 
+// Workers is part of Volumes.
+func (d *disks) Workers(v catalog.Volume) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.all[v.Identity].workers
+}
+
 // world is a machine with a library on real SQLite and the real job engine.
 type world struct {
 	t     failer
@@ -117,6 +126,8 @@ type world struct {
 	disks *disks
 	*disk // the first one: /mnt/a
 	watch *inotify
+	clock *clock
+	drain atomic.Bool // the machine runs on battery
 
 	db     *store.DB
 	bus    *event.Bus
@@ -142,6 +153,7 @@ func newWorld(t failer, folder string) *world {
 	a := newDisk("Disk A", mountA)
 	w := &world{t: t, path: filepath.Join(folder, "library.db"), disk: a}
 	w.disks = &disks{all: map[string]*disk{"a": a, "b": newDisk("Disk B", mountB)}}
+	w.clock = newClock()
 	w.watch = &inotify{disks: w.disks, watched: map[ident.EntryID]inode{}}
 	t.Cleanup(w.stop)
 	return w
@@ -167,7 +179,7 @@ func (w *world) start(d daemon) {
 	if w.cat, err = catalog.Open(context.Background(), w.db, w.bus); err != nil {
 		w.t.Fatalf("open the catalogue: %v", err)
 	}
-	o := Options{Catalog: w.cat, Volumes: w.disks, Device: "here", Workers: 2}
+	o := Options{Catalog: w.cat, Volumes: w.disks, Device: "here", Workers: 2, Clock: w.clock, OnBattery: w.drain.Load}
 	if d == watching {
 		o.Watch = w.watch.start
 	}

@@ -5,8 +5,10 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -27,6 +29,9 @@ type Volumes interface {
 	Driver(ctx context.Context, identity string) (vfs.Driver, error)
 	// Ground tells where a volume stands now.
 	Ground(v catalog.Volume) catalog.Ground
+	// Workers tells how many folders of a volume are best listed at the same time;
+	// 0: the usual number.
+	Workers(v catalog.Volume) int
 }
 
 // Jobs is what indexing needs of the job engine.
@@ -46,6 +51,10 @@ type Notifier interface {
 	Add(osPath string, folder ident.EntryID) (added bool, err error)
 	// Remove ends the watching of a folder, if it is watched.
 	Remove(folder ident.EntryID)
+	// How tells what watches the folder at an absolute path of this machine:
+	// "inotify" and the like; "" when nothing tells of its changes. It may block as
+	// long as the file system does.
+	How(osPath string) string
 	// Close ends the watching and waits until nothing is told any more.
 	Close() error
 }
@@ -62,21 +71,25 @@ type Options struct {
 	Catalog *catalog.Catalog
 	Volumes Volumes
 	Device  ident.DeviceID // this machine
-	Workers int            // folders listed at the same time; default 4
+	Workers int            // folders listed at the same time where the volume does not say; default 4
 	Batch   int            // changes in one transaction; default 20,000
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
 	// only scans see changes.
 	Watch func(Told) (Notifier, error)
-	Log   *slog.Logger
+	// OnBattery tells whether the machine runs on battery. Nil: never.
+	OnBattery func() bool
+	Clock     Clock // default: that of the system
+	Log       *slog.Logger
 }
 
 // Service keeps the locations of one library true. New gives one; Start must
 // be called with the job engine before any operation.
 type Service struct {
 	Options
-	jobs    Jobs
-	watcher *watcher
-	due     *due
+	jobs     Jobs
+	watcher  *watcher
+	due      *due
+	schedule *schedule
 
 	mu       sync.Mutex
 	locks    map[ident.VolumeID]chan struct{} // held by who changes entries of the volume
@@ -95,8 +108,11 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
 	s := &Service{Options: o, due: newDue(), locks: map[ident.VolumeID]chan struct{}{}, accepted: map[ident.LocationID]int64{}}
-	s.watcher = newWatcher(s)
+	s.watcher, s.schedule = newWatcher(s), newSchedule(s)
 	return s
 }
 
@@ -107,6 +123,9 @@ func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
 // Serve has every location scanned, since nobody watched while the daemon was
 // away, and then follows changes on disk until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
+	if err := s.watcher.recall(ctx); err != nil {
+		return whileServing(ctx, err)
+	}
 	stop, err := s.watcher.start()
 	if err != nil {
 		s.Log.Warn("Folders cannot be watched; only scans will see changes", "error", err)
@@ -114,12 +133,27 @@ func (s *Service) Serve(ctx context.Context) error {
 		defer stop()
 	}
 	if err = s.rescanAll(ctx); err == nil {
-		err = s.watcher.serve(ctx)
+		err = s.follow(ctx)
 	}
+	return whileServing(ctx, err)
+}
+
+// whileServing is the error of a service that was not asked to end.
+func whileServing(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
+}
+
+// follow sees to hints, and to what is due at its time, until ctx ends.
+func (s *Service) follow(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	var scheduling sync.WaitGroup
+	scheduling.Go(func() { s.schedule.serve(ctx) })
+	defer scheduling.Wait()
+	defer stop()
+	return s.watcher.serve(ctx)
 }
 
 // rescan has the location looked at from its root: all that changed before the
@@ -130,7 +164,8 @@ func (s *Service) rescan(ctx context.Context, id ident.LocationID) error {
 }
 
 // pursue queues a scan of a location that is due, and lets go of it where one is
-// certain to come. It respects that a scan was paused, unless it was asked for.
+// certain to come. It respects the location's policy, and that a scan was paused,
+// unless it was asked for.
 func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) error {
 	loc, _, err := s.location(ctx, id)
 	if errs.Is(err, errs.NotFound) {
@@ -139,6 +174,10 @@ func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) e
 	if err != nil {
 		return err
 	}
+	if !asked && !s.mayScan(loc) { // the schedule sees to it when it may
+		s.due.comes(id)
+		return nil
+	}
 	if old, err := s.jobs.Get(ctx, loc.Job); !asked && err == nil && old.State == job.Paused {
 		s.due.comes(id)
 		return nil
@@ -146,13 +185,13 @@ func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) e
 	var jobID ident.JobID
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		l, err := tx.Location(id)
-		if err != nil {
+		if err != nil || !asked && !s.due.owes(id) { // another scan has begun since
 			return err
 		}
 		jobID, err = s.enqueue(tx, l)
 		return err
 	})
-	if err != nil {
+	if err != nil || jobID == 0 {
 		return err
 	}
 	snap, err := s.jobs.Get(ctx, jobID)
@@ -162,7 +201,8 @@ func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) e
 	return err
 }
 
-// rescanAll has every location scanned whose volume is online.
+// rescanAll has every location scanned whose volume is online: what changed last
+// first, and low priorities last.
 func (s *Service) rescanAll(ctx context.Context) error {
 	return s.rescanWhere(ctx, func(v catalog.Volume) bool { return s.Volumes.Ground(v).Online })
 }
@@ -174,6 +214,7 @@ func (s *Service) Returned(ctx context.Context, identity string) error {
 
 func (s *Service) rescanWhere(ctx context.Context, want func(catalog.Volume) bool) error {
 	var ls []catalog.Location
+	changed := map[ident.LocationID]int64{}
 	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		vs, err := r.Volumes()
 		if err != nil {
@@ -185,11 +226,19 @@ func (s *Service) rescanWhere(ctx context.Context, want func(catalog.Volume) boo
 		}
 		all, err := r.Locations()
 		for _, l := range all {
-			if wanted[l.Volume] {
-				ls = append(ls, l)
+			if !wanted[l.Volume] {
+				continue
 			}
+			top, err := r.Entry(l.Entry)
+			if err != nil {
+				return err
+			}
+			ls, changed[l.ID] = append(ls, l), top.Seq // with its totals
 		}
 		return err
+	})
+	slices.SortStableFunc(ls, func(a, b catalog.Location) int {
+		return cmp.Or(cmp.Compare(policyOf(b).rank(), policyOf(a).rank()), cmp.Compare(changed[b.ID], changed[a.ID]))
 	})
 	for _, l := range ls {
 		if err == nil {

@@ -105,6 +105,9 @@ func (n *inotify) Remove(folder ident.EntryID) {
 	}
 }
 
+// How is part of Notifier.
+func (n *inotify) How(string) string { return "inotify" }
+
 // Close is part of Notifier.
 func (n *inotify) Close() error {
 	n.mu.Lock()

@@ -33,6 +33,7 @@ type Location struct {
 	Errors      int64            `json:"errors" jsonschema:"folders the last scan could not read"`
 	Missing     int64            `json:"missing" jsonschema:"entries that the last scan found gone; too many to be marked without your word (see location rescan)"`
 	LastIndexed time.Time        `json:"last_indexed,omitzero" jsonschema:"end of the last scan"`
+	Policy      Policy           `json:"policy,omitzero" jsonschema:"when it is looked at, and at what cost"`
 	Watch       Coverage         `json:"watch" jsonschema:"how much of it is watched live"`
 	Job         *job.Snapshot    `json:"job,omitempty" jsonschema:"its newest scan"`
 }
@@ -226,15 +227,17 @@ func childToBe(tx *catalog.Tx, above ident.EntryID, name string) (e catalog.Entr
 // enqueue queues a scan of the location as part of tx, unless one waits or runs
 // already.
 func (s *Service) enqueue(tx *catalog.Tx, l catalog.Location) (ident.JobID, error) {
-	id, err := s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{l.ID}, job.Enqueue{
-		Key:  fmt.Sprintf("%s:%d", scanKind, l.ID),
-		Lane: lane(l.Volume),
-	})
+	id, err := s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{Location: l.ID}, queueing(scanKind, l, "Index"))
 	if err != nil {
 		return 0, err
 	}
 	l.Job = id
 	return id, tx.SetLocation(l)
+}
+
+// queueing is how a job is queued that does something with a location.
+func queueing(kind string, l catalog.Location, does string) job.Enqueue {
+	return job.Enqueue{Key: fmt.Sprintf("%s:%d", kind, l.ID), Lane: lane(l.Volume), Title: does + " " + l.Name, Priority: policyOf(l).rank()}
 }
 
 // lane keeps the jobs of a volume in a row: they would only wait for each other.
@@ -260,7 +263,7 @@ func (s *Service) remove(ctx context.Context, id ident.LocationID) error {
 		if err != nil || covered { // another location holds the same folders
 			return err
 		}
-		_, err = s.jobs.EnqueueIn(tx.Store(), forgetKind, forgetArgs{loc.Volume, loc.Entry}, job.Enqueue{Lane: lane(loc.Volume)})
+		_, err = s.jobs.EnqueueIn(tx.Store(), forgetKind, forgetArgs{loc.Volume, loc.Entry}, job.Enqueue{Lane: lane(loc.Volume), Title: "Forget " + loc.Name})
 		return err
 	})
 	if err == nil {

@@ -66,6 +66,9 @@ func (s *Service) Ops() []op.Def {
 				return s.rescan(ctx, id)
 			})
 		}, op.Example("stardrive location rescan Photos --wait")),
+		op.NewCommand("location.set", "Rename a location, or change when it is looked at", func(ctx context.Context, in SetIn) (Location, error) {
+			return s.named(ctx, Which{in.Location}, func(id ident.LocationID) error { return s.set(ctx, id, in) })
+		}, op.Example("stardrive location set Photos --schedule 6h --on-battery pause")),
 		op.NewCommand("location.verify", "Compare a location with its disk, changing nothing; differences become warnings of the job", func(ctx context.Context, in Which) (job.Snapshot, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {
@@ -210,7 +213,7 @@ func (s *Service) show(r *catalog.Reader, l catalog.Location) (Location, error) 
 		ID: l.ID, Name: l.Name, Path: shown.Path, OSPath: shown.OSPath, Volume: g.Name, VolumeID: vol.ID, Entry: l.Entry,
 		Mode: l.Mode, State: string(l.State), Files: e.Totals.Files, Folders: e.Totals.Folders + 1, Bytes: e.Totals.Bytes,
 		Skipped: l.Skipped, Errors: l.Errors, Missing: l.Missing, LastIndexed: l.Indexed,
-		Watch: coverage(e.Totals.Folders+1-l.Skipped, s.watcher.watched(l.ID)),
+		Policy: policyOf(l).whole(), Watch: s.coverage(l, &e),
 	}
 	if l.Job != 0 {
 		v.Job = &job.Snapshot{ID: l.Job}

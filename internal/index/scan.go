@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -109,7 +108,7 @@ func (p *pass) all(ctx context.Context, from scanCursor) error {
 			l.State = catalog.Incomplete
 		}
 		if err == nil {
-			l.Indexed = time.Now()
+			l.Indexed = p.s.Clock.Now()
 		}
 	})
 	if errs.Is(e, errs.NotFound) || err != nil {
@@ -186,7 +185,7 @@ func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, 
 		return from.counts, err
 	}
 	w := &walk{
-		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.Workers, batch: p.s.Batch, log: p.s.Log, deep: true,
+		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.workers(p.loc, p.vol), batch: p.s.Batch, log: p.s.Log, deep: true,
 		moves: moves, scope: newScope(places, p.driver), before: p.s.watcher.during(ground, places, p.loc.ID),
 		gone: func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error) {
 			// Else what was not found proves nothing.

@@ -11,7 +11,8 @@ import (
 
 // Settings are what the user chose for a location. They are stored with it.
 type Settings struct {
-	Rules rules.List `json:"rules"`
+	Rules  rules.List `json:"rules"`
+	Policy Policy     `json:"policy"`
 }
 
 // settings reads those of a location. A text that this version does not

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -24,7 +23,7 @@ func (s *Service) startVerify(ctx context.Context, id ident.LocationID) (snap jo
 		if err != nil {
 			return err
 		}
-		jobID, err = s.jobs.EnqueueIn(tx.Store(), verifyKind, scanArgs{id}, job.Enqueue{Key: fmt.Sprintf("%s:%d", verifyKind, id), Lane: lane(l.Volume)})
+		jobID, err = s.jobs.EnqueueIn(tx.Store(), verifyKind, scanArgs{Location: id}, queueing(verifyKind, l, "Verify"))
 		return err
 	})
 	if err != nil {
@@ -70,7 +69,7 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 	ground := s.Volumes.Ground(vol)
 	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
 	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.Workers, batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: newScope(places, driver), warn: tell,
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.workers(loc, vol), batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: newScope(places, driver), warn: tell,
 		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) { return ids, nil },
 		flush: func(b *catalog.Batch, _ left, c counts, _ string) error {
 			run.Progress(job.Progress{Done: c.Seen, Total: total})

@@ -22,6 +22,8 @@ type watcher struct {
 	mu       sync.Mutex
 	notifier Notifier
 	counts   map[ident.LocationID]*count // of folders watched
+	how      map[ident.LocationID]string // what watches them
+	off      map[ident.LocationID]bool   // not to be watched
 	drops    int64                       // that were told
 	news     news
 	seeing   bool                                        // what was taken is not seen to yet
@@ -46,6 +48,7 @@ const (
 func newWatcher(s *Service) *watcher {
 	return &watcher{
 		s: s, wake: make(chan struct{}, 1), settle: settle, counts: map[ident.LocationID]*count{},
+		how: map[ident.LocationID]string{}, off: map[ident.LocationID]bool{},
 		news: news{changed: map[ident.EntryID]bool{}}, volumes: map[ident.VolumeID]map[ident.EntryID]bool{}, astray: map[ident.VolumeID]map[ident.EntryID]string{},
 	}
 }

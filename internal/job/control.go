@@ -15,6 +15,7 @@ type Enqueue struct {
 	Key      string // of two jobs of a kind with the same key, only one is queued or running
 	Lane     string // jobs of one lane run one after another; "" means no such limit
 	Priority int    // higher runs earlier
+	Title    string // of this job, for people: "Index Photos"; default: that of its kind
 }
 
 // Enqueue queues a job and returns its id, or that of a job of the same kind
@@ -46,7 +47,7 @@ func (e *Engine) EnqueueIn(tx *store.Tx, kind string, args any, o Enqueue) (iden
 			return id, err
 		}
 	}
-	r := record{kind: kind, key: o.Key, lane: o.Lane, priority: o.Priority, args: b, state: Queued, created: e.now().UnixNano()}
+	r := record{kind: kind, key: o.Key, lane: o.Lane, title: printable(o.Title), priority: o.Priority, args: b, state: Queued, created: e.now().UnixNano()}
 	if err := insert(tx, &r); err != nil {
 		return 0, err
 	}

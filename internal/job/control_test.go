@@ -215,8 +215,8 @@ func TestFinishedJobsArePruned(t *testing.T) {
 	w := newWorld(t, job.Options{Now: clock}, count)
 	err := w.db.Write(t.Context(), func(tx *store.Tx) error {
 		for i := range 1500 {
-			_, err := tx.Exec(`INSERT INTO job (kind, key, lane, priority, args, step, cursor, state, want, progress, error, kind_of_error,
-				created_ns, started_ns, finished_ns) VALUES ('count', '', '', 0, x'', '', x'', 'done', '', x'', '', '', 1, 1, ?)`, i+1)
+			_, err := tx.Exec(`INSERT INTO job (kind, key, lane, title, priority, args, step, cursor, state, want, progress, error, kind_of_error,
+				created_ns, started_ns, finished_ns) VALUES ('count', '', '', '', 0, x'', '', x'', 'done', '', x'', '', '', 1, 1, ?)`, i+1)
 			if err != nil {
 				return err
 			}

@@ -11,7 +11,7 @@ import (
 // Def is a kind of job with its types erased. Build one with [New].
 type Def struct {
 	Kind  string // "index.scan"; stable for ever, it is stored
-	Title string // for people: "Index"
+	Title string // for people: "Index"; a job may bear its own
 
 	encode func(args any) ([]byte, error)
 	run    func(s *session) error

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // jobTables is what the library's schema says of jobs, with a table to work on.
 const jobTables = `
-CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, lane TEXT NOT NULL, priority INTEGER NOT NULL,
+CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, lane TEXT NOT NULL, title TEXT NOT NULL, priority INTEGER NOT NULL,
   args BLOB NOT NULL, step TEXT NOT NULL, cursor BLOB NOT NULL, state TEXT NOT NULL, want TEXT NOT NULL, progress BLOB NOT NULL,
   error TEXT NOT NULL, kind_of_error TEXT NOT NULL, created_ns INTEGER NOT NULL, started_ns INTEGER NOT NULL, finished_ns INTEGER NOT NULL) STRICT;
 CREATE INDEX job_open ON job (state) WHERE state IN ('queued', 'running', 'paused');

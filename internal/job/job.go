@@ -65,7 +65,7 @@ type Run interface {
 type Snapshot struct {
 	ID        ident.JobID `json:"id"`
 	Kind      string      `json:"kind" jsonschema:"what sort of work it is"`
-	Title     string      `json:"title" jsonschema:"the sort of work, for people"`
+	Title     string      `json:"title" jsonschema:"what it does, for people"`
 	State     State       `json:"state"`
 	Step      string      `json:"step" jsonschema:"the part of the work under way"`
 	Done      int64       `json:"done" jsonschema:"items done"`

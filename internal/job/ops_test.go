@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/op"
 )
@@ -88,5 +89,19 @@ func TestOps(t *testing.T) {
 		name, in, _ := strings.Cut(name, " ")
 		_, err := call(t, set, name, in)
 		w.kind(err, kind)
+	}
+}
+
+// A job bears a name of its own, whatever bytes it was made of, also after a restart.
+func TestTitle(t *testing.T) {
+	w := newWorld(t, job.Options{}, count)
+	own := w.enqueue("count", countArgs{0}, job.Enqueue{Title: "Count the sheep\xff"})
+	plain := w.enqueue("count", countArgs{0}, job.Enqueue{})
+	w.serve()
+	for id, want := range map[ident.JobID]string{own: "Count the sheep\uFFFD", plain: "Count"} {
+		w.wait(id, job.Done)
+		if s, err := w.Get(t.Context(), id); err != nil || s.Title != want {
+			t.Errorf("job %d is called %q, %v; want %q", id, s.Title, err, want)
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 type record struct {
 	id                ident.JobID
 	kind, key, lane   string
+	title             string // "": that of the kind
 	priority          int
 	args, cursor      []byte
 	step              string
@@ -47,12 +48,12 @@ type saved struct {
 	Active   int64  `json:"active_ns"` // time spent running
 }
 
-const columns = `id, kind, key, lane, priority, args, step, cursor, state, want, progress, error, kind_of_error,
+const columns = `id, kind, key, lane, title, priority, args, step, cursor, state, want, progress, error, kind_of_error,
 	created_ns, started_ns, finished_ns`
 
 func scan(row interface{ Scan(...any) error }) (r record, err error) {
 	var progress []byte
-	err = row.Scan(&r.id, &r.kind, &r.key, &r.lane, &r.priority, &r.args, &r.step, &r.cursor, &r.state, &r.want, &progress,
+	err = row.Scan(&r.id, &r.kind, &r.key, &r.lane, &r.title, &r.priority, &r.args, &r.step, &r.cursor, &r.state, &r.want, &progress,
 		&r.err, &r.errKind, &r.created, &r.started, &r.finished)
 	if err == nil && len(progress) > 0 {
 		err = decode(progress, &r.saved)
@@ -91,9 +92,9 @@ func insert(tx *store.Tx, r *record) error {
 	if err != nil {
 		return err
 	}
-	res, err := tx.Exec(`INSERT INTO job (kind, key, lane, priority, args, step, cursor, state, want, progress, error, kind_of_error,
-		created_ns, started_ns, finished_ns) VALUES (?, ?, ?, ?, ?, '', x'', ?, '', ?, '', '', ?, 0, 0)`,
-		r.kind, r.key, r.lane, r.priority, r.args, string(r.state), progress, r.created)
+	res, err := tx.Exec(`INSERT INTO job (kind, key, lane, title, priority, args, step, cursor, state, want, progress, error, kind_of_error,
+		created_ns, started_ns, finished_ns) VALUES (?, ?, ?, ?, ?, ?, '', x'', ?, '', ?, '', '', ?, 0, 0)`,
+		r.kind, r.key, r.lane, r.title, r.priority, r.args, string(r.state), progress, r.created)
 	if err != nil {
 		return err
 	}

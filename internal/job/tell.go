@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/ident"
@@ -82,10 +83,7 @@ func (e *Engine) showTouched() {
 
 // snapshot shows r, with what its session knows beyond it.
 func (e *Engine) snapshot(r record, s *session) Snapshot {
-	title := r.kind
-	if d, ok := e.defs[r.kind]; ok {
-		title = d.Title
-	}
+	title := cmp.Or(r.title, e.defs[r.kind].Title, r.kind)
 	snap := Snapshot{
 		ID: r.id, Kind: r.kind, Title: title, State: r.state, Step: r.step,
 		Done: r.saved.Done, Total: r.saved.Total, Bytes: r.saved.Bytes, Current: r.saved.Current, Warnings: r.saved.Warnings,

@@ -113,6 +113,7 @@ CREATE TABLE job (
   kind          TEXT NOT NULL,
   key           TEXT NOT NULL,
   lane          TEXT NOT NULL,
+  title         TEXT NOT NULL,            -- for people, of this one job; '': its kind's
   priority      INTEGER NOT NULL,
   args          BLOB NOT NULL,
   step          TEXT NOT NULL,

@@ -52,6 +52,10 @@ export interface Coverage {
   watched: number;
   /** watched / folders; what is not watched is seen by the next scan */
   share: number;
+  /** what tells of changes: fanotify, inotify, fsevents or readdirectorychanges; absent: nothing does, and only scans see them */
+  how?: string[];
+  /** seconds after a scan until all of it is looked at again, watched or not; absent: only when asked */
+  rescan_every?: number;
 }
 
 export interface Crumb {
@@ -97,7 +101,7 @@ export interface DaemonStatusOut {
   libraries: AppLibraryState[];
   /** jobs in all open libraries */
   jobs: JobCounts;
-  /** share of indexed folders that are watched live */
+  /** how the indexed folders are watched */
   watch: Coverage;
   /** what needs attention */
   problems: AppProblem[];
@@ -352,7 +356,7 @@ export interface Job {
   id: JobID;
   /** what sort of work it is */
   kind: string;
-  /** the sort of work, for people */
+  /** what it does, for people */
   title: string;
   state: JobState;
   /** the part of the work under way */
@@ -543,7 +547,7 @@ export interface LibraryRenameIn {
   name: string;
 }
 
-/** What `location.add`, `location.info`, `location.remove`, `location.rescan` returns. */
+/** What `location.add`, `location.info`, `location.remove`, `location.rescan`, `location.set` returns. */
 export interface Location {
   /** the location's id */
   id: LocationID;
@@ -577,6 +581,8 @@ export interface Location {
   missing: number;
   /** end of the last scan */
   last_indexed?: string;
+  /** when it is looked at, and at what cost */
+  policy?: Policy;
   /** how much of it is watched live */
   watch: Coverage;
   /** its newest scan */
@@ -610,6 +616,24 @@ export interface LocationRescanIn {
   accept_missing?: number;
 }
 
+/** What `location.set` takes. */
+export interface LocationSetIn {
+  /** the location's name, id or path */
+  location: string;
+  /** its new name */
+  name?: string;
+  /** whether changes are seen as they happen (default on) */
+  watch?: Switch;
+  /** how often all of it is looked at again: 15m, 6h, 2d, daily; manual: only when asked; auto (default): every 15 minutes where not all of it is watched, else daily */
+  schedule?: string;
+  /** low: after everything else, and gently (default normal) */
+  priority?: Priority;
+  /** pause: on battery it is looked at only when asked (default run) */
+  on_battery?: OnBattery;
+  /** off: its files are never read (default on) */
+  content?: Switch;
+}
+
 export interface LoginIn {
   /** the one-time token of the login link */
   token: string;
@@ -622,10 +646,25 @@ export interface LoginOut {
 
 export type Mode = "shallow" | "content" | "deep";
 
+export type OnBattery = "run" | "pause";
+
 /** What `job.cancel`, `job.pause`, `job.resume`, `job.show` takes. */
 export interface OpRef {
   /** id of the job */
   job: JobID;
+}
+
+export interface Policy {
+  /** whether changes are seen as they happen (default on) */
+  watch?: Switch;
+  /** how often all of it is looked at again: 15m, 6h, 2d, daily; manual: only when asked; auto (default): every 15 minutes where not all of it is watched, else daily */
+  schedule?: string;
+  /** low: after everything else, and gently (default normal) */
+  priority?: Priority;
+  /** pause: on battery it is looked at only when asked (default run) */
+  on_battery?: OnBattery;
+  /** off: its files are never read (default on) */
+  content?: Switch;
 }
 
 export interface PresetTable {
@@ -636,6 +675,8 @@ export interface PresetTable {
   /** in the syntax of gitignore, relative to the location's root */
   patterns: string[];
 }
+
+export type Priority = "normal" | "low";
 
 /** What `rules.add`, `rules.list`, `rules.remove` returns. */
 export interface RuleList {
@@ -766,6 +807,8 @@ export interface Speed {
   /** when */
   measured: string;
 }
+
+export type Switch = "on" | "off";
 
 export interface View {
   /** the entry's id; empty while it is not in the index */
@@ -969,6 +1012,8 @@ export const ops = {
   locationRemove: (input: Which, options?: CallOptions) => call<Location>("location.remove", input, options),
   /** Look for changes in a location. */
   locationRescan: (input: LocationRescanIn, options?: CallOptions) => call<Location>("location.rescan", input, options),
+  /** Rename a location, or change when it is looked at. */
+  locationSet: (input: LocationSetIn, options?: CallOptions) => call<Location>("location.set", input, options),
   /** Compare a location with its disk, changing nothing; differences become warnings of the job. */
   locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** Leave something out of a location, or take it in again. */
@@ -1021,6 +1066,7 @@ export type OpName =
   | "location.list"
   | "location.remove"
   | "location.rescan"
+  | "location.set"
   | "location.verify"
   | "rules.add"
   | "rules.list"
