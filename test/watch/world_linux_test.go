@@ -29,7 +29,11 @@ var program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return daemon.Build(context.Background(), dir)
+	bin, err := daemon.Build(context.Background(), dir)
+	if err != nil {
+		_ = os.RemoveAll(dir)
+	}
+	return bin, err
 })
 
 // Ways to start the daemon.
