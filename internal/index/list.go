@@ -23,7 +23,7 @@ type listed struct {
 	below      []folderToList
 	diff       diff
 	sifted     sifted
-	strange    bool // another folder stands where the location was
+	strange    *catalog.Entry // the location's folder, which is another one now
 	seen       int
 	skipped    int
 	unexamined int   // entries of which only the name is known
@@ -98,19 +98,21 @@ func (w *walk) itself(ctx context.Context, r *listed) *catalog.Entry {
 		seen.Inode = 0
 	}
 	other := known.Inode != 0 && seen.Inode != 0 && known.Inode != seen.Inode
-	switch {
-	case seen.Kind != vfs.Folder || other && !location:
+	if seen.Kind != vfs.Folder || (other || !known.State.There()) && !location {
 		r.err = errs.New(errs.NotFound, "something else stands there").At(r.folder.path)
 		return nil
-	case other:
-		r.strange = true
 	}
-	if r.folder.again || known.State == catalog.Present && known.Same(&seen) {
+	now := known
+	now.State = catalog.Present
+	now.Seen(seen)
+	switch {
+	case other:
+		r.strange = &now // taken over when nothing speaks against it any more
+		return nil
+	case r.folder.again || known.State == catalog.Present && known.Same(&seen):
 		return nil
 	}
-	known.State = catalog.Present
-	known.Seen(seen)
-	return &known
+	return &now
 }
 
 func isLocation(r *catalog.Reader, folder ident.EntryID) (bool, error) {

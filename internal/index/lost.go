@@ -21,10 +21,14 @@ func (w *walk) secondRound(ctx context.Context, f *flusher) error {
 	clear(w.claimed) // who lists now knows of it
 	return w.catalog.Read(ctx, func(r *catalog.Reader) error {
 		for _, id := range w.again {
-			path, err := r.FolderPath(id)
-			if errs.Is(err, errs.NotFound) {
-				continue
+			e, err := r.Entry(id)
+			if errs.Is(err, errs.NotFound) || err == nil && !e.State.There() {
+				continue // it went since
 			}
+			if err != nil {
+				return err
+			}
+			path, err := r.Path(&e)
 			if err != nil {
 				return err
 			}
@@ -72,7 +76,7 @@ func (w *walk) settleLate(f *flusher) error {
 	}
 	free := map[ident.EntryID]bool{}
 	if len(over) > 0 {
-		may, err := w.gone(over, w.strange)
+		may, err := w.gone(over, w.strange != nil)
 		if err != nil {
 			return err
 		}
@@ -152,7 +156,7 @@ func (w *walk) markLost(f *flusher) error {
 	}
 	gone := unclaimed(w.lost.gone)
 	if len(gone) > 0 {
-		allowed, err := w.gone(gone, w.strange)
+		allowed, err := w.gone(gone, w.strange != nil)
 		if err != nil {
 			return err
 		}
@@ -162,6 +166,9 @@ func (w *walk) markLost(f *flusher) error {
 		gone = allowed
 	}
 	w.changes = &catalog.Batch{Absent: gone, Excluded: unclaimed(w.lost.excluded), Listings: w.lost.listings}
+	if w.strange != nil {
+		w.changes.Update = append(w.changes.Update, *w.strange)
+	}
 	return w.handAll(f)
 }
 

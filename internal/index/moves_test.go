@@ -68,6 +68,7 @@ func TestPromise_P13_IdentityFollowsMoves(t *testing.T) {
 				}
 			}
 			look()
+			w.sums()
 			w.equal("top")
 			w.equal("other")
 			for inode, id := range w.byInode("") {
@@ -266,6 +267,9 @@ func TestPromise_P8_StrangeFolder(t *testing.T) {
 	if l := w.location(id); l.State != catalog.Held || l.Missing == 0 {
 		t.Errorf("the location is %+v", l)
 	}
+	w.stop()
+	w.start(scansOnly)
+	w.rescanTo(id, job.Failed) // it is as strange as before
 	for p, e := range w.known("top") {
 		if e.State != catalog.Present {
 			t.Errorf("%q is %+v", p, e)

@@ -163,6 +163,7 @@ func (l *life) peace(t *rapid.T) {
 	w.rescan(l.id)
 	w.calm()
 	w.equal("top")
+	w.sums()
 	if loc := w.location(l.id); loc.State != catalog.Ready || loc.Errors != 0 || loc.Skipped != 0 {
 		t.Errorf("the location is %+v", loc)
 	}

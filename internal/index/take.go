@@ -32,7 +32,9 @@ func (w *walk) take(r listed) error {
 	if r.folder.new && r.seen > 0 {
 		w.remember(looks{kind: vfs.Folder, digest: r.digest}, r.folder)
 	}
-	w.strange = w.strange || r.strange
+	if r.strange != nil {
+		w.strange = r.strange
+	}
 	if r.same {
 		w.push(r.below)
 		return nil
@@ -66,7 +68,11 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 	d := &r.diff
 	create := d.create
 	below := folders{names: r.folders, ids: make([]ident.EntryID, len(r.folders))}
-	w.changes.Update = append(w.changes.Update, d.update...)
+	for i := range d.update {
+		if !w.claimed[d.update[i].ID] { // else it was seen elsewhere since
+			w.changes.Update = append(w.changes.Update, d.update[i])
+		}
+	}
 	for i := range d.below {
 		f := &d.below[i]
 		below.put(f.path, f.id)
@@ -135,7 +141,9 @@ func (w *walk) arrive(in folderToList, a *arrival, below *folders) bool {
 		return false
 	}
 	w.claimed[id] = true
+	// No entry stands in a batch twice: what was said of it before is out of date.
 	w.changes.Absent = slices.DeleteFunc(w.changes.Absent, func(gone ident.EntryID) bool { return gone == id })
+	w.changes.Update = slices.DeleteFunc(w.changes.Update, func(e catalog.Entry) bool { return e.ID == id })
 	if a.over != 0 && !w.claimed[a.over] {
 		w.overwrite(a.over)
 	}

@@ -88,7 +88,7 @@ type walk struct {
 	late    []late
 	keeps   []keep
 	lost    lost
-	strange bool
+	strange *catalog.Entry
 	astray  []folderToList // not found where they were looked for
 }
 
@@ -174,7 +174,7 @@ func (w *walk) begin(from start) {
 
 func (w *walk) rounds(ctx context.Context, jobs chan<- folderToList, results <-chan listed, f *flusher) error {
 	err := w.collect(ctx, jobs, results, f)
-	if err != nil || !w.second && len(w.again) == 0 {
+	if err != nil || !w.second && len(w.again) == 0 && w.strange == nil {
 		return err
 	}
 	if !w.second {
