@@ -67,6 +67,55 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestLoginOfBrowsersThatDropSecureCookies: the same token once more, at once and
+// before anybody came with the first cookie, gives a cookie that is not Secure.
+func TestLoginOfBrowsersThatDropSecureCookies(t *testing.T) {
+	w := start(t)
+	c, base := w.client(t, false), w.Addresses().HTTP
+	again := func(token string) (*http.Response, string) {
+		return send(t, c, "POST", base+"/v1/login", `{"token":"`+token+`","plain":true}`)
+	}
+	use := func(name, value string) int {
+		resp, _ := send(t, c, "POST", base+"/v1/op/test.echo", "{}", "Cookie: "+name+"="+value)
+		return resp.StatusCode
+	}
+	token := w.loginToken(t)
+	first, _ := w.logIn(t, c, token)
+	resp, body := again(token)
+	if resp.StatusCode != 200 || len(resp.Cookies()) != 1 {
+		t.Fatalf("%d %s", resp.StatusCode, body)
+	}
+	lost, ck := first.Cookies()[0], resp.Cookies()[0]
+	if "__Host-"+ck.Name != lost.Name || !ck.HttpOnly || ck.Secure || ck.SameSite != http.SameSiteStrictMode || ck.Path != "/" || ck.Domain != "" {
+		t.Errorf("cookie %s", ck.Raw)
+	}
+	for _, x := range []struct {
+		name, value string
+		want        int
+	}{{ck.Name, ck.Value, 200}, {lost.Name, ck.Value, 401}, {lost.Name, lost.Value, 401}, {ck.Name, lost.Value, 401}} {
+		if got := use(x.name, x.value); got != x.want {
+			t.Errorf("%s: got %d, want %d", x.name, got, x.want)
+		}
+	}
+	if resp, _ := send(t, c, "POST", base+"/v1/logout", "{}", "Cookie: "+ck.Name+"="+ck.Value); !strings.HasPrefix(resp.Header.Get("Set-Cookie"), ck.Name+"=;") {
+		t.Errorf("logout: %v", resp.Header)
+	}
+	for name, spoil := range map[string]func(token string){
+		"never used":         func(string) {},
+		"plain before":       func(token string) { w.logIn(t, c, token); again(token) },
+		"the cookie is kept": func(token string) { r, _ := w.logIn(t, c, token); use(r.Cookies()[0].Name, r.Cookies()[0].Value) },
+		"too late":           func(token string) { w.logIn(t, c, token); w.pass(againLife) },
+		"tried as usual":     func(token string) { w.logIn(t, c, token); w.logIn(t, c, token) },
+	} {
+		token := w.loginToken(t)
+		spoil(token)
+		if resp, _ := again(token); resp.StatusCode != 401 || resp.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d %v", name, resp.StatusCode, resp.Header)
+		}
+		w.pass(time.Minute)
+	}
+}
+
 func TestLoginExpires(t *testing.T) {
 	w := start(t)
 	c, base := w.client(t, false), w.Addresses().HTTP
@@ -92,7 +141,7 @@ func TestLoginGuessing(t *testing.T) {
 	w := start(t)
 	c := w.client(t, false)
 	for i := range loginBurst + 3 {
-		resp, _ := w.logIn(t, c, "guess")
+		resp, body := w.logIn(t, c, "guess")
 		want := 401
 		if i >= loginBurst {
 			want = 429
@@ -100,9 +149,16 @@ func TestLoginGuessing(t *testing.T) {
 		if resp.StatusCode != want || (want == 429) != (resp.Header.Get("Retry-After") != "") {
 			t.Errorf("guess %d: %d %v", i, resp.StatusCode, resp.Header)
 		}
+		if want == 429 && (!strings.Contains(body, "even a right one is refused") || !strings.Contains(body, "open the same link again")) {
+			t.Errorf("guess %d: %s", i, body)
+		}
+	}
+	token := w.loginToken(t)
+	if resp, _ := w.logIn(t, c, token); resp.StatusCode != 429 {
+		t.Errorf("right, but at once: %d", resp.StatusCode)
 	}
 	w.pass(2 * loginRefresh)
-	if resp, _ := w.logIn(t, c, w.loginToken(t)); resp.StatusCode != 200 {
+	if resp, _ := w.logIn(t, c, token); resp.StatusCode != 200 {
 		t.Errorf("after a pause: %d", resp.StatusCode)
 	}
 }
@@ -114,21 +170,21 @@ func TestLoginBounds(t *testing.T) {
 	for i := range maxLogins {
 		s.newToken(now.Add(time.Duration(i+1) * time.Second))
 	}
-	if _, _, err := s.login(first, now); err == nil || len(s.tokens) != maxLogins {
+	if _, _, err := s.login(first, false, now); err == nil || len(s.tokens) != maxLogins {
 		t.Errorf("%d tokens, %v", len(s.tokens), err)
 	}
-	oldest, _, err := s.login(s.newToken(now), now)
+	oldest, _, err := s.login(s.newToken(now), false, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := s.find(oldest, now).done
+	done := s.find(oldest, false, now).done
 	for i := range maxSessions {
 		later := now.Add(time.Duration(i+1) * time.Second)
-		if _, _, err := s.login(s.newToken(later), later); err != nil {
+		if _, _, err := s.login(s.newToken(later), false, later); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if s.find(oldest, now) != nil || len(s.open) != maxSessions {
+	if s.find(oldest, false, now) != nil || len(s.open) != maxSessions {
 		t.Errorf("%d sessions", len(s.open))
 	}
 	select {

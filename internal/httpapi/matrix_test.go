@@ -77,7 +77,7 @@ func TestP26_P27_I1_I2_Matrix(t *testing.T) {
 	w.port = "7700"
 	o := &origin{hosts: hostsOf("7700"), routes: w.apiRoutes()}
 	handler := w.handler(o)
-	secret, _, err := w.sessions.login(w.sessions.newToken(w.clock()), w.clock())
+	secret, _, err := w.sessions.login(w.sessions.newToken(w.clock()), false, w.clock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestP26_P27_I1_I2_Matrix(t *testing.T) {
 							a := attempt{host, strings.ReplaceAll(from, "SELF", "http://"+host), site, method, flags&1 > 0, flags&2 > 0}
 							want := verdict(policy, a, ours)
 							before := w.calls.Load()
-							got, body := a.do(dead, handler, path, w.cookieName()+"="+secret)
+							got, body := a.do(dead, handler, path, w.cookieName(false)+"="+secret)
 							cells++
 							refused := got == 421 || got == 403 || got == 401
 							if policy.Access == Open && route.Pattern == "POST /v1/login" && got == 401 {
@@ -126,7 +126,7 @@ func TestP26_P27_I1_I2_Matrix(t *testing.T) {
 								t.Fatalf("%s %s: %+v: refused, but leaked or ran: %s", method, path, a, body)
 							}
 							if route.Pattern == "POST /v1/logout" { // a logout that went through ends the login
-								secret, _, _ = w.sessions.login(w.sessions.newToken(w.clock()), w.clock())
+								secret, _, _ = w.sessions.login(w.sessions.newToken(w.clock()), false, w.clock())
 							}
 						}
 					}

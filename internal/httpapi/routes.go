@@ -123,6 +123,7 @@ type Health struct {
 // LoginIn is the request of /v1/login.
 type LoginIn struct {
 	Token string `json:"token" max:"200" jsonschema:"the one-time token of the login link"`
+	Plain bool   `json:"plain,omitempty" jsonschema:"the browser dropped the cookie of the login with the same token a moment ago: set one that is not Secure"`
 }
 
 var decodeLogin = op.Decoder[LoginIn]()
@@ -142,11 +143,11 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	secret, expires, err := s.sessions.login(in.Token, s.o.Now())
+	secret, expires, err := s.sessions.login(in.Token, in.Plain, s.o.Now())
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, s.cookie(secret, expires))
+	http.SetCookie(w, s.cookie(secret, in.Plain, expires))
 	b, err := json.Marshal(LoginOut{expires.UTC()})
 	if err != nil {
 		return err
@@ -158,10 +159,10 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if ses := callerOf(r).session; ses != nil {
 		s.sessions.logout(ses)
+		c := s.cookie("", ses.plain, time.Unix(0, 0))
+		c.MaxAge = -1
+		http.SetCookie(w, c)
 	}
-	c := s.cookie("", time.Unix(0, 0))
-	c.MaxAge = -1
-	http.SetCookie(w, c)
 	return writeJSON(w, []byte("{}"))
 }
 

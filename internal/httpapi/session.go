@@ -22,6 +22,7 @@ const (
 	maxLogins    = 16
 	loginBurst   = 5           // wrong tokens at once
 	loginRefresh = time.Second // then one try each
+	againLife    = 30 * time.Second
 )
 
 // caller is who makes a request. Callers of the socket and holders of the
@@ -48,9 +49,11 @@ func (s *Server) identify(o *origin, r *http.Request) (caller, error) {
 	if o.peer {
 		return caller{}, nil
 	}
-	if c, err := r.Cookie(s.cookieName()); err == nil {
-		if ses := s.sessions.find(c.Value, s.o.Now()); ses != nil {
-			return caller{session: ses}, nil
+	for _, plain := range []bool{false, true} {
+		if c, err := r.Cookie(s.cookieName(plain)); err == nil {
+			if ses := s.sessions.find(c.Value, plain, s.o.Now()); ses != nil {
+				return caller{session: ses}, nil
+			}
 		}
 	}
 	return caller{}, errStranger()
@@ -81,8 +84,17 @@ func keyOf(secret string) secretKey { return sha256.Sum256([]byte(secret)) }
 // session is one login of a browser.
 type session struct {
 	key     secretKey
+	plain   bool // its cookie is not Secure; see [Server.cookie]
+	used    bool // a request came with its cookie
 	expires time.Time
 	done    chan struct{} // closed at its end
+}
+
+// grant is a one-time token. One that was used stays for a moment, and may be
+// used again, for a plain cookie, while nobody came with the first.
+type grant struct {
+	expires time.Time
+	opened  *session // what it was used for
 }
 
 // sessions are the logins and the one-time tokens that make them. Both live in
@@ -90,54 +102,63 @@ type session struct {
 type sessions struct {
 	mu      sync.Mutex
 	open    map[secretKey]*session
-	tokens  map[secretKey]time.Time // one-time token → expiry
-	tries   float64                 // wrong tokens still allowed
-	counted time.Time               // when tries was right
+	tokens  map[secretKey]grant
+	tries   float64   // wrong tokens still allowed
+	counted time.Time // when tries was right
 }
 
 func newSessions() *sessions {
-	return &sessions{open: map[secretKey]*session{}, tokens: map[secretKey]time.Time{}, tries: loginBurst}
+	return &sessions{open: map[secretKey]*session{}, tokens: map[secretKey]grant{}, tries: loginBurst}
 }
 
 // newToken makes a one-time login token. The oldest gives way when there are many.
 func (s *sessions) newToken(now time.Time) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.tokens, func(_ secretKey, end time.Time) bool { return !now.Before(end) })
+	maps.DeleteFunc(s.tokens, func(_ secretKey, g grant) bool { return !now.Before(g.expires) })
 	if len(s.tokens) >= maxLogins {
-		delete(s.tokens, oldest(s.tokens, func(t time.Time) time.Time { return t }))
+		delete(s.tokens, oldest(s.tokens, func(g grant) time.Time { return g.expires }))
 	}
 	token := newSecret()
-	s.tokens[keyOf(token)] = now.Add(loginLife)
+	s.tokens[keyOf(token)] = grant{expires: now.Add(loginLife)}
 	return token
 }
 
-// login burns token and opens a session; the secret goes into the cookie.
-func (s *sessions) login(token string, now time.Time) (secret string, expires time.Time, err error) {
+// login burns token and opens a session; the secret goes into the cookie. With
+// plain it takes the token once more, if the session that it opened a moment ago
+// was never used: the browser has dropped its cookie.
+func (s *sessions) login(token string, plain bool, now time.Time) (secret string, expires time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries = min(loginBurst, s.tries+float64(max(0, now.Sub(s.counted)))/float64(loginRefresh))
 	s.counted = now
 	if s.tries < 1 {
-		e := refuse(http.StatusTooManyRequests, errs.Unavailable, "too many wrong login tokens")
+		e := refuse(http.StatusTooManyRequests, errs.Unavailable, "too many wrong login tokens were tried, so for a moment even a right one is refused").
+			try("Wait a few seconds, then open the same link again.")
 		e.retry = loginRefresh
 		return "", time.Time{}, e
 	}
 	key := keyOf(token)
-	end, ok := s.tokens[key]
+	g, ok := s.tokens[key]
 	delete(s.tokens, key)
-	if !ok || !now.Before(end) {
+	if !ok || !now.Before(g.expires) || plain != (g.opened != nil) || plain && g.opened.used {
 		s.tries--
 		return "", time.Time{}, refuse(http.StatusUnauthorized, errs.Denied, "this login link was used before or has expired").
 			try("Run `stardrive open` for a new one.")
+	}
+	if plain {
+		s.end(g.opened.key)
 	}
 	s.sweep(now)
 	if len(s.open) >= maxSessions {
 		s.end(oldest(s.open, func(x *session) time.Time { return x.expires }))
 	}
 	secret = newSecret()
-	ses := &session{key: keyOf(secret), expires: now.Add(sessionLife), done: make(chan struct{})}
+	ses := &session{key: keyOf(secret), plain: plain, expires: now.Add(sessionLife), done: make(chan struct{})}
 	s.open[ses.key] = ses
+	if !plain {
+		s.tokens[key] = grant{now.Add(againLife), ses}
+	}
 	return secret, ses.expires, nil
 }
 
@@ -145,15 +166,20 @@ func oldest[V any](m map[secretKey]V, when func(V) time.Time) secretKey {
 	return slices.MinFunc(slices.Collect(maps.Keys(m)), func(a, b secretKey) int { return when(m[a]).Compare(when(m[b])) })
 }
 
-// find returns the session of a cookie, or nil.
-func (s *sessions) find(secret string, now time.Time) *session {
+// find returns the session of a cookie, or nil. A secret counts only in the kind
+// of cookie that it was made for.
+func (s *sessions) find(secret string, plain bool, now time.Time) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ses := s.open[keyOf(secret)]
-	if ses != nil && !now.Before(ses.expires) {
+	if ses == nil || ses.plain != plain {
+		return nil
+	}
+	if !now.Before(ses.expires) {
 		s.end(ses.key)
 		return nil
 	}
+	ses.used = true
 	return ses
 }
 
@@ -182,11 +208,19 @@ func (s *sessions) end(key secretKey) {
 
 // cookieName carries the port, because browsers share cookies between the ports
 // of one host.
-func (s *Server) cookieName() string { return "__Host-stardrive-" + s.port }
+func (s *Server) cookieName(plain bool) string {
+	if plain {
+		return "stardrive-" + s.port
+	}
+	return "__Host-stardrive-" + s.port
+}
 
-func (s *Server) cookie(value string, expires time.Time) *http.Cookie {
+// cookie is for the browser to keep. Most hold this machine's own addresses to
+// be as safe as TLS and accept a Secure cookie; for those that drop it (Safari)
+// there is a plain one. RATIONALE.md tells what that costs.
+func (s *Server) cookie(value string, plain bool, expires time.Time) *http.Cookie {
 	return &http.Cookie{
-		Name: s.cookieName(), Value: value, Path: "/", Expires: expires,
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
+		Name: s.cookieName(plain), Value: value, Path: "/", Expires: expires,
+		HttpOnly: true, Secure: !plain, SameSite: http.SameSiteStrictMode,
 	}
 }

@@ -1,4 +1,4 @@
-import { chosenLibrary } from "./library";
+import { chosenLibrary, withLibrary } from "./library";
 import { ApiError, asApiError, fromProblem, isAbort } from "./errors";
 
 export interface CallOptions {
@@ -56,12 +56,28 @@ export async function call<Out>(name: string, input: unknown, options: CallOptio
   throw error;
 }
 
-/** Trades a one-time token for the session cookie. */
+/**
+ * Trades a one-time token for the session cookie. Safari drops the cookie when
+ * there is no TLS, even on this machine: the same token, at once, gives it one
+ * that it keeps. (RATIONALE.md tells why not every browser gets that one.)
+ */
 export async function login(token: string): Promise<void> {
-  const response = await post("/v1/login", { token }, {});
-  if (!response.ok) {
-    throw fromProblem(response.status, await read(response).catch(asApiError));
+  for (const plain of [false, true]) {
+    const response = await post("/v1/login", plain ? { token, plain } : { token }, {});
+    if (!response.ok) throw fromProblem(response.status, await read(response).catch(asApiError));
+    if ((await post("/v1/op/daemon.status", {}, {})).status !== 401) return;
   }
+  throw new ApiError(
+    "denied",
+    "You were signed in, but this browser does not keep the cookie that says so.",
+    `Allow cookies for ${location.hostname}, or open Stardrive in another browser; “stardrive open” gives a new link.`,
+  );
+}
+
+/** What a file's bytes are, by the daemon's look at them; "" where it cannot tell. */
+export async function contentType(id: string, options: CallOptions = {}): Promise<string> {
+  const response = await fetch(withLibrary(`/v1/content/${encodeURIComponent(id)}`), { method: "HEAD", cache: "no-store", signal: options.signal ?? null });
+  return response.ok ? (response.headers.get("Content-Type") ?? "") : "";
 }
 
 /** True when the daemon is up, whether or not there is a session. */

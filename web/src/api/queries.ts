@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import type { Job } from "./types";
 import { ops } from "../gen/client";
+import { contentType } from "./call";
 import { ApiError } from "./errors";
 import { JobNews, withJob } from "./job-news";
 
@@ -50,6 +51,14 @@ export const linkQuery = (id: string) =>
     staleTime: 60_000,
     gcTime: 60_000,
     refetchOnWindowFocus: false, // a new link would restart a video that is playing
+  });
+
+/** The media type of a file's bytes, as they are now. */
+export const contentTypeQuery = (entry: { id: string; size: number; modified?: string }) =>
+  queryOptions({
+    queryKey: ["content-type", entry.id, entry.size, entry.modified ?? ""],
+    queryFn: ({ signal }) => contentType(entry.id, { signal }),
+    retry: false, // the frame will say what is wrong
   });
 
 export const searchQuery = (query: string, limit: number) =>

@@ -12,5 +12,5 @@ export const sampleJob = (more: Partial<Job> = {}): Job => ({
 
 export const sampleLocation = (more: Partial<Location> = {}): Location => ({
   id: "l", name: "", path: "", volume: "", volume_id: "", entry: "", mode: "content", state: "ready", files: 0, folders: 1,
-  bytes: 0, skipped: 0, errors: 0, watch: { folders: 1, watched: 1, share: 1 }, ...more,
+  bytes: 0, skipped: 0, errors: 0, missing: 0, watch: { folders: 1, watched: 1, share: 1 }, ...more,
 });

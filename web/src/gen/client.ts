@@ -637,6 +637,8 @@ export interface LocationSetIn {
 export interface LoginIn {
   /** the one-time token of the login link */
   token: string;
+  /** the browser dropped the cookie of the login with the same token a moment ago: set one that is not Secure */
+  plain?: boolean;
 }
 
 export interface LoginOut {

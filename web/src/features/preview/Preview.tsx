@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { linkQuery } from "@/api/queries";
+import { contentTypeQuery, linkQuery } from "@/api/queries";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
 import type { Entry } from "@/api/types";
@@ -9,7 +9,7 @@ import { cx } from "@/ui/cx";
 import { bytes } from "@/ui/format";
 import { ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
-import { largeText, previewKind } from "./preview-kind";
+import { isTextType, largeText, previewKind } from "./preview-kind";
 
 interface PreviewProps {
   entry: Entry;
@@ -24,7 +24,9 @@ export function Preview({ entry, small = false }: PreviewProps) {
   const key = `${entry.id} ${entry.modified} ${entry.size}`;
   const why = reasonAgainst(entry, kind !== "none");
   const large = kind === "text" && entry.size > largeText && anyway !== key;
-  const link = useQuery({ ...linkQuery(entry.id), enabled: why === "" && !large });
+  const shows = why === "" && !large;
+  const link = useQuery({ ...linkQuery(entry.id), enabled: shows });
+  const type = useQuery({ ...contentTypeQuery(entry), enabled: shows && kind === "text" });
 
   if (why !== "" || kind === "none") return <NoPreview entry={entry} why={why} small={small} />;
   if (large) {
@@ -35,7 +37,10 @@ export function Preview({ entry, small = false }: PreviewProps) {
     );
   }
   if (link.error) return <ErrorNote error={link.error} retry={() => void link.refetch()} />;
-  if (!link.data) return <Waiting>Opening {plainName(entry.name, entry.raw)}…</Waiting>;
+  if (kind === "text" && type.data !== undefined && type.data !== "" && !isTextType(type.data)) {
+    return <NoPreview entry={entry} why="Its name is that of a text, but what is in it is not." small={small} />;
+  }
+  if (!link.data || (kind === "text" && type.isPending)) return <Waiting>Opening {plainName(entry.name, entry.raw)}…</Waiting>;
   const ended = () => {
     if (Date.now() - link.dataUpdatedAt < 60_000) return false;
     void link.refetch(); // the link may have run out: try once more with a fresh one

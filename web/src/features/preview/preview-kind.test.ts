@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { previewKind } from "./preview-kind";
+import { isTextType, previewKind } from "./preview-kind";
 
 it.each([
   ["a.JPG", undefined, "image"], ["a.svg", undefined, "image"], ["a.html", undefined, "text"], ["a.tiff", undefined, "none"],
@@ -13,3 +13,8 @@ it("never opens what is not a file", () => {
   expect(previewKind({ kind: "fifo", name: "a.txt" })).toBe("none");
   expect(previewKind({ kind: "folder", name: "a.jpg" })).toBe("none");
 });
+
+it.each([
+  ["text/plain; charset=windows-1252", true], ["application/json; charset=utf-8", true], ["image/svg+xml", true],
+  ["application/octet-stream", false], ["video/mp2t", false], ["image/png", false],
+] as const)("%s is text: %s", (type, want) => expect(isTextType(type)).toBe(want));

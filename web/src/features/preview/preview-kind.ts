@@ -27,3 +27,8 @@ export function previewKind(entry: Pick<Entry, "kind" | "name" | "mime">): Previ
 
 /** Text longer than this is not fetched unasked. */
 export const largeText = 4_000_000;
+
+/** Whether bytes of this media type are text that a frame shows. */
+export function isTextType(type: string): boolean {
+  return /^(text\/|application\/(json|javascript|xml|xhtml\+xml)\b|image\/svg\+xml)/.test(type);
+}
