@@ -114,7 +114,7 @@ func TestPromise_P10_ScanIsCutOffEverywhere(t *testing.T) {
 	jobtest.KillEverywhere(t, func(t *testing.T) jobtest.Scenario {
 		s := newScene(t)
 		return jobtest.Scenario{
-			Migrations: schema.Migrations(), Kind: scanKind, Args: scanArgs{1}, Defs: s.defs, State: state,
+			Migrations: schema.Migrations(), Kind: scanKind, Args: scanArgs{Location: 1}, Defs: s.defs, State: state,
 			Prepare: func(ctx context.Context, db *store.DB) error {
 				fs := s.disk.FS
 				for _, dir := range []string{"top/a", "top/gone/in", "top/back/in", "top/shut"} {

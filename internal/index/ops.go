@@ -69,13 +69,16 @@ func (s *Service) Ops() []op.Def {
 		op.NewCommand("location.set", "Rename a location, or change when it is looked at", func(ctx context.Context, in SetIn) (Location, error) {
 			return s.named(ctx, Which{in.Location}, func(id ident.LocationID) error { return s.set(ctx, id, in) })
 		}, op.Example("stardrive location set Photos --schedule 6h --on-battery pause")),
-		op.NewCommand("location.verify", "Compare a location with its disk, changing nothing; differences become warnings of the job", func(ctx context.Context, in Which) (job.Snapshot, error) {
+		op.NewCommand("location.verify", "Compare a location with its disk; differences become warnings of the job", func(ctx context.Context, in VerifyIn) (job.Snapshot, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {
 				return job.Snapshot{}, err
 			}
-			return s.startVerify(ctx, id)
-		}, op.Example("stardrive location verify Photos")),
+			if in.Fix {
+				s.accept(id, in.AcceptMissing)
+			}
+			return s.startVerify(ctx, id, in.Fix)
+		}, op.Example("stardrive location verify Photos --fix --wait")),
 		op.NewCommand("location.remove", "Forget a location; its files stay", func(ctx context.Context, in Which) (Location, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {

@@ -17,6 +17,7 @@ const scanKind = "index.scan"
 
 type scanArgs struct {
 	Location ident.LocationID `json:"location"`
+	Fix      bool             `json:"fix,omitempty"` // trust no remembered listing, and tell every difference
 }
 
 // scanCursor is how far a pass of a scan came: the folders left to list, and
@@ -35,6 +36,7 @@ func (s *Service) JobDefs() []job.Def {
 		job.New(scanKind, "Index", job.Do("walk", s.scan)),
 		job.New(forgetKind, "Forget", job.Do("delete", s.forget)),
 		job.New(verifyKind, "Verify", job.Do("compare", s.verify)),
+		job.New(fixKind, "Repair the index", job.Do("walk", s.scan)),
 	}
 }
 
@@ -67,7 +69,7 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 	if err != nil {
 		return err
 	}
-	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run, checkpoint: checkpoint}
+	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run, checkpoint: checkpoint, fix: args.Fix}
 	if err := p.all(ctx, from); err != nil {
 		return err
 	}
@@ -86,6 +88,7 @@ type pass struct {
 	driver     vfs.Driver
 	run        job.Run
 	checkpoint job.Checkpoint[scanCursor]
+	fix        bool
 	held       int64 // entries that are missing and wait for the user's word
 }
 
@@ -186,7 +189,7 @@ func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, 
 	}
 	w := &walk{
 		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.workers(p.loc, p.vol), batch: p.s.Batch, log: p.s.Log, deep: true,
-		moves: moves, scope: newScope(places, p.driver), before: p.s.watcher.during(ground, places, p.loc.ID),
+		moves: moves, rows: p.fix, scope: newScope(places, p.driver), before: p.s.watcher.during(ground, places, p.loc.ID),
 		gone: func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error) {
 			// Else what was not found proves nothing.
 			if err := p.proven(ctx, path); err != nil {
@@ -199,6 +202,11 @@ func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, 
 			progress := job.Progress{Done: c.Seen, Total: total, Current: ground.SdPath(current).String()}
 			if total > 0 && total < c.Seen || len(l.first) == 0 {
 				progress.Total = c.Seen
+			}
+			if p.fix {
+				if err := p.tell(ctx, b); err != nil {
+					return err
+				}
 			}
 			var gone []ident.EntryID
 			err := p.checkpoint(scanCursor{true, spans(l.first), spans(l.second), total, c}, progress, func(stx *store.Tx) error {

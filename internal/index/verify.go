@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -15,15 +14,30 @@ import (
 // difference as a warning, and changes nothing.
 const verifyKind = "index.verify"
 
-// startVerify queues the comparison of a location, unless one waits or runs.
-func (s *Service) startVerify(ctx context.Context, id ident.LocationID) (snap job.Snapshot, err error) {
+// fixKind names the scan that compares row by row, and lists what it changes.
+const fixKind = "index.fix"
+
+// VerifyIn names a location to compare with its disk.
+type VerifyIn struct {
+	Location      string `json:"location" cli:"1" jsonschema:"the location's name, id or path"`
+	Fix           bool   `json:"fix,omitempty" jsonschema:"make the index equal to the disk; the differences are told as well"`
+	AcceptMissing int64  `json:"accept_missing,omitempty" jsonschema:"with fix: so many entries may be gone" min:"0"`
+}
+
+// startVerify queues the comparison of a location, or its repair, unless one
+// waits or runs.
+func (s *Service) startVerify(ctx context.Context, id ident.LocationID, fix bool) (snap job.Snapshot, err error) {
+	kind, does := verifyKind, "Verify"
+	if fix {
+		kind, does = fixKind, "Repair the index of"
+	}
 	var jobID ident.JobID
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		l, err := tx.Location(id)
 		if err != nil {
 			return err
 		}
-		jobID, err = s.jobs.EnqueueIn(tx.Store(), verifyKind, scanArgs{Location: id}, queueing(verifyKind, l, "Verify"))
+		jobID, err = s.jobs.EnqueueIn(tx.Store(), kind, scanArgs{Location: id, Fix: fix}, queueing(kind, l, does))
 		return err
 	})
 	if err != nil {
@@ -94,17 +108,40 @@ func differences(r *catalog.Reader, b *catalog.Batch, tell func(path string, err
 			return err
 		}
 	}
-	gone, err := r.EntriesByID(b.Absent)
-	for _, e := range append(gone, b.Update...) {
-		path, perr := r.Path(&e)
-		if err == nil {
-			err = perr
-		}
-		what := errs.New(errs.Conflict, "is otherwise on the disk than in the index")
-		if slices.Contains(b.Absent, e.ID) {
-			what = errs.New(errs.Conflict, "is in the index and not on the disk")
-		}
-		tell(path, what)
+	moved := make([]ident.EntryID, len(b.Move))
+	for i := range b.Move {
+		moved[i] = b.Move[i].ID
 	}
-	return err
+	for what, ids := range map[string][]ident.EntryID{
+		"is in the index and not on the disk": b.Absent, "is elsewhere on the disk than in the index": moved,
+		"is in the index and the rules leave it out": b.Excluded,
+	} {
+		es, err := r.EntriesByID(ids)
+		if err != nil {
+			return err
+		}
+		if err := tellAll(r, es, what, tell); err != nil {
+			return err
+		}
+	}
+	return tellAll(r, b.Update, "is otherwise on the disk than in the index", tell)
+}
+
+func tellAll(r *catalog.Reader, es []catalog.Entry, what string, tell func(path string, err error)) error {
+	for i := range es {
+		path, err := r.Path(&es[i])
+		if err != nil {
+			return err
+		}
+		tell(path, errs.New(errs.Conflict, "%s", what))
+	}
+	return nil
+}
+
+// tell warns of what a batch of a repair will change.
+func (p *pass) tell(ctx context.Context, b *catalog.Batch) error {
+	ground := p.s.Volumes.Ground(p.vol)
+	return p.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		return differences(r, b, func(path string, err error) { p.run.Warn(ground.SdPath(path).String(), err) })
+	})
 }

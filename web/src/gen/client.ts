@@ -634,6 +634,16 @@ export interface LocationSetIn {
   content?: Switch;
 }
 
+/** What `location.verify` takes. */
+export interface LocationVerifyIn {
+  /** the location's name, id or path */
+  location: string;
+  /** make the index equal to the disk; the differences are told as well */
+  fix?: boolean;
+  /** with fix: so many entries may be gone */
+  accept_missing?: number;
+}
+
 export interface LoginIn {
   /** the one-time token of the login link */
   token: string;
@@ -954,7 +964,7 @@ export interface VolumeSpeedtestIn {
 
 export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
 
-/** What `location.info`, `location.remove`, `location.verify`, `rules.list` takes. */
+/** What `location.info`, `location.remove`, `rules.list` takes. */
 export interface Which {
   /** the location's name, id or path */
   location: string;
@@ -1016,8 +1026,8 @@ export const ops = {
   locationRescan: (input: LocationRescanIn, options?: CallOptions) => call<Location>("location.rescan", input, options),
   /** Rename a location, or change when it is looked at. */
   locationSet: (input: LocationSetIn, options?: CallOptions) => call<Location>("location.set", input, options),
-  /** Compare a location with its disk, changing nothing; differences become warnings of the job. */
-  locationVerify: (input: Which, options?: CallOptions) => call<Job>("location.verify", input, options),
+  /** Compare a location with its disk; differences become warnings of the job. */
+  locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** Leave something out of a location, or take it in again. */
   rulesAdd: (input: RulesAddIn, options?: CallOptions) => call<RuleList>("rules.add", input, options),
   /** List the rules that say what of a location is indexed. */
