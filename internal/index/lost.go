@@ -161,7 +161,7 @@ func (w *walk) markLost(f *flusher) error {
 			return err
 		}
 		if len(allowed) < len(gone) {
-			w.lost.listings = nil
+			w.lost.listings, w.strange = nil, nil
 		}
 		gone = allowed
 	}

@@ -257,12 +257,24 @@ func TestPromise_P8_Brake(t *testing.T) {
 // TestPromise_P8_StrangeFolder: where another folder stands in the place of the
 // location, nothing is taken for gone, however little there was.
 func TestPromise_P8_StrangeFolder(t *testing.T) {
+	for _, d := range []daemon{scansOnly, watching} {
+		strangeFolder(t, d)
+	}
+}
+
+func strangeFolder(t *testing.T, d daemon) {
 	w := newWorld(t, t.TempDir())
 	grow(t, w.FS)
-	w.start(scansOnly)
+	w.start(d)
 	id := w.add("top")
-	must(t, w.Rename("top", "aside"))
-	must(t, w.Mkdir("top"))
+	if d == watching {
+		w.calm()
+	}
+	w.touch(func() error { must(t, w.Rename("top", "aside")); return w.Mkdir("top") }, "top")
+	if d == watching {
+		w.svc.watcher.changed(w.location(id).Entry) // whatever tells
+		w.calm()
+	}
 	w.rescanTo(id, job.Failed)
 	if l := w.location(id); l.State != catalog.Held || l.Missing == 0 {
 		t.Errorf("the location is %+v", l)

@@ -122,7 +122,11 @@ func (w *watcher) relist(ctx context.Context, vol catalog.Volume, roots []folder
 		warn: func(path string, err error) {
 			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
 		},
-		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) {
+		gone: func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error) {
+			if strange {
+				w.missed(ctx, vol.ID) // a scan asks
+				return nil, nil
+			}
 			if _, err := w.s.Volumes.Driver(ctx, vol.Identity); err != nil {
 				return nil, err
 			}

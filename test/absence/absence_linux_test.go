@@ -44,20 +44,6 @@ func TestPromise_P8_AbsenceBehindTheBack(t *testing.T) {
 	s.act(t, "repaired", func(p *play) { p.whole() })
 }
 
-// TestPromise_P8_LocationReplaced: that another folder stands where the location
-// was says nothing about what was in it.
-func TestPromise_P8_LocationReplaced(t *testing.T) {
-	dir := scratch(t)
-	w := newWorld(t, filepath.Join(dir, "data"))
-	s := newSeries(t, w, dir, replacedScenes)
-	w.stop(t)
-	s.act(t, "break", func(p *play) { p.breaks(p.s) })
-	w.start(t)
-	s.act(t, "started", func(p *play) { w.rests(p.s, p.x.id); p.check() })
-	s.act(t, "repair", func(p *play) { p.repairs(p.s) })
-	s.act(t, "repaired", func(p *play) { p.whole() })
-}
-
 // series is some scenes that are played together.
 type series []*play
 

@@ -254,11 +254,9 @@ var folderScenes = []scene{
 		breaks: func(s *stage) { s.umount("vol/photos/2025/mounted") }, repairs: func(s *stage) { s.tmpfs("vol/photos/2025/mounted") },
 		says: states("ready"),
 	},
-}
 
-// replacedScenes put another folder where the location was: nobody can tell that
-// from a location that was emptied, so it is asked about however little is gone.
-var replacedScenes = []scene{
+	// Another folder stands where the location was: nobody can tell that from a
+	// location that was emptied, so it is asked about however little is gone.
 	{
 		name:    "P8 location replaced by an empty folder",
 		breaks:  func(s *stage) { s.rename("vol/photos", "vol/saved"); s.mkdir("vol/photos") },
