@@ -54,9 +54,11 @@ $(WEB_MODULES): web/package.json web/package-lock.json
 .PHONY: test test-go test-web e2e soak bench
 test: test-go test-web e2e ## Run all tests: Go with the race detector, web units, a real browser
 
-test-go: ## Run the Go tests
+PROGRAMS ?= 500
+test-go: ## Run the Go tests, and PROGRAMS random programs without the race detector, which slows the database
 	@[ -n "$(RACE)" ] || { echo "no C compiler: the race detector is off"; [ -z "$${CI:-}" ]; }
 	$(NICE) $(GO) test $(RACE) -timeout $(GOTEST_TIMEOUT) $(PACKAGES)
+	$(NICE) $(GO) test -timeout $(GOTEST_TIMEOUT) ./internal/index ./internal/catalog -run Promise_P13 -rapid.checks=$(PROGRAMS)
 
 test-web: $(WEB_MODULES) ## Run the unit tests of the web UI
 	cd web && npm test --silent
