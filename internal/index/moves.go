@@ -19,6 +19,10 @@ type candidate struct {
 
 // compare fills in what the listing changes.
 func (w *walk) compare(ctx context.Context, r *listed, found []vfs.Entry) {
+	if r.folder.new && !w.moves { // nothing can be known of what is in it
+		r.diff = diff{create: found}
+		return
+	}
 	var away []catalog.Entry
 	byInode := map[uint64][]candidate{}
 	r.fatal = w.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
