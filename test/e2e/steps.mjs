@@ -61,6 +61,50 @@ export const steps = {
     await other.context().close();
   },
 
+  "login: a browser that drops Secure cookies without TLS gets in, and stays": async ({ page, watchman }) => {
+    watchman.allow(/401/);
+    const { url } = await page.evaluate(async () => {
+      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
+      return (await fetch("/v1/op/daemon.login_link", init)).json();
+    });
+    const context = await page.context().browser().newContext();
+    await context.route("**/v1/login", async (route) => {
+      const response = await route.fetch();
+      await context.clearCookies({ name: /^__Host-/ });
+      const headers = { ...response.headers() };
+      if (headers["set-cookie"]?.includes("Secure")) delete headers["set-cookie"];
+      await route.fulfill({ response, headers });
+    });
+    const safari = await context.newPage();
+    await safari.goto(url);
+    await safari.getByRole("heading", { name: "Overview" }).waitFor();
+    await safari.reload();
+    await safari.getByRole("heading", { name: "Overview" }).waitFor();
+    const cookies = await context.cookies();
+    ok(cookies.length === 1 && cookies[0].httpOnly && cookies[0].sameSite === "Strict" && !cookies[0].name.startsWith("__"), `cookies: ${JSON.stringify(cookies.map((c) => c.name))}`);
+    await context.close();
+  },
+
+  "login: a browser that keeps no cookie at all is told so": async ({ page, watchman }) => {
+    watchman.allow(/401/);
+    const { url } = await page.evaluate(async () => {
+      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
+      return (await fetch("/v1/op/daemon.login_link", init)).json();
+    });
+    const context = await page.context().browser().newContext();
+    await context.route("**/v1/login", async (route) => {
+      const response = await route.fetch();
+      await context.clearCookies();
+      const headers = { ...response.headers() };
+      delete headers["set-cookie"];
+      await route.fulfill({ response, headers });
+    });
+    const other = await context.newPage();
+    await other.goto(url);
+    await other.getByRole("alert").filter({ hasText: "does not keep the cookie" }).waitFor();
+    await context.close();
+  },
+
   "locations: the indexed folder stands in the sidebar, and its run ends": async ({ page }) => {
     const sidebar = page.getByRole("navigation", { name: "Library" });
     await sidebar.getByRole("button", { name: "Home", exact: false }).first().waitFor();
@@ -110,6 +154,28 @@ export const steps = {
     ok((await list(page).locator("[aria-selected=true]").count()) === 2, "Shift does not extend the selection");
     await page.keyboard.press("Escape");
     ok((await list(page).locator("[aria-selected=true]").count()) === 0, "Escape does not clear the selection");
+  },
+
+  "keyboard: where one goes by the sidebar, the arrows work at once": async ({ page }) => {
+    const sidebar = page.getByRole("navigation", { name: "Library" });
+    const focused = () => list(page).evaluate((e) => e === document.activeElement).catch(() => false);
+    for (const from of ["another folder", "the overview", "the same folder"]) {
+      if (from === "the overview") {
+        await page.getByRole("link", { name: "Overview" }).click();
+        await page.getByRole("heading", { name: "Overview" }).waitFor();
+      }
+      await sidebar.locator("button[title*='Home']").first().focus();
+      await page.keyboard.press("Enter");
+      await row(page, "Documents").waitFor();
+      await until(`the list to have the focus, coming from ${from}`, focused);
+    }
+    await page.keyboard.press("Home");
+    ok((await selected(page)) === "Documents", "the arrows do not work in the list");
+    await page.keyboard.press("Enter");
+    await row(page, "plan.md").waitFor();
+    await list(page).focus();
+    await page.keyboard.press("Tab");
+    ok(!(await focused()), "Tab does not leave the list");
   },
 
   "keyboard: the sheet of shortcuts opens and closes": async ({ page }) => {
@@ -187,6 +253,16 @@ export const steps = {
     ok(await list(page).evaluate((e) => e === document.activeElement), "the list did not get the focus back");
   },
 
+  "preview: an old text is readable, and what is no text is not shown as one": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Texts"));
+    await row(page, "From the nineties.txt").dblclick();
+    await page.frameLocator("dialog iframe").getByText("Grüße aus Köln").waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("dialog", { name: "Not a text.txt" }).getByText("what is in it is not").waitFor();
+    ok((await page.getByRole("dialog").locator("iframe").count()) === 0, "a frame stands empty");
+    await page.keyboard.press("Escape");
+  },
+
   "preview: a picture shows, and the arrows walk on": async ({ page, tree }) => {
     await goTo(page, join(tree.root, "Photos"));
     await row(page, "Harbour at dusk.png").click();
@@ -254,6 +330,104 @@ export const steps = {
     await page.getByRole("dialog").getByRole("button", { name: "Remove location" }).click();
     await place.waitFor({ state: "detached" });
     ok(existsSync(join(second, "only here.txt")), "the files of a removed location are gone");
+  },
+
+  "locations: when much is missing nothing is marked as gone until one says so": async ({ page, tree, fake }) => {
+    if (fake) return; // it scans nothing
+    const third = join(tree.top, "Fading place");
+    mkdirSync(third);
+    for (let i = 0; i < 300; i++) writeFileSync(join(third, `note ${String(i).padStart(3, "0")}.txt`), "n");
+    const sidebar = page.getByRole("navigation", { name: "Library" });
+    await sidebar.getByRole("button", { name: "Add a location" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add a location" });
+    await dialog.getByRole("textbox", { name: "Folder" }).fill(third);
+    await dialog.getByRole("button", { name: "Add location" }).click();
+    const place = sidebar.getByRole("button", { name: /^Fading place/ });
+    await until("the index run to end", async () => (await place.getByRole("img", { name: "Up to date" }).count()) > 0);
+    await row(page, "note 007.txt").waitFor();
+    for (let i = 0; i < 150; i++) rmSync(join(third, `note ${String(i).padStart(3, "0")}.txt`));
+
+    // The banner comes by itself or by a scan; the entries stay.
+    const banner = page.getByRole("region", { name: "Missing entries" });
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Read again" }).click();
+    await banner.getByText("150 entries of Fading place are missing.").waitFor();
+    await place.getByRole("img", { name: "150 entries missing: you decide" }).waitFor();
+    await row(page, "note 007.txt").waitFor();
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(300);
+      const poor = await poorContrast(page);
+      ok(poor.length === 0, `too little contrast (${colorScheme}, the banner):\n${poor.join("\n")}`);
+      await banner.getByRole("button", { name: "See what is missing…" }).click();
+      const seen = page.getByRole("dialog", { name: "Missing in Fading place" });
+      await seen.getByRole("list", { name: "What is missing" }).getByText("note 007.txt").waitFor();
+      await page.waitForTimeout(200);
+      const dim = await poorContrast(page);
+      ok(dim.length === 0, `too little contrast (${colorScheme}, what is missing):\n${dim.join("\n")}`);
+      await page.keyboard.press("Escape");
+    }
+    await page.setViewportSize({ width: 360, height: 720 });
+    ok((await sidewaysScroll(page)) <= 0, "the banner scrolls sideways");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    ok((await nameless(page)).length === 0, "something has no name");
+
+    // It takes a second word, all by keys.
+    await banner.getByRole("button", { name: "See what is missing…" }).focus();
+    await page.keyboard.press("Enter");
+    const ask = page.getByRole("dialog", { name: "Missing in Fading place" });
+    const accept = ask.getByRole("button", { name: "Mark 150 entries as gone" });
+    ok(await accept.isDisabled(), "it can be accepted without a second word");
+    await ask.getByRole("checkbox").focus();
+    await page.keyboard.press("Space");
+    await accept.focus();
+    await page.keyboard.press("Enter");
+    await ask.waitFor({ state: "detached" });
+    await banner.waitFor({ state: "detached" });
+    await row(page, "note 007.txt").waitFor({ state: "detached" });
+    await row(page, "note 150.txt").waitFor();
+  },
+
+  "locations: rules are listed, added and removed": async ({ page, tree, fake }) => {
+    if (fake) return;
+    const sidebar = page.getByRole("navigation", { name: "Library" });
+    const place = sidebar.getByRole("button", { name: /^Fading place/ });
+    writeFileSync(join(tree.top, "Fading place", "junk.tmp"), "j");
+    await row(page, "junk.tmp").waitFor();
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Rules and state…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Fading place" });
+    await dialog.getByText("No rules: everything is indexed.").waitFor();
+    await dialog.getByText(/^(All of it, live|Not watched|\d+ of \d+ folders, live)/).waitFor();
+    await dialog.getByRole("textbox", { name: "Pattern" }).fill("*.tmp");
+    await page.keyboard.press("Enter");
+    const rules = dialog.getByRole("list", { name: "Rules" });
+    await rules.getByText("*.tmp").waitFor();
+    await dialog.getByRole("button", { name: /^developer/ }).click();
+    await until("the preset to stand in the list", async () => (await rules.getByRole("listitem").count()) === 2);
+    ok(await dialog.getByRole("button", { name: /^developer/ }).isDisabled(), "a preset can be added twice");
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(300);
+      const poor = await poorContrast(page);
+      ok(poor.length === 0, `too little contrast (${colorScheme}):\n${poor.join("\n")}`);
+    }
+    ok((await nameless(page)).length === 0, "something has no name");
+    await page.setViewportSize({ width: 360, height: 720 });
+    ok((await dialog.evaluate((e) => e.scrollWidth - e.clientWidth)) <= 0, "the panel scrolls sideways");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.keyboard.press("Escape");
+    await row(page, "junk.tmp").waitFor({ state: "detached" });
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Rules and state…" }).click();
+    await rules.getByRole("button", { name: /^Remove: .*tmp/ }).click();
+    await until("the rule to go", async () => (await rules.getByRole("listitem").count()) === 1);
+    await page.keyboard.press("Escape");
+    await row(page, "junk.tmp").waitFor();
+    await place.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Remove from the library…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove location" }).click();
+    await place.waitFor({ state: "detached" });
   },
 
   "locations: a folder that is not there is refused with words": async ({ page, tree, watchman }) => {

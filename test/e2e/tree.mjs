@@ -41,6 +41,8 @@ export function makeTree(pretty = false) {
   write("Documents/plan.md", "# Plan\n\n1. Sail\n", 1);
   write("Documents/big.bin", Buffer.alloc(3_000_000));
   write("Documents/.hidden notes.txt", "secret\n");
+  write("Texts/From the nineties.txt", Buffer.from("Gr\xfc\xdfe aus K\xf6ln\n", "latin1"));
+  write("Texts/Not a text.txt", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0xff, 0xfe]));
   write("Music/Sea shanty.txt", "heave ho\n", 90);
   write(`Odd names/${hostile}`, "harmless\n");
   write(`Odd names/${reversed}`, "harmless\n");

@@ -77,6 +77,17 @@ export const warningsQuery = (id: string) =>
     queryFn: async ({ signal }) => (await ops.jobWarnings({ job: id, limit: 100 }, { signal })).items,
   });
 
+export const rulesQuery = (location: string) =>
+  queryOptions({
+    queryKey: ["rules", location],
+    queryFn: async ({ signal }) => (await ops.rulesList({ location }, { signal })).items,
+  });
+export const presetsQuery = queryOptions({
+  queryKey: ["presets"],
+  queryFn: async ({ signal }) => (await ops.rulesPresets({}, { signal })).items,
+  staleTime: Infinity, // part of the program
+});
+
 /** Puts a job's newest state into the list of jobs without asking for the list again. */
 export function putJob(job: Job): void {
   news.hear(job, performance.now());

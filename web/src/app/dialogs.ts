@@ -5,6 +5,8 @@ import { createStore } from "@/ui/store";
 export type OpenDialog =
   | { kind: "add-location"; path: string }
   | { kind: "remove-location"; location: Location }
+  | { kind: "location"; id: string }
+  | { kind: "missing"; id: string }
   | { kind: "shortcuts" };
 
 export const dialogs = createStore<OpenDialog | undefined>(undefined);

@@ -1,19 +1,21 @@
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { type Address, sameAddress } from "@/features/browse/address";
+import { wantListFocus } from "@/features/browse/list-focus";
 
 export interface BrowseSearch extends Address {
   /** Key of the entry to select. */
   select?: string | undefined;
 }
 
-/** Opens a folder, and selects an entry in it. */
+/** Opens a folder, selects an entry in it, and gives its list the focus. */
 export type Go = (address: Address, select?: string) => void;
 
 export function useGo(): Go {
   const navigate = useNavigate();
   return useCallback(
     (address, select) => {
+      wantListFocus();
       void navigate({ to: "/browse", search: { id: address.id, path: address.path, select } });
     },
     [navigate],

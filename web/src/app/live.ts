@@ -27,7 +27,7 @@ const refresh = (...keys: (readonly unknown[])[]) => {
   for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
 };
 const entriesMoved = calmly(() => refresh(["entry"], ["search"]), 1000);
-const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey), 1000);
+const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
 function everything(): void {

@@ -7,6 +7,7 @@ import { entryQuery } from "@/api/queries";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
 import { Inspector } from "@/features/inspect/Inspector";
+import { HeldBanner } from "@/features/locations/HeldBanner";
 import { QuickView } from "@/features/preview/QuickView";
 import type { Entry, EntryInfo } from "@/api/types";
 import { useNarrow } from "@/ui/media";
@@ -96,6 +97,7 @@ export function BrowsePage() {
       </TopBar>
       <div className="flex min-h-0 flex-1">
         <main className="flex min-w-0 flex-1 flex-col bg-surface">
+          <HeldBanner folder={folder} />
           <FolderContent
             failed={state.head === undefined ? state.error : undefined}
             waiting={state.head === undefined}

@@ -4,6 +4,7 @@ import type { Entry } from "@/api/types";
 import { ContextMenu, type MenuItem } from "@/ui/Menu";
 import { isMeant, keyOf } from "./address";
 import { EntryRow, rowHeight, type RowLayout } from "./EntryRow";
+import { takeListFocus } from "./list-focus";
 import { ListHeader } from "./ListHeader";
 import type { Head, OpenList } from "./lists";
 import type { ListState } from "./paged-list";
@@ -70,9 +71,7 @@ export function EntryList(props: EntryListProps) {
     if (arrived) select(only(keyOf(arrived)));
   }, [arrived, select]);
 
-  useEffect(() => {
-    if (document.activeElement === document.body) grid.current?.focus({ preventScroll: true }); // arrows work at once
-  }, [list.key]);
+  useEffect(() => takeListFocus(grid.current), [list.key]); // arrows work at once
   useScrollMemory(grid, list.key, props.reveal === undefined);
 
   const onKeyDown = useListKeys(list, {

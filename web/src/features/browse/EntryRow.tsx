@@ -1,4 +1,4 @@
-import { CircleHelp, CloudOff, FileX2 } from "lucide-react";
+import { CircleHelp, CloudOff, FileX2, Filter } from "lucide-react";
 import { memo } from "react";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
@@ -21,6 +21,7 @@ export const columns: Record<RowLayout, string> = {
 };
 
 const states: Record<string, { icon: typeof CloudOff; label: string } | undefined> = {
+  excluded: { icon: Filter, label: "Left out by the rules" },
   absent: { icon: FileX2, label: "No longer there" },
   offline: { icon: CloudOff, label: "Volume is offline" },
   unknown: { icon: CircleHelp, label: "Not seen lately" },

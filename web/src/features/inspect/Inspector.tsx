@@ -17,6 +17,7 @@ import { Name } from "@/ui/Name";
 const stateWords: Record<string, string | undefined> = {
   present: "Present",
   absent: "No longer there",
+  excluded: "Left out by the rules of its location",
   offline: "On a volume that is offline",
   unknown: "Not seen at the last look",
 };

@@ -40,7 +40,7 @@ export function JobCard({ job }: { job: Job }) {
       {job.error !== undefined && job.error !== "" && <p className="text-xs text-bad">{job.error}</p>}
       {job.warnings > 0 && (
         <button type="button" aria-expanded={warnings} onClick={() => setWarnings(!warnings)} className="self-start rounded text-xs text-warn underline-offset-2 hover:underline">
-          {countOf(job.warnings, "file")} could not be read
+          {countOf(job.warnings, "warning")}
         </button>
       )}
       {warnings && <Warnings job={job} />}

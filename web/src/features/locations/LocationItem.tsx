@@ -1,9 +1,7 @@
-import { Copy, EllipsisVertical, FolderOpen, FolderTree, RefreshCw, Trash2 } from "lucide-react";
+import { Copy, EllipsisVertical, FolderOpen, FolderTree, RefreshCw, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGo, useIsHere } from "@/app/go";
-import { queryClient, locationsQuery, jobsQuery } from "@/api/queries";
 import type { Job, Location } from "@/api/types";
-import { ops } from "@/gen/client";
 import { shownPath } from "@/features/browse/address";
 import { IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
@@ -13,19 +11,9 @@ import { ContextMenu, DropdownMenu, type MenuItem } from "@/ui/Menu";
 import { Name } from "@/ui/Name";
 import { plainName } from "@/ui/names";
 import { Progress } from "@/ui/Progress";
-import { say, sayError } from "@/ui/Toasts";
 import { share } from "@/features/jobs/job-words";
-import { jobOf, standing } from "./location-words";
-
-async function rescan(location: Location): Promise<void> {
-  try {
-    await ops.locationRescan({ location: location.id });
-    say("The location is being read again.");
-    await Promise.all([locationsQuery.queryKey, jobsQuery.queryKey].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
-  } catch (thrown) {
-    sayError(thrown);
-  }
-}
+import { isHeld, jobOf, standing } from "./location-words";
+import { rescan } from "./rescan";
 
 const dots = { good: "bg-good", busy: "bg-accent animate-pulse", warn: "bg-warn", bad: "bg-bad" };
 
@@ -44,9 +32,16 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
     onGo?.();
     openDialog({ kind: "remove-location", location });
   };
+  const held = isHeld(location, job);
+  const show = (kind: "location" | "missing") => {
+    onGo?.();
+    openDialog({ kind, id: location.id });
+  };
   const items: MenuItem[] = [
     { label: "Open", icon: FolderOpen, run: open },
     { label: "Read again", icon: RefreshCw, disabled: job !== undefined, run: () => void rescan(location) },
+    ...(held ? [{ label: "See what is missing…", icon: TriangleAlert, run: () => show("missing") }] : []),
+    { label: "Rules and state…", icon: SlidersHorizontal, run: () => show("location") },
     { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(location), "Path") },
     { label: "Remove from the library…", icon: Trash2, danger: true, apart: true, run: remove },
   ];
@@ -64,7 +59,11 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
           <span className={cx("min-w-0 flex-1 truncate", here && "font-medium")}>
             <Name name={location.name} />
           </span>
-          <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full pointer-fine:group-hover:invisible", dots[tone])} />
+          {held && job === undefined ? (
+            <TriangleAlert role="img" aria-label={word} className="size-3.5 shrink-0 text-warn pointer-fine:group-hover:invisible" strokeWidth={1.75} />
+          ) : (
+            <span role="img" aria-label={word} className={cx("size-1.5 shrink-0 rounded-full pointer-fine:group-hover:invisible", dots[tone])} />
+          )}
         </button>
         {job?.state === "running" && <Progress value={share(job)} label={`Indexing ${plainName(location.name)}`} className="mr-2.5 mb-1.5 ml-9" />}
         <DropdownMenu items={items}>

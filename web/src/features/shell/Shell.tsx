@@ -2,6 +2,8 @@ import { Outlet } from "@tanstack/react-router";
 import { useLayoutEffect, useState } from "react";
 import { closeDialog, dialogs } from "@/app/dialogs";
 import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
+import { LocationDialog } from "@/features/locations/LocationDialog";
+import { MissingDialog } from "@/features/locations/MissingDialog";
 import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog";
 import { MenuGround } from "@/ui/Menu";
 import { useNarrow } from "@/ui/media";
@@ -67,6 +69,8 @@ function Dialogs() {
   switch (open?.kind) {
     case "add-location": return <AddLocationDialog path={open.path} onClose={closeDialog} />;
     case "remove-location": return <RemoveLocationDialog location={open.location} onClose={closeDialog} />;
+    case "location": return <LocationDialog key={open.id} id={open.id} onClose={closeDialog} />;
+    case "missing": return <MissingDialog key={open.id} id={open.id} onClose={closeDialog} />;
     case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
     case undefined: return null;
   }
