@@ -93,6 +93,11 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 		},
 	})
 	defer d.closeLibraries()
+	d.thrift.shrink = func() {
+		for _, l := range d.library.Opened() {
+			l.DB.Shrink()
+		}
+	}
 	d.server, err = httpapi.New(httpapi.Options{
 		Version: d.version, Daemon: op.NewSet(d.tables()...), Definitions: Definitions(), Libraries: d.open, Token: token, UI: webui.Handler(), Log: d.log,
 	})

@@ -14,11 +14,14 @@ const gcPercent = 40
 const quiet = 2 * time.Second
 
 // thrift gives memory back to the system after large work.
-type thrift struct{ ended chan struct{} }
+type thrift struct {
+	ended  chan struct{}
+	shrink func() // has others let go of what they can do without; it may be nil
+}
 
-func newThrift() thrift { return thrift{make(chan struct{}, 1)} }
+func newThrift() thrift { return thrift{ended: make(chan struct{}, 1)} }
 
-// jobEnded notes that work has ended. It never blocks.
+// jobEnded notes that work has ended that took memory. It never blocks.
 func (t thrift) jobEnded() {
 	select {
 	case t.ended <- struct{}{}:
@@ -36,6 +39,9 @@ func (t thrift) Serve(ctx context.Context) error {
 		}
 		select {
 		case <-time.After(quiet):
+			if t.shrink != nil {
+				t.shrink()
+			}
 			debug.FreeOSMemory()
 		case <-ctx.Done():
 			return nil

@@ -75,7 +75,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	}})
 	r.index.Start(r.jobs)
 	r.browse = browse.New(c, at)
-	r.search = search.New(search.Options{Catalog: c, Bus: bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder, Log: log})
+	r.search = search.New(search.Options{Catalog: c, Bus: bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder, Rested: d.thrift.jobEnded, Log: log})
 	r.browse.Names = r.search
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)

@@ -43,12 +43,6 @@ type entryList struct {
 	Live   bool            `json:"live"`
 }
 
-type searchResult struct {
-	Items  []entry `json:"items"`
-	Total  int64   `json:"total"`
-	TookMS float64 `json:"took_ms"`
-}
-
 // bytesName is the name's bytes.
 func (e entry) bytesName() string {
 	if len(e.Raw) > 0 {
@@ -176,24 +170,6 @@ func modeText(e entry) string {
 		}
 	}
 	return string(b)
-}
-
-func (s *shell) renderSearch(found searchResult, long bool) error {
-	if long {
-		if err := s.longList(found.Items, entry.bytesPath); err != nil {
-			return err
-		}
-	} else {
-		for _, e := range found.Items {
-			if _, err := fmt.Fprintln(s.stdout, s.label(e, e.bytesPath())); err != nil {
-				return err
-			}
-		}
-	}
-	if s.screen.out {
-		s.note("%s of %s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), found.TookMS)
-	}
-	return nil
 }
 
 // renderEntry prints one entry's facts.

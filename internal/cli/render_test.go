@@ -249,3 +249,24 @@ func TestBytesPath(t *testing.T) {
 		}
 	}
 }
+
+// TestRenderSearch: what was counted, hints at their place and what is missing
+// still are told beside the hits; nothing of it reaches the terminal as a command.
+func TestRenderSearch(t *testing.T) {
+	s, out := printer()
+	var found searchResult
+	err := json.Unmarshal([]byte(`{"items":[],"total":2,"partial":true,
+		"facets":[{"field":"kind","values":[{"value":"image","count":1200},{"value":"a\u001b","count":1}]},{"field":"year","values":[]}],
+		"hints":[{"at":2,"length":8,"text":"this is no size"},{"at":90,"length":1,"text":"beyond"}]}`), &found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.renderSearch(found, "é size:big", false); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.stdout.Flush()
+	want := "kind: image 1,200, a\\x1b 1\nyear: \nsize:big: this is no size\nthe index of names is being made: more may fit\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out, want)
+	}
+}

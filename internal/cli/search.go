@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // searchVerb joins its words into one query.
 func searchVerb(sp *spec) {
 	sp.group, sp.args, sp.aliases = "browse", "QUERY...", []string{"find"}
-	sp.example = "stardrive search holiday kind:image --limit 20\nstardrive search holiday -draft --print0 | xargs -0 ls -l"
+	sp.example = "stardrive search holiday kind:image --limit 20\nstardrive search '*.jp?g' 'size:>10mb' --sort size --descending\nstardrive search holiday -draft --print0 | xargs -0 ls -l"
 	_, sp.flags = take(sp.def.Fields(), "query")
 	sp.positional = nil
 	sp.arity = atLeastOne("the query is missing")
@@ -45,7 +46,68 @@ func runSearch(c *call) error {
 	if c.flag("print0") {
 		return print0(c.stdout, found.Items)
 	}
-	return c.renderSearch(found, c.flag("long"))
+	return c.renderSearch(found, query, c.flag("long"))
+}
+
+type searchResult struct {
+	Items  []entry `json:"items"`
+	Total  int64   `json:"total"`
+	Fuzzy  int64   `json:"fuzzy"`
+	Facets []struct {
+		Field  string `json:"field"`
+		Values []struct {
+			Value string `json:"value"`
+			Count int64  `json:"count"`
+		} `json:"values"`
+	} `json:"facets"`
+	Hints []struct {
+		Text   string `json:"text"`
+		At     int    `json:"at"`
+		Length int    `json:"length"`
+	} `json:"hints"`
+	Partial bool    `json:"partial"`
+	TookMS  float64 `json:"took_ms"`
+}
+
+// renderSearch prints hits, what was counted, and what is to be known of them.
+func (s *shell) renderSearch(found searchResult, query string, long bool) error {
+	if long {
+		if err := s.longList(found.Items, entry.bytesPath); err != nil {
+			return err
+		}
+	} else {
+		for _, e := range found.Items {
+			if _, err := fmt.Fprintln(s.stdout, s.label(e, e.bytesPath())); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range found.Facets {
+		var values []string
+		for _, v := range f.Values {
+			values = append(values, shown(v.Value)+" "+humanCount(v.Count))
+		}
+		if _, err := fmt.Fprintf(s.stdout, "%s: %s\n", clean(f.Field), strings.Join(values, ", ")); err != nil {
+			return err
+		}
+	}
+	runes := []rune(query)
+	for _, h := range found.Hints {
+		if 0 <= h.At && 0 <= h.Length && h.At+h.Length <= len(runes) {
+			s.note("%s: %s", shown(string(runes[h.At:h.At+h.Length])), shown(h.Text))
+		}
+	}
+	if found.Partial {
+		s.note("the index of names is being made: more may fit")
+	}
+	if s.screen.out {
+		almost := ""
+		if found.Fuzzy > 0 {
+			almost = fmt.Sprintf(", %s of them but for a slip", humanCount(found.Fuzzy))
+		}
+		s.note("%s of %s%s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), almost, found.TookMS)
+	}
+	return nil
 }
 
 func queryOf(words []string) (string, error) {

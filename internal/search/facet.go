@@ -52,7 +52,7 @@ var sizeClasses = []struct {
 	name string
 	upTo int64
 }{
-	{"empty", 0}, {"tiny", 16 << 10}, {"small", 1 << 20}, {"medium", 128 << 20}, {"large", 1 << 30}, {"huge", 16 << 30}, {"gigantic", 1<<63 - 1},
+	{"empty", 0}, {"tiny", 16e3}, {"small", 1e6}, {"medium", 100e6}, {"large", 1e9}, {"huge", 10e9}, {"gigantic", 1<<63 - 1},
 }
 
 // firstYear and lastYear bound the years that are counted each for itself, which

@@ -1,6 +1,10 @@
 package search
 
-import "github.com/stardrive/stardrive/internal/ident"
+import (
+	"slices"
+
+	"github.com/stardrive/stardrive/internal/ident"
+)
 
 // climb tells something of folders that depends on the folders above them: step
 // makes a folder's state of the state above it, top is the state of what stands
@@ -21,14 +25,29 @@ type climber struct {
 }
 
 func newClimber(t *table, c climb) *climber {
-	return &climber{climb: c, table: t, memo: make([][]uint16, len(t.sealed)+1)}
+	known, _ := t.climbers.Get().(*climber)
+	if known == nil {
+		known = &climber{}
+	}
+	known.climb, known.table, known.seg = c, t, nil
+	for i := range known.memo {
+		clear(known.memo[i])
+	}
+	for len(known.memo) <= len(t.sealed) {
+		known.memo = append(known.memo, nil)
+	}
+	return known
 }
+
+// done gives the climber's memory to the next one.
+func (c *climber) done() { c.table.climbers.Put(c) }
 
 // of returns the state of the folder that a row stands in.
 func (c *climber) of(s *segment, row int) uint16 {
 	if c.seg != s {
 		c.seg = s
-		c.local = append(c.local[:0], make([]uint16, len(s.parents))...)
+		c.local = slices.Grow(c.local[:0], len(s.parents))[:len(s.parents)]
+		clear(c.local)
 	}
 	known := &c.local[s.parent[row]]
 	if *known == 0 {
@@ -67,8 +86,10 @@ func (c *climber) state(folder ident.EntryID) (state uint16) {
 
 func (c *climber) slot(p place) *uint16 {
 	rows := &c.memo[p.seg.number]
-	if *rows == nil {
-		*rows = make([]uint16, p.seg.rows())
+	if n := p.seg.rows(); len(*rows) < n {
+		more := make([]uint16, n)
+		copy(more, *rows)
+		*rows = more
 	}
 	return &(*rows)[p.row]
 }

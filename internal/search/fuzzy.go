@@ -76,12 +76,36 @@ func (n *fuzzy) keep(w *worker, rows bitmap) {
 }
 
 func (n *fuzzy) match(name []byte) bool {
+	within := false // a word
 	for i := 0; i < len(name); {
-		r, size := utf8.DecodeRune(name[i:])
-		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && isWordStart(name, i) && n.begins(name[i:]) {
+		size, letter := 1, letterPlane(name[i]) >= 0
+		if name[i] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRune(name[i:])
+			letter = unicode.IsLetter(r) || unicode.IsDigit(r)
+		}
+		if letter && !within && n.mayBegin(name[i:]) && n.begins(name[i:]) {
 			return true
 		}
+		within = letter
 		i += size
+	}
+	return false
+}
+
+// mayBegin reports whether one of the first letters of the text is among those of
+// a word, one more than slips could have changed: mostly it is not. It looks at
+// plain bytes alone, and is not sure of others.
+func (n *fuzzy) mayBegin(word []byte) bool {
+	for _, b := range word[:min(len(word), 2*n.slips+1)] {
+		if b >= utf8.RuneSelf {
+			return true
+		}
+		for _, a := range n.text[:n.slips+1] {
+			if a == rune(b) {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -46,6 +46,7 @@ func (t *table) search(ctx context.Context, q *query, limit int, fn func(found))
 	if t.closed {
 		return errClosed
 	}
+	t.searches.Add(1)
 	segs := t.segments()
 	if q.fits == nil {
 		segs = nil
@@ -65,6 +66,11 @@ func (t *table) search(ctx context.Context, q *query, limit int, fn func(found))
 		})
 	}
 	wg.Wait()
+	for i := range workers {
+		for _, c := range workers[i].climbers {
+			c.done()
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

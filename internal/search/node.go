@@ -114,8 +114,9 @@ func (n *real) keep(w *worker, rows bitmap) {
 // pattern fits names by a function.
 type pattern struct {
 	match  func(name []byte) bool
-	real   bool  // of the real name, not of the folded one
-	planes []int // in which all have their bit that fit
+	real   bool     // of the real name, not of the folded one
+	planes []int    // in which all have their bit that fit
+	texts  [][]byte // that all hold that fit, where match costs much more than a look for them
 }
 
 func (n *pattern) narrow(w *worker, rows bitmap) { w.seg.narrow(n.planes, rows) }
@@ -123,10 +124,16 @@ func (n *pattern) narrow(w *worker, rows bitmap) { w.seg.narrow(n.planes, rows) 
 func (n *pattern) keep(w *worker, rows bitmap) {
 	s := w.seg
 	rows.keep(func(row int) bool {
+		name := s.name(row)
 		if n.real {
-			return n.match(w.raw(row))
+			name = w.raw(row)
 		}
-		return n.match(s.name(row))
+		for _, t := range n.texts {
+			if !bytes.Contains(name, t) {
+				return false
+			}
+		}
+		return n.match(name)
 	})
 }
 

@@ -194,9 +194,9 @@ func TestParseSize(t *testing.T) {
 		from, to int64
 		ok       bool
 	}{
-		{"0", 0, 0, true}, {"10", 10, 10, true}, {"10b", 10, 10, true}, {"1k", 1024, 1024, true}, {"1KB", 1024, 1024, true}, {"1.5MiB", 3 << 19, 3 << 19, true},
-		{">10mb", 10<<20 + 1, most, true}, {">=2g", 2 << 30, most, true}, {"<1t", 0, 1<<40 - 1, true}, {"<=1p", 0, 1 << 50, true}, {"=5", 5, 5, true},
-		{"1mb..2gb", 1 << 20, 2 << 30, true}, {"empty", 0, 0, true}, {"small", 16<<10 + 1, 1 << 20, true}, {"99999999999p", most, most, true}, {">99999999999p", most, most, true},
+		{"0", 0, 0, true}, {"10", 10, 10, true}, {"10b", 10, 10, true}, {"1k", 1000, 1000, true}, {"1KB", 1000, 1000, true}, {"1.5MiB", 3 << 19, 3 << 19, true}, {"1ki", 1024, 1024, true},
+		{">10mb", 10e6 + 1, most, true}, {">=2g", 2e9, most, true}, {"<1t", 0, 1e12 - 1, true}, {"<=1p", 0, 1e15, true}, {"=5", 5, 5, true},
+		{"1mb..2gb", 1e6, 2e9, true}, {"empty", 0, 0, true}, {"small", 16e3 + 1, 1e6, true}, {"i", 0, 0, false}, {"1ib", 0, 0, false}, {"1i", 0, 0, false}, {"1bb", 0, 0, false}, {"1km", 0, 0, false}, {"99999999999p", most, most, true}, {">99999999999p", most, most, true},
 		{"", 0, 0, false}, {">", 0, 0, false}, {"mb", 0, 0, false}, {"1x", 0, 0, false}, {"-1", 0, 0, false}, {"1..", 0, 0, false}, {"1e3", 0, 0, false}, {"1.2.3", 0, 0, false}, {"nan", 0, 0, false},
 	} {
 		from, to, ok := parseSize(c.text)

@@ -29,7 +29,11 @@ func newRegex(text string, real bool) (*pattern, error) {
 	n := &pattern{real: real}
 	if !real {
 		foldLiterals(tree)
-		n.planes = regexPlanes(tree)
+		n.texts = regexTexts(tree)
+		for _, t := range n.texts {
+			planes, _ := planesOf(t)
+			n.planes = append(n.planes, planes...)
+		}
 	}
 	re, err := regexp.Compile(tree.String())
 	if err != nil {
@@ -51,21 +55,21 @@ func foldLiterals(tree *syntax.Regexp) {
 	}
 }
 
-// regexPlanes returns the bitmaps of texts that every name holds that fits.
-func regexPlanes(tree *syntax.Regexp) (planes []int) {
+// regexTexts returns folded texts that every name holds that fits.
+func regexTexts(tree *syntax.Regexp) (texts [][]byte) {
 	switch tree.Op {
 	case syntax.OpLiteral:
-		planes, _ = planesOf([]byte(string(tree.Rune)))
+		return [][]byte{[]byte(collate.Fold(string(tree.Rune)))}
 	case syntax.OpCapture, syntax.OpPlus:
-		planes = regexPlanes(tree.Sub[0])
+		return regexTexts(tree.Sub[0])
 	case syntax.OpRepeat:
 		if tree.Min > 0 {
-			planes = regexPlanes(tree.Sub[0])
+			return regexTexts(tree.Sub[0])
 		}
 	case syntax.OpConcat:
 		for _, sub := range tree.Sub {
-			planes = append(planes, regexPlanes(sub)...)
+			texts = append(texts, regexTexts(sub)...)
 		}
 	}
-	return planes
+	return texts
 }

@@ -31,6 +31,9 @@ type Options struct {
 	Ground func(catalog.Volume) catalog.Ground
 	// Folder finds the entry of a folder given by path.
 	Folder func(ctx context.Context, path string) (ident.EntryID, error)
+	// Rested, unless nil, is called when nothing was searched or changed for some
+	// seconds, and memory was let go that others may give back to the system.
+	Rested func()
 	Log    *slog.Logger
 	Now    func() time.Time
 }
@@ -84,16 +87,6 @@ func (s *Service) Children(folder ident.EntryID, fn func(id ident.EntryID, kind 
 		return 0, false
 	}
 	return seq, ok
-}
-
-// Rest gives memory that only helps searching back to the system: the pages of
-// the index file, which stay in the system's cache.
-func (s *Service) Rest() {
-	if t := s.stands.Load().table; t != nil {
-		if err := t.rest(); err != nil {
-			s.Log.Warn("Memory of the name index was not given back", "error", err)
-		}
-	}
 }
 
 // QueryIn is a search.

@@ -42,8 +42,10 @@ type keeper struct {
 	merging *merger
 	heard   func(*catalog.Change) // of every change that is followed
 	fail    context.CancelCauseFunc
-	spoilt  bool // the file could not be written: it is left alone until the next start
-	settled bool // merging failed: not tried again
+	spoilt  bool  // the file could not be written: it is left alone until the next start
+	settled bool  // merging failed: not tried again
+	seen    int64 // searches, when it was looked last
+	rested  int64 // searches, when memory was given back last
 }
 
 // run begins, and follows the feed until ctx ends or the file cannot be read.
@@ -244,7 +246,7 @@ func (k *keeper) note(err error) {
 // use makes t the table of all queries from now on, and ends the one before.
 func (k *keeper) use(t *table, whole bool) {
 	old := k.t
-	k.t = t
+	k.t, k.seen, k.rested = t, 0, -1
 	k.show(t, whole)
 	if old != nil && old != t {
 		old.end()

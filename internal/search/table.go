@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
@@ -29,6 +30,9 @@ type table struct {
 	rows   int   // that are alive
 	seq    int64 // of the change feed, which is taken over up to here
 	closed bool  // there is nothing to read any more
+
+	climbers sync.Pool    // of *climber: memory that queries need for a moment
+	searches atomic.Int64 // that were begun
 
 	// Only who changes the table looks at these.
 	file   *file  // nil: kept in memory alone
@@ -244,7 +248,7 @@ func (g *growing) copyRow(s *segment, at int) {
 func (t *table) slim() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.spare = nil
+	t.spare, t.climbers = nil, sync.Pool{}
 	if t.grow != nil && t.grow.rows() == 0 {
 		t.grow = nil
 	}

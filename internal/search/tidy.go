@@ -35,7 +35,7 @@ func (k *keeper) wait(ctx context.Context) error {
 
 // untidy reports whether there will be something to do when all is calm.
 func (k *keeper) untidy() bool {
-	return k.merging == nil && (k.large() || k.t.spare != nil || !k.settled && k.t.worn())
+	return k.t.searches.Load() != k.rested || k.merging == nil && (k.large() || k.t.spare != nil || !k.settled && k.t.worn())
 }
 
 // large reports whether there is much in memory that could be in the file.
@@ -47,16 +47,27 @@ func (k *keeper) tidy(ctx context.Context) error {
 	if k.merging != nil {
 		return k.adopt(ctx)
 	}
+	if n := k.t.searches.Load(); n != k.seen {
+		k.seen = n // nobody is calm who searches
+		return nil
+	}
 	if k.large() {
 		if err := k.seal(ctx, k.t); err != nil {
 			return err
 		}
 	}
 	k.t.slim()
-	if k.settled || !k.t.worn() {
-		return nil
+	if !k.settled && k.t.worn() {
+		return k.merge(ctx)
 	}
-	return k.merge(ctx)
+	k.rested = k.seen
+	if err := k.t.rest(); err != nil {
+		k.Log.Warn("Memory of the name index was not given back", "error", err)
+	}
+	if k.Rested != nil {
+		k.Rested()
+	}
+	return nil
 }
 
 // merge begins to write the table anew, beside.

@@ -8,7 +8,8 @@ import (
 )
 
 // parseSize reads a size or a range of sizes: "10mb", ">1.5g", "1mb..2gb",
-// "large". Units are powers of 1024. from and to are both inside.
+// "large". Units are powers of 1000, as sizes are shown, or of 1024: "10mib". from
+// and to are both inside.
 func parseSize(text string) (from, to int64, ok bool) {
 	text = strings.ToLower(text)
 	below := int64(-1)
@@ -53,14 +54,21 @@ func bytesOf(text string) (int64, bool) {
 	for i > 0 && (text[i-1] < '0' || text[i-1] > '9') && text[i-1] != '.' {
 		i--
 	}
-	units := map[string]float64{"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
-	unit := text[i:]
-	if len(unit) > 1 {
-		unit = strings.TrimSuffix(strings.TrimSuffix(unit, "b"), "i")
+	unit, factor := text[i:], 1.0
+	if unit != "" && unit != "b" {
+		step := 1000.0
+		unit = strings.TrimSuffix(unit, "b")
+		if binary, ok := strings.CutSuffix(unit, "i"); ok {
+			unit, step = binary, 1024
+		}
+		power := strings.Index("kmgtp", unit)
+		if len(unit) != 1 || power < 0 {
+			return 0, false
+		}
+		factor = math.Pow(step, float64(power+1))
 	}
-	factor, ok := units[unit]
 	n, err := strconv.ParseFloat(text[:i], 64)
-	if !ok || err != nil || strings.Trim(text[:i], "0123456789.") != "" {
+	if err != nil || strings.Trim(text[:i], "0123456789.") != "" {
 		return 0, false
 	}
 	if n *= factor; n >= math.MaxInt64 {

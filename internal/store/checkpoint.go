@@ -43,3 +43,23 @@ func (db *DB) curbLog() {
 		db.nextCurb = now.Add(curbBackOff)
 	}
 }
+
+// Shrink gives back the memory in which idle read connections keep pages: what is
+// needed again comes from the system's cache. The writer does so by itself.
+func (db *DB) Shrink() {
+	for range readConns {
+		select {
+		case c := <-db.readers:
+			db.shrink(c)
+			db.readers <- c
+		default:
+			return // busy ones need it
+		}
+	}
+}
+
+func (db *DB) shrink(c *conn) {
+	if _, err := c.exec(context.Background(), "PRAGMA shrink_memory"); err != nil {
+		db.log.Warn("Memory of the database was not given back", "error", err)
+	}
+}

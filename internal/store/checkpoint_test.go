@@ -82,3 +82,23 @@ func TestFault_E8_LogIsCurbed(t *testing.T) {
 		t.Error("nothing was logged while a reader kept the log from starting over")
 	}
 }
+
+// TestShrink: connections that gave their memory back read as before, and a
+// closed database has none to give.
+func TestShrink(t *testing.T) {
+	db := openTest(t, testOptions(t))
+	if err := db.Write(t.Context(), insert("kept")); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		db.Shrink()
+		n := 0
+		if err := db.Read(t.Context(), func(tx *Tx) error { return tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&n) }); err != nil || n == 0 {
+			t.Fatal(n, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db.Shrink()
+}

@@ -87,6 +87,7 @@ func (db *DB) serve() {
 			if err := db.checkpoint("PASSIVE"); err != nil {
 				db.log.Warn("Checkpoint failed", "error", err)
 			}
+			db.shrink(db.writer)
 		}
 	}
 }
