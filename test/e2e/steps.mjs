@@ -61,7 +61,8 @@ export const steps = {
     await other.context().close();
   },
 
-  "login: a browser that drops Secure cookies without TLS gets in, and stays": async ({ page, watchman }) => {
+  "login: a browser that drops Secure cookies without TLS gets in, and stays": async ({ page, watchman, fake }) => {
+    if (fake) return; // it gives no second link
     watchman.allow(/401/);
     const { url } = await page.evaluate(async () => {
       const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
@@ -85,7 +86,8 @@ export const steps = {
     await context.close();
   },
 
-  "login: a browser that keeps no cookie at all is told so": async ({ page, watchman }) => {
+  "login: a browser that keeps no cookie at all is told so": async ({ page, watchman, fake }) => {
+    if (fake) return;
     watchman.allow(/401/);
     const { url } = await page.evaluate(async () => {
       const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
@@ -253,7 +255,8 @@ export const steps = {
     ok(await list(page).evaluate((e) => e === document.activeElement), "the list did not get the focus back");
   },
 
-  "preview: an old text is readable, and what is no text is not shown as one": async ({ page, tree }) => {
+  "preview: an old text is readable, and what is no text is not shown as one": async ({ page, tree, fake }) => {
+    if (fake) return; // it looks at names only
     await goTo(page, join(tree.root, "Texts"));
     await row(page, "From the nineties.txt").dblclick();
     await page.frameLocator("dialog iframe").getByText("Grüße aus Köln").waitFor();

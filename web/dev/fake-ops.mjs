@@ -65,7 +65,7 @@ export function operations(state) {
   };
   const show = (l) => ({
     id: l.id, name: l.name, path: `sd://local${l.node.path}`, os_path: l.node.path, volume: l.volume ?? "System", mode: l.mode, state: l.state, files: l.node.files,
-    folders: l.node.folders + 1, bytes: l.node.size, skipped: 0, errors: l.errors ?? 0, last_indexed: l.indexed, watch: { folders: 1, watched: 1, share: 1 }, entry: l.node.id, job: l.job && jobs.get(l.job),
+    folders: l.node.folders + 1, bytes: l.node.size, skipped: 0, errors: l.errors ?? 0, missing: 0, last_indexed: l.indexed, watch: { folders: 1, watched: 1, share: 1 }, entry: l.node.id, job: l.job && jobs.get(l.job),
   });
   const jobOf = ({ job }) => {
     if (!jobs.has(job)) throw missing(job);
@@ -113,6 +113,19 @@ export function operations(state) {
       tree.forget(location.node);
       publish("location.changed", {});
       return shown;
+    },
+    "rules.list": (input) => ({ location: locationOf(input).name, items: locationOf(input).rules ?? [], next: "" }),
+    "rules.presets": () => ({ items: [{ name: "developer", words: "packages, caches and build files of developer tools", patterns: ["node_modules/"] }], next: "" }),
+    "rules.add": ({ kind = "pattern", value = "", include = false, ...ref }) => {
+      const location = locationOf(ref);
+      const rules = (location.rules ??= []);
+      rules.push({ id: (rules.at(-1)?.id ?? 0) + 1, kind, value, include, words: `${include ? "include" : "exclude"} what matches "${value}"` });
+      return { location: location.name, items: rules, next: "" };
+    },
+    "rules.remove": ({ rule, ...ref }) => {
+      const location = locationOf(ref);
+      location.rules = (location.rules ?? []).filter((known) => known.id !== rule);
+      return { location: location.name, items: location.rules, next: "" };
     },
     "volume.list": () => ({ items: volumes }),
     "entry.list": ({ sort = "name", descending = false, hidden = false, cursor = "", limit = 500, ...ref }) => {

@@ -72,6 +72,11 @@ function Missing({ location, scanning, onClose }: { location: Location; scanning
   );
 }
 
+/** A path without the way to the location, which all of them share. */
+function below(location: Location, path: string): string {
+  return path.startsWith(`${location.path}/`) ? path.slice(location.path.length + 1) : path;
+}
+
 /** The warnings of the scan, which name what is missing: whole folders where they are. */
 function MissingList({ location }: { location: Location }) {
   const job = location.job;
@@ -86,7 +91,8 @@ function MissingList({ location }: { location: Location }) {
     <ul tabIndex={0} aria-label="What is missing" className="max-h-56 shrink-0 overflow-y-auto rounded-md bg-sunken p-2.5 text-xs">
       {data.map((warning) => (
         <li key={warning.number} className="break-all">
-          <Name name={warning.path} className="font-mono" /> <span className="text-soft">{warning.message}</span>
+          <Name name={below(location, warning.path)} className="font-mono" />
+          {warning.message !== "this file is missing" && <span className="text-soft"> {warning.message}</span>}
         </li>
       ))}
       {more > 0 && <li className="pt-1 text-soft">and {count(more)} more, told by “stardrive job warnings {job.id}”</li>}

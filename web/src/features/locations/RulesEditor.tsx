@@ -139,9 +139,9 @@ function Presets({ rules, busy, add }: { rules: readonly Rule[]; busy: boolean; 
               title={choice.title}
               disabled={busy || choice.held}
               onClick={() => void add(choice.rule)}
-              className="ring-inside flex w-full items-baseline gap-2.5 rounded-md px-2 py-1 text-left enabled:hover:bg-hover pointer-coarse:py-2.5"
+              className="ring-inside flex w-full items-start gap-2.5 rounded-md px-2 py-1 text-left enabled:hover:bg-hover pointer-coarse:py-2.5"
             >
-              {choice.held ? <Check aria-hidden className="size-3.5 shrink-0 self-center text-good" /> : <Plus aria-hidden className="size-3.5 shrink-0 self-center text-soft" />}
+              {choice.held ? <Check aria-hidden className="mt-0.75 size-3.5 shrink-0 text-good" /> : <Plus aria-hidden className="mt-0.75 size-3.5 shrink-0 text-soft" />}
               <span className="w-20 shrink-0 font-medium">{choice.name}</span>
               <span className="min-w-0 text-soft">
                 {choice.words}

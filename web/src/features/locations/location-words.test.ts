@@ -29,7 +29,7 @@ it("a held location is found from any folder in it, also while it is scanned aga
 });
 
 it.each([
-  [{ folders: 3, watched: 3, share: 1, how: ["inotify"], rescan_every: 86_400 }, "All of it, live (inotify). All of it is looked at again every 1 d."],
+  [{ folders: 3, watched: 3, share: 1, how: ["inotify"], rescan_every: 86_400 }, "All of it, live (inotify). All of it is looked at again once a day."],
   [{ folders: 3, watched: 1, share: 0.33 }, "1 of 3 folders, live."],
   [{ folders: 3, watched: 0, share: 0, rescan_every: 900 }, "Not watched: only scans see what changes. All of it is looked at again every 15 min."],
 ])("watching %#", (watch, words) => expect(watchWords(location({ watch }))).toBe(words));

@@ -39,7 +39,7 @@ export function heldAbove(folders: readonly string[], locations: readonly Locati
 
 /** How changes in a location are noticed. */
 export function watchWords({ watch, policy }: Location): string {
-  const again = watch.rescan_every === undefined ? "" : ` All of it is looked at again every ${duration(watch.rescan_every).replace(/ 0 \w+$/, "")}.`;
+  const again = watch.rescan_every === undefined ? "" : ` All of it is looked at again ${watch.rescan_every === 86_400 ? "once a day" : `every ${duration(watch.rescan_every).replace(/ 0 \w+$/, "")}`}.`;
   if (policy?.watch === "off") return `Not watched, by choice.${again}`;
   if (watch.watched === 0) return `Not watched: only scans see what changes.${again}`;
   const how = watch.how === undefined || watch.how.length === 0 ? "" : ` (${watch.how.join(", ")})`;
