@@ -49,7 +49,8 @@ func (p *pass) brake(ctx context.Context, gone []ident.EntryID, strange bool) er
 	if strange { // the folder of the location is another one: all may be gone by mistake
 		allowed = 0
 	}
-	if total <= max(allowed, p.s.consent(p.loc.ID)) {
+	if total += p.gone; total <= max(allowed, p.s.consent(p.loc.ID)) {
+		p.gone = total
 		return nil
 	}
 	p.held = total

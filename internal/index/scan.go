@@ -89,6 +89,7 @@ type pass struct {
 	run        job.Run
 	checkpoint job.Checkpoint[scanCursor]
 	fix        bool
+	gone       int64 // entries that are missing, and may be
 	held       int64 // entries that are missing and wait for the user's word
 }
 
