@@ -227,7 +227,7 @@ func TestEveryByteCounts(t *testing.T) {
 			length = blockHead + int64(columns)
 		}
 		headLength := int64(binary.Size(head{}))
-		for at := off; at < off+length; at += 1 + (at-off)/64 {
+		for at := off; at < off+length; at += 1 + (at-off)/24 {
 			if in := at - off; n > 0 && headLength <= in && in < blockHead {
 				continue // room that says nothing
 			}

@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if checks := flag.Lookup("rapid.checks"); raceEnabled && checks.Value.String() == checks.DefValue {
-		_ = checks.Value.Set("20")
+		_ = checks.Value.Set("12")
 	}
 	goleak.VerifyTestMain(m)
 }

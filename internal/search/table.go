@@ -106,8 +106,12 @@ func (t *table) take(changes []catalog.Change, seq int64) error {
 			}
 		}
 	})
+	if err != nil {
+		t.file = nil // what was taken over in part must never be stored
+		return err
+	}
 	t.seq = max(t.seq, seq)
-	return err
+	return nil
 }
 
 func (t *table) add(r *row) {
