@@ -506,3 +506,30 @@ func TestSearchesOfAllSorts(t *testing.T) {
 		t.Errorf("offline: %d hits, %v", hits.Total, err)
 	}
 }
+
+// TestRests: when nothing is searched or changed any more, memory is given back,
+// once, and again after the next search.
+func TestRests(t *testing.T) {
+	s := newShelf(t)
+	rested := 0
+	s.Rested = func() { rested++ }
+	s.add(s.vol.Root, "one", vfs.File)
+	k := s.keep()
+	defer k.end()
+	for _, step := range []struct {
+		search bool
+		want   int
+	}{{true, 0}, {false, 1}, {false, 1}, {true, 1}, {true, 1}, {false, 2}, {false, 2}} {
+		if step.search {
+			if _, err := s.ask(map[string]any{"query": "one"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := k.tidy(t.Context()); err != nil || rested != step.want {
+			t.Fatalf("%+v: rested %d times, %v", step, rested, err)
+		}
+	}
+	if hits, err := s.ask(map[string]any{"query": "one"}); err != nil || hits.Total != 1 {
+		t.Errorf("after a rest: %d hits, %v", hits.Total, err)
+	}
+}

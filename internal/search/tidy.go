@@ -8,6 +8,8 @@ import (
 const (
 	// calm is how long nothing must change before the table is tidied up.
 	calm = 2 * time.Second
+	// rarely is how often it is looked for what nobody tells: that was searched.
+	rarely = time.Minute
 	// keepFew is how many changes are not worth a block at the end: to read them
 	// from the feed takes some milliseconds.
 	keepFew = 2000
@@ -15,13 +17,11 @@ const (
 
 // wait returns when there is something to follow. When all is calm it tidies up.
 func (k *keeper) wait(ctx context.Context) error {
-	var pause context.Context
-	var end context.CancelFunc
+	until := rarely
 	if k.untidy() {
-		pause, end = context.WithTimeout(ctx, calm)
-	} else {
-		pause, end = context.WithCancel(ctx)
+		until = calm
 	}
+	pause, end := context.WithTimeout(ctx, until)
 	defer end()
 	if k.merging != nil {
 		defer context.AfterFunc(k.merging.done, end)()
@@ -49,6 +49,9 @@ func (k *keeper) tidy(ctx context.Context) error {
 	}
 	if n := k.t.searches.Load(); n != k.seen {
 		k.seen = n // nobody is calm who searches
+		return nil
+	}
+	if !k.untidy() {
 		return nil
 	}
 	if k.large() {
