@@ -39,6 +39,8 @@ func twists() map[string]func(*spec) {
 		"location.add":    waitTwist,
 		"location.rescan": waitTwist,
 		"location.verify": waitJobTwist,
+		"location.export": waitJobTwist,
+		"location.import": waitJobTwist,
 		"library.remove":  confirmTwist,
 	}
 }

@@ -5,6 +5,7 @@ package durable
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,17 +16,41 @@ import (
 // Create makes a file that was not there, readable by its owner alone: whole and
 // on the disk, or not at all. An existing one stays as it is: fs.ErrExist.
 func Create(path string, b []byte) error {
-	return publish(path, b, func(temp string) error {
-		err := os.Link(temp, path)
-		if err == nil || errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		// A file system without hard links.
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return fs.ErrExist
-		}
-		return os.Rename(temp, path)
-	})
+	return publish(path, b, func(temp string) error { return claim(temp, path) })
+}
+
+// claim gives temp the name path, which nothing may bear.
+func claim(temp, path string) error {
+	err := os.Link(temp, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// A file system without hard links.
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fs.ErrExist
+	}
+	return os.Rename(temp, path)
+}
+
+// Stream makes a file of what write gives, of any length, readable by its owner
+// alone: whole and on the disk, or not at all. An existing one stays as it is
+// (fs.ErrExist) unless replace is set. It is written to temp first, a path in the
+// same folder that is the caller's alone: whoever tries again after a crash
+// should give the same one, since what stands there is removed.
+func Stream(path, temp string, replace bool, write func(to io.Writer) error) error {
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	place := claim
+	if replace {
+		place = os.Rename
+	}
+	return finish(f, path, func() error { return write(f) }, func(temp string) error { return place(temp, path) })
 }
 
 // Replace makes or replaces a file at one blow, readable by its owner alone.
@@ -46,9 +71,17 @@ func publish(path string, b []byte, place func(temp string) error) error {
 	if runtime.GOOS != "windows" {
 		err = f.Chmod(0o600) // whatever the umask took away
 	}
-	if err == nil {
-		_, err = f.Write(b)
-	}
+	return finish(f, path, func() error {
+		if err == nil {
+			_, err = f.Write(b)
+		}
+		return err
+	}, place)
+}
+
+// finish has f written, and place give it its name when it is on the disk.
+func finish(f *os.File, path string, write func() error, place func(temp string) error) error {
+	err := write()
 	if err == nil {
 		err = f.Sync()
 	}

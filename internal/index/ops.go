@@ -79,6 +79,15 @@ func (s *Service) Ops() []op.Def {
 			}
 			return s.startVerify(ctx, id, in.Fix)
 		}, op.Example("stardrive location verify Photos --fix --wait")),
+		op.NewCommand("location.export", "Write a location's index to a file", func(ctx context.Context, in ExportIn) (job.Snapshot, error) {
+			id, err := s.find(ctx, in.Location)
+			if err != nil {
+				return job.Snapshot{}, err
+			}
+			return s.startExport(ctx, id, in)
+		}, op.Example("stardrive location export Photos photos.stardrive --wait")),
+		op.NewCommand("location.import", "Take a location over from a file, with all that is known of it", s.startImport,
+			op.Example("stardrive location import photos.stardrive --wait")),
 		op.NewCommand("location.remove", "Forget a location; its files stay", func(ctx context.Context, in Which) (Location, error) {
 			id, err := s.find(ctx, in.Location)
 			if err != nil {

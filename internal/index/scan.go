@@ -37,6 +37,8 @@ func (s *Service) JobDefs() []job.Def {
 		job.New(forgetKind, "Forget", job.Do("delete", s.forget)),
 		job.New(verifyKind, "Verify", job.Do("compare", s.verify)),
 		job.New(fixKind, "Repair the index", job.Do("walk", s.scan)),
+		job.New(exportKind, "Export", job.Do("write", s.export)),
+		job.New(importKind, "Import", job.Do("read", s.importFile)),
 	}
 }
 

@@ -351,7 +351,7 @@ export interface HttpapiProblem {
 /** What `location.list`, `rules.presets` takes. */
 export type IndexNone = Record<string, never>;
 
-/** What `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.verify` returns. */
+/** What `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
   id: JobID;
   /** what sort of work it is */
@@ -599,7 +599,25 @@ export interface LocationAddIn {
   mode?: Mode;
 }
 
+/** What `location.export` takes. */
+export interface LocationExportIn {
+  /** the location's name, id or path */
+  location: string;
+  /** the file to write, on the daemon's machine */
+  file: string;
+  /** replace the file if there is one */
+  replace?: boolean;
+}
+
 export type LocationID = string;
+
+/** What `location.import` takes. */
+export interface LocationImportIn {
+  /** the exported file, on the daemon's machine */
+  file: string;
+  /** a name for the location; default: the one it had */
+  name?: string;
+}
 
 /** What `location.list` returns. */
 export interface LocationListOut {
@@ -1016,6 +1034,10 @@ export const ops = {
   libraryRename: (input: LibraryRenameIn, options?: CallOptions) => call<Library>("library.rename", input, options),
   /** Index a folder. */
   locationAdd: (input: LocationAddIn, options?: CallOptions) => call<Location>("location.add", input, options),
+  /** Write a location's index to a file. */
+  locationExport: (input: LocationExportIn, options?: CallOptions) => call<Job>("location.export", input, options),
+  /** Take a location over from a file, with all that is known of it. */
+  locationImport: (input: LocationImportIn, options?: CallOptions) => call<Job>("location.import", input, options),
   /** Show one location. */
   locationInfo: (input: Which, options?: CallOptions) => call<Location>("location.info", input, options),
   /** List the indexed folders. */
@@ -1074,6 +1096,8 @@ export type OpName =
   | "library.remove"
   | "library.rename"
   | "location.add"
+  | "location.export"
+  | "location.import"
   | "location.info"
   | "location.list"
   | "location.remove"
