@@ -115,7 +115,9 @@ func createFile(path string, library ident.LibraryID) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = f.Write(newFileHead(library))
+	if err = f.Chmod(0o600); err == nil { // whatever the umask
+		_, err = f.Write(newFileHead(library))
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
