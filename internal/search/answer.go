@@ -112,6 +112,13 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	return out, err
 }
 
+// searchLimit is how long one search may look at names, which others wait for
+// that change: only expressions over many millions of names come near it.
+const searchLimit = 10 * time.Second
+
+var errTooLong = errs.New(errs.Unavailable, "the search took longer than %v", searchLimit).
+	Try("Narrow it down by a word, a folder or a kind.")
+
 // find runs q on what there is.
 func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
 	for {
@@ -119,7 +126,8 @@ func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hit
 		if err != nil {
 			return nil, err
 		}
-		err = st.table.search(ctx, q, limit, func(f found) {
+		limited, stop := context.WithTimeoutCause(ctx, searchLimit, errTooLong)
+		err = st.table.search(limited, q, limit, func(f found) {
 			hits = make([]shown, len(f.hits))
 			for i, h := range f.hits {
 				hits[i] = shown{ident.EntryID(h.id()), h.match, h.score}
@@ -129,6 +137,10 @@ func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hit
 				out.Facets = q.count.show(f.counts)
 			}
 		})
+		if err != nil && ctx.Err() == nil && limited.Err() != nil {
+			err = context.Cause(limited)
+		}
+		stop()
 		switch {
 		case isFault(err):
 			st.fail(err)
