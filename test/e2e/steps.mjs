@@ -406,9 +406,11 @@ export const steps = {
     await page.keyboard.press("Enter");
     const rules = dialog.getByRole("list", { name: "Rules" });
     await rules.getByText("*.tmp").waitFor();
-    await dialog.getByRole("button", { name: /^developer/ }).click();
+    await dialog.getByRole("button", { name: /^developer/ }).focus();
+    await page.keyboard.press("Enter");
     await until("the preset to stand in the list", async () => (await rules.getByRole("listitem").count()) === 2);
     ok(await dialog.getByRole("button", { name: /^developer/ }).isDisabled(), "a preset can be added twice");
+    ok(await dialog.getByRole("button", { name: /^developer/ }).evaluate((e) => e === document.activeElement), "the preset has lost the focus");
     for (const colorScheme of ["dark", "light"]) {
       await page.emulateMedia({ colorScheme });
       await page.waitForTimeout(300);

@@ -137,9 +137,11 @@ function Presets({ rules, busy, add }: { rules: readonly Rule[]; busy: boolean; 
             <button
               type="button"
               title={choice.title}
-              disabled={busy || choice.held}
-              onClick={() => void add(choice.rule)}
-              className="ring-inside flex w-full items-start gap-2.5 rounded-md px-2 py-1 text-left enabled:hover:bg-hover pointer-coarse:py-2.5"
+              aria-disabled={busy || choice.held} // not disabled: it keeps the focus
+              onClick={() => {
+                if (!busy && !choice.held) void add(choice.rule);
+              }}
+              className="ring-inside flex w-full items-start gap-2.5 rounded-md px-2 py-1 text-left hover:bg-hover aria-disabled:hover:bg-transparent pointer-coarse:py-2.5"
             >
               {choice.held ? <Check aria-hidden className="mt-0.75 size-3.5 shrink-0 text-good" /> : <Plus aria-hidden className="mt-0.75 size-3.5 shrink-0 text-soft" />}
               <span className="w-20 shrink-0 font-medium">{choice.name}</span>
