@@ -13,8 +13,12 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/index/portable"
 	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/job/jobtest"
+	"github.com/stardrive/stardrive/internal/schema"
 	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // job runs an operation that answers with a job, to its end.
@@ -276,4 +280,37 @@ func TestExportReplacesNothing(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("left in the folder: %v, %v", left, err)
 	}
+}
+
+// TestPromise_P10_ImportIsCutOffEverywhere: killed at any write, it does all or
+// nothing, and goes on to the same end.
+func TestPromise_P10_ImportIsCutOffEverywhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "top.stardrive")
+	f, err := os.Create(file)
+	must(t, err)
+	w, err := portable.NewWriter(f, portable.Header{
+		Volume:   portable.Volume{Identity: "a", Name: "Disk A"},
+		Location: portable.Location{Name: "top", Mode: "shallow", State: "ready"},
+		Path:     []portable.Entry{{Kind: vfs.Folder}, {Name: "top", Kind: vfs.Folder}},
+	})
+	must(t, err)
+	must(t, w.Folder())
+	for _, name := range []string{"a", "b", "c"} {
+		must(t, w.Add(portable.Entry{Name: name, Kind: vfs.Folder}))
+	}
+	for range 3 {
+		must(t, w.Folder())
+		for i := range 4 {
+			must(t, w.Add(portable.Entry{Name: fmt.Sprint(i), Kind: vfs.File, Size: int64(i)}))
+		}
+	}
+	must(t, w.Close())
+	must(t, f.Close())
+	jobtest.KillEverywhere(t, func(t *testing.T) jobtest.Scenario {
+		s := newScene(t)
+		s.disk.online = false // no scan follows, which would need an engine
+		return jobtest.Scenario{
+			Migrations: schema.Migrations(), Kind: importKind, Args: importArgs{File: file}, Defs: s.defs, State: state,
+		}
+	})
 }
