@@ -175,7 +175,7 @@ func locationProblem(l index.Location) (Problem, bool) {
 			remedy = fmt.Sprintf("See which with: stardrive job warnings %d", l.Job.ID)
 		}
 		return Problem{errs.Denied, "Parts of " + l.Name + " could not be read.", remedy}, true
-	case l.State == "ready" && l.Watch.Share < 0.99:
+	case l.State == "ready" && l.Policy.Watch != "off" && l.Watch.Share < 0.99:
 		return Problem{errs.Unavailable, "Not all folders of " + l.Name + " are watched live; the rest is seen by scans.", "Raise fs.inotify.max_user_watches."}, true
 	}
 	return Problem{}, false

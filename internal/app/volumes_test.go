@@ -248,6 +248,7 @@ func TestLocationProblem(t *testing.T) {
 		{index.Location{State: "offline"}, errs.Unavailable},
 		{index.Location{State: "incomplete"}, errs.Denied},
 		{index.Location{State: "ready", Watch: index.Coverage{Folders: 10, Watched: 5, Share: 0.5}}, errs.Unavailable},
+		{index.Location{State: "ready", Policy: index.Policy{Watch: "off"}}, ""}, // as it was asked for
 	} {
 		p, ok := locationProblem(c.location)
 		if p.Kind != c.want || ok != (c.want != "") || ok && (p.Message == "" || p.Remedy == "") {
