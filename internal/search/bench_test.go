@@ -87,6 +87,27 @@ func timed(text string, in ident.EntryID) *query {
 	return q
 }
 
+// BenchmarkFuzzy reports the time of queries with slips, which come on top of
+// those that find little.
+func BenchmarkFuzzy(b *testing.B) {
+	t := million()
+	for _, text := range []string{"beahc", "montain", "zqxwvyj", "invioce sumer", "transcrpit", "worksheeeet lectrue"} {
+		b.Run(text, func(b *testing.B) {
+			q, _, _ := parse(text, noonAround, 0, true)
+			total, began := 0, cpuTime(b)
+			for b.Loop() {
+				_, n, err := t.hits(q, 50)
+				if err != nil {
+					b.Fatal(err)
+				}
+				total = n
+			}
+			b.ReportMetric(float64(total), "hits")
+			b.ReportMetric((cpuTime(b)-began)/float64(b.N)/1e6, "cpu-ms")
+		})
+	}
+}
+
 // BenchmarkQueryIn searches below one folder that holds a tenth of all.
 func BenchmarkQueryIn(b *testing.B) {
 	t := million()

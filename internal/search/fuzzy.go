@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -9,7 +10,7 @@ const (
 	// fewHits is below how many hits names are looked for that are almost meant.
 	fewHits = 5
 	// A word of this many letters may have one slip, or two.
-	oneSlip, twoSlips = 4, 8
+	oneSlip, twoSlips = 4, 10
 	// maxFuzzy is the length of the longest word with slips, in letters.
 	maxFuzzy = 40
 )
@@ -33,16 +34,17 @@ func slips(folded string) int {
 	return 2
 }
 
-// fuzzy fits names with a word that begins as text but for some slips: a letter
-// that is wrong, missing or too much, or two that changed places.
+// fuzzy fits names that hold a text, or a word that begins as the text but for some
+// slips: a letter that is wrong, missing or too much, or two that changed places.
 type fuzzy struct {
+	folded  []byte
 	text    []rune
 	letters []int // bitmaps of its letters, of which few may be missing
 	slips   int
 }
 
 func newFuzzy(folded string) *fuzzy {
-	n := &fuzzy{text: []rune(folded), slips: slips(folded)}
+	n := &fuzzy{folded: []byte(folded), text: []rune(folded), slips: slips(folded)}
 	planes, _ := planesOf([]byte(folded))
 	for _, p := range planes {
 		if p < letterPlanes {
@@ -72,7 +74,10 @@ func (n *fuzzy) narrow(w *worker, rows bitmap) {
 
 func (n *fuzzy) keep(w *worker, rows bitmap) {
 	s := w.seg
-	rows.keep(func(row int) bool { return n.match(s.name(row)) })
+	rows.keep(func(row int) bool {
+		name := s.name(row)
+		return n.match(name) || bytes.Contains(name, n.folded)
+	})
 }
 
 func (n *fuzzy) match(name []byte) bool {
@@ -94,10 +99,10 @@ func (n *fuzzy) match(name []byte) bool {
 }
 
 // mayBegin reports whether one of the first letters of the text is among those of
-// a word, one more than slips could have changed: mostly it is not. It looks at
-// plain bytes alone, and is not sure of others.
+// a word, of each one more than slips could have changed: mostly it is not. It
+// looks at plain bytes alone, and is not sure of others.
 func (n *fuzzy) mayBegin(word []byte) bool {
-	for _, b := range word[:min(len(word), 2*n.slips+1)] {
+	for _, b := range word[:min(len(word), n.slips+1)] {
 		if b >= utf8.RuneSelf {
 			return true
 		}
@@ -121,17 +126,15 @@ func (n *fuzzy) begins(name []byte) bool {
 	}
 	length := len(word)
 	const far = 100
-	var rows [3][maxFuzzy + 3]int8
+	var rows [3][maxFuzzy + 4]int8
 	for j := range length + 1 {
 		rows[0][j] = int8(j)
 	}
 	for i, a := range n.text {
 		above2, above, row := &rows[(i+2)%3], &rows[i%3], &rows[(i+1)%3]
 		least := int8(far)
-		for j := range row {
-			row[j] = far
-		}
 		from, to := max(0, i+1-n.slips), min(length, i+1+n.slips)
+		row[max(0, from-1)], row[to+1] = far, far // beside what is looked at
 		for j := from; j <= to; j++ {
 			if j == 0 {
 				row[0] = int8(i + 1)

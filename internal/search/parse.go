@@ -262,7 +262,7 @@ func (p *parser) word(text string, ranked bool) node {
 		p.words = append(p.words, folded)
 		if slips(folded) > 0 {
 			if p.loose = true; p.slip {
-				return or{newWord(folded), newFuzzy(folded)}
+				return newFuzzy(folded)
 			}
 		}
 	}

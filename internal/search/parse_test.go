@@ -348,7 +348,8 @@ func TestFuzzy(t *testing.T) {
 	}{
 		{"beahc", "my beach.jpg", true}, {"bech", "beach", true}, {"beeach", "beach", true}, {"baech", "beach", true}, {"xeach", "beach", true},
 		{"beach", "my-peach", true}, {"beahc", "beaches", true}, {"bxxch", "beach", false}, {"beach", "seabeech", false},
-		{"montain", "mountain", true}, {"mounatin", "mountain", true}, {"mounttian", "mountain", true}, {"maunten", "mountain", false}, {"moutnain", "mountain", true}, {"mauntein", "mountain", true},
+		{"montain", "mountain", true}, {"mounatin", "mountain", true}, {"moutnain", "mountain", true}, {"mauntein", "mountain", false}, {"presnetatoin", "presentation", true}, {"prezentasion", "presentation", true}, {"prezentazeon", "presentation", false},
+		{strings.Repeat("a", 40), strings.Repeat("a", 60), true}, {strings.Repeat("ab", 20), strings.Repeat("a", 60), false},
 		{"strasze", "Straße", true}, {"ubugn", "Übung", true}, {"файл", "фаил", true}, {"фалй", "файл.txt", true},
 	} {
 		n := newFuzzy(collate.Fold(c.word))
@@ -360,7 +361,7 @@ func TestFuzzy(t *testing.T) {
 			t.Errorf("%q is almost in %q: %v (its bitmaps say %d)", c.word, c.name, got, rows[0])
 		}
 	}
-	for text, want := range map[string]int{"abc": 0, "abcd": 1, "abcdefg": 1, "abcdefgh": 2, "2024": 0, "img_1": 0, "é中文字": 1, strings.Repeat("a", 41): 0} {
+	for text, want := range map[string]int{"abc": 0, "abcd": 1, "abcdefghi": 1, "abcdefghij": 2, "2024": 0, "img_1": 0, "é中文字": 1, strings.Repeat("a", 41): 0} {
 		if got := slips(text); got != want {
 			t.Errorf("%q may have %d slips, want %d", text, got, want)
 		}
@@ -370,13 +371,16 @@ func TestFuzzy(t *testing.T) {
 // TestFuzzyDistance: a word is found in a name exactly when the least distance to
 // a beginning of the name is no more than its slips, and its bitmaps know.
 func TestFuzzyDistance(t *testing.T) {
-	letters := rapid.StringOfN(rapid.SampledFrom([]rune("abcé")), 4, 10, -1)
+	letters := rapid.StringOfN(rapid.SampledFrom([]rune("abcé中")), 4, 12, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		text, name := collate.Fold(letters.Draw(t, "word")), collate.Fold(letters.Draw(t, "name"))
 		n := newFuzzy(text)
 		least := len(text)
 		for end := range len(name) + 1 {
 			least = min(least, distance([]rune(text), []rune(name[:end])))
+		}
+		if least <= n.slips && !n.mayBegin([]byte(name)) {
+			t.Fatalf("%q begins %q, but its first letters say no", text, name)
 		}
 		if got := n.begins([]byte(name)); got != (least <= n.slips) {
 			t.Fatalf("%q begins %q: %v, with a distance of %d and %d slips", text, name, got, least, n.slips)
