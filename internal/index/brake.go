@@ -58,8 +58,12 @@ func (p *pass) brake(ctx context.Context, gone []ident.EntryID, strange bool) er
 	for _, t := range told {
 		p.run.Warn(ground.SdPath(t.path).String(), t.err)
 	}
+	command := fmt.Sprintf("stardrive location rescan %q --accept-missing %d", p.loc.Name, total)
+	if p.fix {
+		command = fmt.Sprintf("stardrive location verify %q --fix --accept-missing %d", p.loc.Name, total)
+	}
 	return errs.New(errs.Conflict, "%d of %d entries are missing, so nothing was marked as gone", total, whole).At(p.loc.Name).
-		Try(fmt.Sprintf("If they are meant to be gone, say so: stardrive location rescan %q --accept-missing %d. Else bring them back, and scan again.", p.loc.Name, total))
+		Try("If they are meant to be gone, say so: " + command + ". Else bring them back, and scan again.")
 }
 
 // heads is how many entries go with one.

@@ -59,6 +59,8 @@ export interface LocationListOut {
 export interface LoginIn {
   /** the one-time token of the login link */
   token: string;
+  /** the browser dropped the cookie of the login with the same token a moment ago: set one that is not Secure */
+  plain?: boolean;
 }
 
 export interface LoginOut {
