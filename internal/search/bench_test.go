@@ -91,7 +91,7 @@ func timed(text string, in ident.EntryID) *query {
 // those that find little.
 func BenchmarkFuzzy(b *testing.B) {
 	t := million()
-	for _, text := range []string{"beahc", "montain", "zqxwvyj", "invioce sumer", "transcrpit", "worksheeeet lectrue"} {
+	for _, text := range []string{"beahc", "montain", "zqxwvyj", "invioce sumer", "worksheeeet lectrue"} {
 		b.Run(text, func(b *testing.B) {
 			q, _, _ := parse(text, noonAround, 0, true)
 			total, began := 0, cpuTime(b)

@@ -24,6 +24,7 @@ func (t *table) worn() bool {
 type merger struct {
 	old  []*segment
 	dead []bitmap        // of old, as it was
+	rest func() error    // lets go of the pages that were read
 	to   *table          // what comes out of it
 	done context.Context // ends when it is through
 	stop context.CancelFunc
@@ -32,7 +33,7 @@ type merger struct {
 
 // newMerger takes the sealed rows; the caller has just sealed all.
 func (t *table) newMerger(to *file) *merger {
-	m := &merger{old: slices.Clone(t.sealed), to: newTable(t.perSeg)}
+	m := &merger{old: slices.Clone(t.sealed), to: newTable(t.perSeg), rest: t.rest}
 	for _, s := range m.old {
 		m.dead = append(m.dead, slices.Clone(s.dead))
 	}
@@ -72,6 +73,7 @@ func (m *merger) merge(ctx context.Context) error {
 			if err := m.to.seal(true); err != nil {
 				return err
 			}
+			_ = m.rest() // or the system takes them when it needs memory
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -132,6 +132,7 @@ type growing struct {
 	low, top ident.EntryID         // their ids are among these
 	parentAt map[ident.EntryID]uint16
 	extAt    map[string]uint16
+	buf      []byte // for a name
 }
 
 func newGrowing(perSeg int) *growing {

@@ -304,5 +304,16 @@ func (k *keeper) seal(ctx context.Context, t *table) error {
 			return err
 		}
 	}
-	return guard(func() { k.note(t.seal(false)) })
+	if err := guard(func() { k.note(t.seal(false)) }); err != nil {
+		return err
+	}
+	k.rest(t) // what changes touches much of the file, and mostly once
+	return nil
+}
+
+// rest gives the mapped pages of t back to the system's cache.
+func (k *keeper) rest(t *table) {
+	if err := t.rest(); err != nil {
+		k.Log.Warn("Memory of the name index was not given back", "error", err)
+	}
 }

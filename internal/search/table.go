@@ -242,9 +242,10 @@ func (t *table) inOrder(g *growing) *growing {
 
 // copyRow appends a row of another segment.
 func (g *growing) copyRow(s *segment, at int) {
-	g.add(&row{
+	g.buf = s.raw(at, g.buf)
+	g.add(&row{ // which keeps neither text
 		id: s.ids[at], parent: s.parentOf(at), kind: s.kinds[at], listed: s.listed(at), hidden: s.flags[at]&flagHidden != 0,
-		size: s.sizes[at], modified: s.modified[at], folded: string(s.name(at)), raw: string(s.raw(at, nil)),
+		size: s.sizes[at], modified: s.modified[at], folded: text(s.name(at)), raw: text(g.buf),
 	})
 }
 

@@ -64,9 +64,7 @@ func (k *keeper) tidy(ctx context.Context) error {
 		return k.merge(ctx)
 	}
 	k.rested = k.seen
-	if err := k.t.rest(); err != nil {
-		k.Log.Warn("Memory of the name index was not given back", "error", err)
-	}
+	k.rest(k.t)
 	if k.Rested != nil {
 		k.Rested()
 	}
