@@ -21,14 +21,14 @@ type diff struct {
 // arrival is something that stands under a name that nothing bore so far, or
 // another thing, and that the catalogue knows from elsewhere or from before.
 type arrival struct {
-	seen       vfs.Entry
-	is         catalog.Entry // as it is now
-	moved      bool
-	deep       bool          // what is below it is not known to be there
-	over       ident.EntryID // what bore the name
-	overFolder bool
-	crossed    bool // other locations hold it than did
-	was        []ident.LocationID
+	from    ident.EntryID // the folder it was seen in last
+	seen    vfs.Entry
+	is      catalog.Entry // as it is now
+	moved   bool
+	deep    bool          // what is below it is not known to be there
+	over    catalog.Entry // what bore the name; the zero Entry: nothing
+	crossed bool          // other locations hold it than did
+	was     []ident.LocationID
 }
 
 // replacement is an entry whose name another thing bears now.

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -18,6 +19,7 @@ func (w *walk) secondRound(ctx context.Context, f *flusher) error {
 	}
 	w.second = true
 	clear(w.roots)
+	clear(w.emptied)
 	clear(w.claimed) // who lists now knows of it
 	return w.catalog.Read(ctx, func(r *catalog.Reader) error {
 		for _, id := range w.again {
@@ -68,9 +70,10 @@ func (w *walk) settleLate(f *flusher) error {
 	}
 	ls := w.late
 	w.late = nil
+	arrives := arriving(ls)
 	var over []ident.EntryID
 	for _, l := range ls {
-		if !w.claimed[l.over] {
+		if !w.claimed[l.over] && !arrives[l.over] {
 			over = append(over, l.over)
 		}
 	}
@@ -84,10 +87,13 @@ func (w *walk) settleLate(f *flusher) error {
 			free[id] = true
 		}
 	}
+	// What takes the name of something that does not leave it must wait, and what
+	// takes the name of that.
+	for n := -1; n != len(ls); {
+		n, arrives = len(ls), arriving(ls)
+		ls = slices.DeleteFunc(ls, func(l late) bool { return !free[l.over] && !w.claimed[l.over] && !arrives[l.over] })
+	}
 	for _, l := range ls {
-		if !free[l.over] && !w.claimed[l.over] {
-			continue
-		}
 		var below folders
 		switch {
 		case l.arrival != nil && w.arrive(l.in, l.arrival, &below):
@@ -103,6 +109,17 @@ func (w *walk) settleLate(f *flusher) error {
 		w.push(below.list)
 	}
 	return w.handAll(f)
+}
+
+// arriving tells what of the late is found elsewhere itself.
+func arriving(ls []late) map[ident.EntryID]bool {
+	ids := map[ident.EntryID]bool{}
+	for _, l := range ls {
+		if l.arrival != nil {
+			ids[l.arrival.is.ID] = true
+		}
+	}
+	return ids
 }
 
 // keep is a folder whose name another one bears that nobody knows: it is the old

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -125,7 +126,7 @@ func (d *diff) reattach(away []catalog.Entry, second bool) {
 		if !unexamined(&v) {
 			next.Seen(v)
 		}
-		d.arrived = append(d.arrived, arrival{seen: v, is: next, deep: true, over: over.ID, overFolder: over.Kind == vfs.Folder})
+		d.arrived = append(d.arrived, arrival{seen: v, is: next, deep: true, over: over})
 		return true
 	}
 	d.create = slices.DeleteFunc(d.create, func(v vfs.Entry) bool { return back(v, catalog.Entry{}) })
@@ -203,7 +204,7 @@ func (w *walk) findMoves(ctx context.Context, r *listed, found []vfs.Entry, byIn
 			rest = append(rest, p)
 			continue
 		}
-		a.over, a.overFolder = p.was.ID, p.was.Kind == vfs.Folder
+		a.over = p.was
 		d.arrived = append(d.arrived, *a)
 	}
 	d.replaced = rest
@@ -222,6 +223,7 @@ func (w *walk) moved(ctx context.Context, r *listed, v vfs.Entry, cs []candidate
 		}
 		return int(b.entry.Seq - a.entry.Seq)
 	})
+	stand := 0
 	for _, c := range cs {
 		e := c.entry
 		if taken[e.ID] || !sameThing(&e, &v) {
@@ -232,19 +234,26 @@ func (w *walk) moved(ctx context.Context, r *listed, v vfs.Entry, cs []candidate
 			return nil, err
 		}
 		if !left {
+			if stand++; stand >= manyNames {
+				break
+			}
 			continue
 		}
 		taken[e.ID] = true
 		is := e
 		is.Parent, is.Name, is.State = in.id, v.Name, catalog.Present
 		is.Seen(v)
-		a := &arrival{seen: v, is: is, moved: is.Parent != e.Parent || is.Name != e.Name, deep: e.State != catalog.Present}
+		a := &arrival{from: e.Parent, seen: v, is: is, moved: is.Parent != e.Parent || is.Name != e.Name, deep: e.State != catalog.Present}
 		a.was, a.crossed = crossed(w.scope.places, c.path, vfs.Join(in.path, v.Name))
 		a.deep = a.deep || a.crossed || r.sifted.in.in != nil // other rules may hold there
 		return a, nil
 	}
 	return nil, nil
 }
+
+// manyNames is how many names of a thing are looked at: with so many that stand,
+// what was found is one more.
+const manyNames = 16
 
 // sameThing reports whether v can be what e was: numbers are used again, so the
 // time of birth must be the same too, or where that is not known, what else a
@@ -278,7 +287,7 @@ func (w *walk) hasLeft(ctx context.Context, c candidate, in folderToList, v *vfs
 		return false, nil // nobody can say
 	}
 	if at.Inode == v.Inode && at.Kind == v.Kind {
-		return false, nil
+		return c.entry.Parent == in.id && w.driver.Features().CaseFolding && strings.EqualFold(c.entry.Name, v.Name), nil
 	}
 	return !(c.entry.Parent == in.id && at.Kind == v.Kind && isBackup(c.entry.Name, v.Name)), nil
 }

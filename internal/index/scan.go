@@ -53,6 +53,9 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 	s.due.begins(args.Location)
 	defer func() {
 		s.watcher.recounted(args.Location)
+		if ctx.Err() == nil { // consent is for one scan
+			s.accept(args.Location, 0)
+		}
 		s.due.ends(args.Location, ctx.Err() != nil, err != nil)
 	}()
 	loc, vol, err := s.location(ctx, args.Location)
@@ -136,7 +139,7 @@ func (p *pass) prepare(ctx context.Context, from scanCursor) (path string, err e
 			if err != nil {
 				return err
 			}
-			whole = whole && e.State != catalog.Absent
+			whole = whole && e.State.There()
 			id = e.Parent
 		}
 		return nil

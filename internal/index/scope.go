@@ -267,6 +267,7 @@ func (d *diff) apply(s *sifted) {
 	if !s.in.in.rules.Gitignore() {
 		return
 	}
+	d.rules = s.out[gitignore] // nobody knows what it said before
 	is := func(name string) { d.rules = d.rules || name == gitignore }
 	for i := range d.create {
 		is(d.create[i].Name)

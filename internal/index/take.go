@@ -16,13 +16,6 @@ func (w *walk) take(r listed) error {
 	if r.fatal != nil {
 		return r.fatal
 	}
-	if f, ok := w.retry[r.folder.id]; ok {
-		delete(w.retry, r.folder.id)
-		if r.err != nil { // it was not there, and is where the folder above says now
-			w.todo = append(w.todo, f)
-			return nil
-		}
-	}
 	if r.err != nil {
 		return w.fail(r)
 	}
@@ -84,14 +77,15 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 	waiting := len(w.late) + len(w.keeps)
 	for i := range d.arrived {
 		a := &d.arrived[i]
-		if a.overFolder && !w.claimed[a.over] {
-			w.late = append(w.late, late{in: r.folder, over: a.over, arrival: a})
-		} else if !w.arrive(r.folder, a, &below) {
-			if !w.second {
-				unsure = true
-			} else {
-				create = append(create, a.seen)
-			}
+		switch {
+		case a.over.Kind == vfs.Folder && !w.claimed[a.over.ID]:
+			w.late = append(w.late, late{in: r.folder, over: a.over.ID, arrival: a})
+		case w.arrive(r.folder, a, &below):
+		case !w.second:
+			unsure = true
+		case a.over.ID != 0 && w.replace(r.folder, &replacement{a.over, a.seen}, &below): // what bore the name keeps it
+		default:
+			create = append(create, a.seen)
 		}
 	}
 	for i := range d.replaced {
@@ -114,6 +108,12 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 		below.list[i].scope = w.scopeBelow(r, name)
 	}
 	w.push(below.list)
+	if len(create)+len(d.arrived) > 0 {
+		w.open[r.folder.id] = true
+	}
+	if w.emptied[r.folder.id] { // the rows it was compared with may be from before
+		return nil, true
+	}
 	if slices.Contains(below.ids, 0) || len(w.late)+len(w.keeps) > waiting {
 		return nil, unsure
 	}
@@ -144,10 +144,11 @@ func (w *walk) arrive(in folderToList, a *arrival, below *folders) bool {
 	// No entry stands in a batch twice: what was said of it before is out of date.
 	w.changes.Absent = slices.DeleteFunc(w.changes.Absent, func(gone ident.EntryID) bool { return gone == id })
 	w.changes.Update = slices.DeleteFunc(w.changes.Update, func(e catalog.Entry) bool { return e.ID == id })
-	if a.over != 0 && !w.claimed[a.over] {
-		w.overwrite(a.over)
+	if a.over.ID != 0 && !w.claimed[a.over.ID] {
+		w.overwrite(a.over.ID)
 	}
 	if a.moved {
+		w.emptied[a.from] = true
 		w.changes.Move = append(w.changes.Move, a.is)
 	} else {
 		w.changes.Update = append(w.changes.Update, a.is)
@@ -205,6 +206,7 @@ func (w *walk) create(in folderToList, found []vfs.Entry, below *folders) {
 			w.changes.Create = append(w.changes.Create, e)
 			if l, ok := looksOf(&e); ok {
 				w.remember(l, folderToList{id: id})
+				w.remember(l.renamed(e.Parent), folderToList{id: id})
 			}
 			if folders && !v.Mount {
 				below.put(v.Name, id)

@@ -11,8 +11,8 @@ import (
 
 // Where inode numbers do not last (FAT, network shares), what moved looks like
 // something new and something gone. Both are held to be one thing with less
-// certainty: a file of the same name, size and time of change; a folder in which
-// everything is the same. Without that, each rename on a stick would cost what
+// certainty: a file of the same name, or in the same folder, of the same size and
+// time of change; a folder in which everything is the same. Without that, each rename on a stick would cost what
 // the user added.
 
 // looks is what a thing without a number is known by.
@@ -22,6 +22,7 @@ type looks struct {
 	size   int64          // of a file
 	time   int64          // of a file
 	digest catalog.Digest // of a folder's listing
+	in     ident.EntryID  // of a file that bears another name now: the folder
 }
 
 // maxFresh bounds how many new things are remembered in one walk.
@@ -43,6 +44,12 @@ func (w *walk) remember(l looks, f folderToList) {
 
 func looksOf(e *catalog.Entry) (looks, bool) {
 	return looks{kind: vfs.File, name: e.Name, size: e.Size, time: e.Modified}, e.Kind == vfs.File && e.Size > 0
+}
+
+// renamed is what l is known by under another name in the same folder.
+func (l looks) renamed(in ident.EntryID) looks {
+	l.name, l.in = "", in
+	return l
 }
 
 // findTwins finds what is gone among what is new: the new entries never were, and
@@ -94,6 +101,10 @@ func (w *walk) twin(r *catalog.Reader, e *catalog.Entry, below *[]folderToList, 
 		}
 	}
 	f := w.fresh[l]
+	if ok && f.id == 0 && e.Kind != vfs.Folder {
+		l = l.renamed(e.Parent)
+		f = w.fresh[l]
+	}
 	if ok && f.id != 0 {
 		is, err := r.Entry(f.id)
 		if err != nil && !errs.Is(err, errs.NotFound) {

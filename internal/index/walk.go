@@ -70,11 +70,14 @@ type walk struct {
 	// What it returns is. strange: another folder stands where the walk began.
 	gone func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error)
 
-	stable  bool                           // inode numbers last
-	todo    []folderToList                 // a stack
-	listing map[ident.EntryID]bool         // and whether again
-	roots   map[ident.EntryID]string       // where the walk began: the path, "?" until it is listed
-	retry   map[ident.EntryID]folderToList // roots under way that the folder above came to
+	stable  bool                     // inode numbers last
+	todo    []folderToList           // a stack
+	later   []folderToList           // to be listed once more when what was found in them is durable
+	open    map[ident.EntryID]bool   // folders that got entries in the batch that is collected
+	sent    map[ident.EntryID]bool   // in the one that is written
+	emptied map[ident.EntryID]bool   // folders that entries moved out of, in this round
+	listing map[ident.EntryID]bool   // and whether again
+	roots   map[ident.EntryID]string // where the walk began: the path, "?" until it is listed
 	changes *catalog.Batch
 	warned  []warning // not told yet
 	counts  counts
@@ -159,7 +162,7 @@ func (w *walk) begin(from start) {
 	w.second = w.once
 	w.counts, w.again, w.changes = from.counts, from.second, &catalog.Batch{}
 	w.listing, w.roots = map[ident.EntryID]bool{}, map[ident.EntryID]string{}
-	w.retry = map[ident.EntryID]folderToList{}
+	w.open, w.sent, w.emptied = map[ident.EntryID]bool{}, map[ident.EntryID]bool{}, map[ident.EntryID]bool{}
 	w.claimed, w.kept = map[ident.EntryID]bool{}, map[ident.EntryID]bool{}
 	// What is above comes first: whether a folder is there at all is its listing's
 	// to say.
@@ -212,7 +215,15 @@ func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-
 		if ok {
 			out = jobs
 		} else if len(w.listing) == 0 {
-			return w.hand(f)
+			if len(w.later) == 0 {
+				return w.hand(f)
+			}
+			if err := w.handAll(f); err != nil {
+				return err
+			}
+			clear(w.sent)
+			w.todo, w.later = w.later, nil
+			continue
 		}
 		select {
 		case out <- next:
@@ -241,10 +252,14 @@ func (w *walk) collect(ctx context.Context, jobs chan<- folderToList, results <-
 func (w *walk) next() (folderToList, bool) {
 	for n := len(w.todo); n > 0; n = len(w.todo) {
 		f := w.todo[n-1]
-		if !f.root || w.roots[f.id] == "?" {
+		if f.root && w.roots[f.id] != "?" {
+			w.todo = w.todo[:n-1] // the folder above came to it
+			continue
+		}
+		if _, under := w.listing[f.id]; !under && !w.open[f.id] && !w.sent[f.id] {
 			return f, true
 		}
-		w.todo = w.todo[:n-1] // the folder above came to it
+		w.todo, w.later = w.todo[:n-1], append(w.later, f)
 	}
 	return folderToList{}, false
 }
@@ -257,11 +272,10 @@ func (w *walk) push(fs []folderToList) {
 		case "":
 		case "?":
 			w.roots[f.id] = f.path // instead of the root
-		case f.path: // listed already
-			if _, under := w.listing[f.id]; under {
-				w.retry[f.id] = f
+		case f.path:
+			if _, under := w.listing[f.id]; !under && !f.deep {
+				continue // listed already
 			}
-			continue
 		}
 		w.todo = append(w.todo, f)
 	}
@@ -276,13 +290,28 @@ func (w *walk) hand(f *flusher) error {
 			l.first = append(l.first, t.id)
 		}
 	}
+	for _, t := range w.later {
+		if !t.again {
+			l.first = append(l.first, t.id)
+		}
+	}
 	for id, again := range w.listing {
 		if !again {
 			l.first = append(l.first, id)
 		}
 	}
+	for _, t := range w.late {
+		l.second = append(l.second, t.in.id)
+	}
+	for _, t := range w.keeps {
+		l.second = append(l.second, t.in.id)
+	}
 	changes, warned, c, current := w.changes, w.warned, w.counts, w.current
 	w.changes, w.warned = &catalog.Batch{}, nil
+	if err := f.wait(); err != nil {
+		return err
+	}
+	w.sent, w.open = w.open, map[ident.EntryID]bool{}
 	return f.start(func() error {
 		w.tell(warned)
 		return w.flush(changes, l, c, current)
