@@ -81,7 +81,8 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 		return err
 	}
 	ground := s.Volumes.Ground(vol)
-	tell := func(path string, err error) { run.Warn(ground.SdPath(path).String(), err) }
+	different := 0
+	tell := func(path string, err error) { different++; run.Warn(ground.SdPath(path).String(), err) }
 	w := &walk{
 		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.workers(loc, vol), batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: newScope(places, driver), warn: tell,
 		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) { return ids, nil },
@@ -93,6 +94,9 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 	c, err := w.run(ctx, start{roots: roots})
 	if err != nil {
 		return err
+	}
+	if different == 0 && c.Errors == 0 && total > 0 && c.Seen != total {
+		tell(roots[0].path, errs.New(errs.Internal, "the totals say %d entries, and there are %d", total, c.Seen))
 	}
 	return checkpoint(1, job.Progress{Done: c.Seen, Total: c.Seen}, nil)
 }

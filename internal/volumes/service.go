@@ -28,7 +28,7 @@ type Options struct {
 	Platform Platform      // nil: this machine
 	Log      *slog.Logger  // nil: silent
 	Timeout  time.Duration // how long a volume may take to answer before it counts as hung; 0: 5 s
-	Idle     time.Duration // a driver nobody used so long is closed, so that its volume can be unmounted; 0: 30 s
+	Idle     time.Duration // a driver nobody used so long is closed, so that its volume can be unmounted; 0: 3 s
 }
 
 // Service follows the volumes of this machine. All methods are safe for
@@ -75,7 +75,7 @@ func New(o Options) *Service {
 		o.Timeout = 5 * time.Second
 	}
 	if o.Idle == 0 {
-		o.Idle = 30 * time.Second
+		o.Idle = 3 * time.Second
 	}
 	s := &Service{
 		o: o, platform: o.Platform, log: o.Log, wake: make(chan struct{}, 1),
