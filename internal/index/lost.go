@@ -63,6 +63,13 @@ type late struct {
 	seen    vfs.Entry
 }
 
+// outdate forgets what waits in a folder: it has been listed once more, and what
+// that showed is newer.
+func (w *walk) outdate(folder ident.EntryID) {
+	w.late = slices.DeleteFunc(w.late, func(l late) bool { return l.in.id == folder })
+	w.keeps = slices.DeleteFunc(w.keeps, func(k keep) bool { return k.in.id == folder })
+}
+
 // settleLate takes over what came late. What is below it is listed next.
 func (w *walk) settleLate(f *flusher) error {
 	if err := f.wait(); err != nil {

@@ -19,6 +19,7 @@ func (w *walk) take(r listed) error {
 	if r.err != nil {
 		return w.fail(r)
 	}
+	w.outdate(r.folder.id)
 	if !r.folder.again {
 		w.count(r)
 	}

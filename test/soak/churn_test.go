@@ -2,6 +2,7 @@ package soak
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -104,7 +105,7 @@ func (c *churn) run(ctx context.Context, tree string, r *rand.Rand) {
 	for ctx.Err() == nil {
 		a, b := pick(), pick()
 		var err error
-		switch r.IntN(7) {
+		switch r.IntN(9) {
 		case 0, 1:
 			err = os.WriteFile(a, make([]byte, r.IntN(50)), 0o644)
 		case 2:
@@ -117,6 +118,11 @@ func (c *churn) run(ctx context.Context, tree string, r *rand.Rand) {
 			err = os.Rename(filepath.Dir(a), b)
 		case 6:
 			err = os.Rename(b, filepath.Dir(a))
+		case 7:
+			err = os.Link(a, b)
+		case 8:
+			between := a + ".between"
+			err = errors.Join(os.Rename(a, between), os.Rename(b, a), os.Rename(between, b))
 		}
 		if err == nil {
 			c.done++
