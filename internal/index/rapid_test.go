@@ -124,8 +124,10 @@ func (l *life) step(t *rapid.T) {
 			w.svc.watcher.changed(ident.EntryID(rapid.Int64Range(0, 60).Draw(t, "id")))
 		}
 	case "pause":
-		if job := w.location(l.id).Job; w.engine.Pause(context.Background(), job) == nil {
-			must(t, w.engine.Resume(context.Background(), job))
+		if id := w.location(l.id).Job; w.engine.Pause(context.Background(), id) == nil {
+			if err := w.engine.Resume(context.Background(), id); err != nil && !errs.Is(err, errs.Conflict) { // it ended first
+				t.Fatalf("resume: %v", err)
+			}
 		}
 	case "inner":
 		l.inner(t, p)

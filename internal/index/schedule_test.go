@@ -92,13 +92,14 @@ func TestWatchedIsNotTakenOnTrustForEver(t *testing.T) {
 func TestSchedule(t *testing.T) {
 	w, id := grown(t, 100)
 	w.set(id, `"schedule":"6h"`)
-	before := w.jobs()
 	w.pass(5 * time.Hour)
 	w.rescan(id)
+	w.calm() // who serves may have queued one more, for the same word
+	before := w.jobs()
 	w.pass(5 * time.Hour)
-	w.scans(before+1, "too early")
+	w.scans(before, "too early")
 	w.pass(time.Hour)
-	w.scans(before+2, "after six hours")
+	w.scans(before+1, "after six hours")
 }
 
 // TestScheduleLeavesAlone: an offline volume, a scan that is paused, one that

@@ -498,6 +498,7 @@ func TestRestart(t *testing.T) {
 	w.db = nil
 	must(t, w.WriteFile("top/a/in/while away again", nil)) // the scan may have passed by
 	w.start(watching)
+	w.until("start-up is over", w.clock.ticks)
 	w.scanned(id, job.Done)
 	w.calm()
 	w.equal("top")
