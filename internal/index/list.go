@@ -45,12 +45,8 @@ func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
 			return r
 		}
 	}
-	var found []vfs.Entry
-	r.err = w.driver.List(ctx, f.path, func(batch []vfs.Entry) error {
-		found = append(found, batch...)
-		return nil
-	})
-	if r.err != nil {
+	found, err := w.read(ctx, f.path)
+	if r.err = err; err != nil {
 		return r
 	}
 	if found, r.err = w.sift(ctx, &r, tidy(found)); r.err != nil {
@@ -71,6 +67,21 @@ func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
 		r.diff.update = append(r.diff.update, *self)
 	}
 	return r
+}
+
+// read lists a folder. What it has is copied once more when all of it is there: a
+// slice that grows as it goes leaves several times as much garbage behind, which
+// a folder of a hundred thousand files makes felt.
+func (w *walk) read(ctx context.Context, path string) ([]vfs.Entry, error) {
+	var batches [][]vfs.Entry
+	err := w.driver.List(ctx, path, func(batch []vfs.Entry) error {
+		batches = append(batches, slices.Clone(batch))
+		return nil
+	})
+	if len(batches) == 1 {
+		return batches[0], err
+	}
+	return slices.Concat(batches...), err
 }
 
 // itself looks at the folder itself, and returns it as it is now if the

@@ -196,6 +196,9 @@ func (w *walk) replace(in folderToList, p *replacement, below *folders) bool {
 // create adds new entries: folders first, so that their ids are consecutive.
 func (w *walk) create(in folderToList, found []vfs.Entry, below *folders) {
 	id := w.catalog.ReserveEntryIDs(len(found))
+	if c := &w.changes.Create; len(found) > w.batch {
+		*c = slices.Grow(*c, len(found)) // once, and by no more than that
+	}
 	for _, folders := range []bool{true, false} {
 		for i := range found {
 			v := &found[i]
