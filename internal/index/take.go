@@ -65,6 +65,7 @@ func (w *walk) apply(r *listed) (l *catalog.Listing, unsure bool) {
 	for i := range d.update {
 		if !w.claimed[d.update[i].ID] { // else it was seen elsewhere since
 			w.changes.Update = append(w.changes.Update, d.update[i])
+			w.said[d.update[i].ID] = true
 		}
 	}
 	for i := range d.below {
@@ -143,8 +144,10 @@ func (w *walk) arrive(in folderToList, a *arrival, below *folders) bool {
 	}
 	w.claimed[id] = true
 	// No entry stands in a batch twice: what was said of it before is out of date.
-	w.changes.Absent = slices.DeleteFunc(w.changes.Absent, func(gone ident.EntryID) bool { return gone == id })
-	w.changes.Update = slices.DeleteFunc(w.changes.Update, func(e catalog.Entry) bool { return e.ID == id })
+	if w.said[id] {
+		w.changes.Absent = slices.DeleteFunc(w.changes.Absent, func(gone ident.EntryID) bool { return gone == id })
+		w.changes.Update = slices.DeleteFunc(w.changes.Update, func(e catalog.Entry) bool { return e.ID == id })
+	}
 	if a.over.ID != 0 && !w.claimed[a.over.ID] {
 		w.overwrite(a.over.ID)
 	}
@@ -166,7 +169,10 @@ func (w *walk) arrive(in folderToList, a *arrival, below *folders) bool {
 
 // overwrite marks what lost its name to another thing, which takes it in the
 // same batch. It may still be found elsewhere.
-func (w *walk) overwrite(id ident.EntryID) { w.changes.Absent = append(w.changes.Absent, id) }
+func (w *walk) overwrite(id ident.EntryID) {
+	w.changes.Absent = append(w.changes.Absent, id)
+	w.said[id] = true
+}
 
 // replace has an entry keep its name, though another thing bears it now. It
 // reports false where the entry has moved, or is gone, since the other thing is

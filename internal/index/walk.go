@@ -66,7 +66,7 @@ type walk struct {
 	// flush makes a batch durable together with the folders that are left to
 	// list once it is. Calls never overlap.
 	flush func(b *catalog.Batch, l left, c counts, current string) error
-	// gone is asked, once, with all that is gone, before any of it is marked.
+	// gone is asked with what is gone before any of it is marked.
 	// What it returns is. strange: another folder stands where the walk began.
 	gone func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error)
 
@@ -79,7 +79,8 @@ type walk struct {
 	listing map[ident.EntryID]bool   // and whether again
 	roots   map[ident.EntryID]string // where the walk began: the path, "?" until it is listed
 	changes *catalog.Batch
-	warned  []warning // not told yet
+	said    map[ident.EntryID]bool // what the batch has as updated or overwritten
+	warned  []warning              // not told yet
 	counts  counts
 	current string
 
@@ -162,6 +163,7 @@ func (w *walk) begin(from start) {
 	w.second = w.once
 	w.counts, w.again, w.changes = from.counts, from.second, &catalog.Batch{}
 	w.listing, w.roots = map[ident.EntryID]bool{}, map[ident.EntryID]string{}
+	w.said = map[ident.EntryID]bool{}
 	w.open, w.sent, w.emptied = map[ident.EntryID]bool{}, map[ident.EntryID]bool{}, map[ident.EntryID]bool{}
 	w.claimed, w.kept = map[ident.EntryID]bool{}, map[ident.EntryID]bool{}
 	// What is above comes first: whether a folder is there at all is its listing's
@@ -307,7 +309,7 @@ func (w *walk) hand(f *flusher) error {
 		l.second = append(l.second, t.in.id)
 	}
 	changes, warned, c, current := w.changes, w.warned, w.counts, w.current
-	w.changes, w.warned = &catalog.Batch{}, nil
+	w.changes, w.said, w.warned = &catalog.Batch{}, map[ident.EntryID]bool{}, nil
 	if err := f.wait(); err != nil {
 		return err
 	}
