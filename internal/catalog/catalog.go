@@ -115,10 +115,6 @@ type Tx struct {
 	lifted  map[ident.EntryID]bool // folders that Apply has taken out of the tree and not put back yet
 }
 
-// Store is the transaction itself, for owners of other tables of the database
-// who want to commit together with the catalogue.
-func (tx *Tx) Store() *store.Tx { return tx.tx }
-
 // nextSeq gives out the next number of the change feed. One writer goroutine
 // commits in order, so seq order is commit order; a rollback leaves a gap.
 func (tx *Tx) nextSeq() int64 {

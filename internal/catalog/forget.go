@@ -113,6 +113,11 @@ func (f *forgetting) delete(e *Entry) error {
 	if _, err := f.tx.tx.Exec("DELETE FROM entry WHERE id = ?", int64(e.ID)); err != nil {
 		return err
 	}
+	if e.Content != 0 {
+		if _, err := f.tx.tx.Exec("DELETE FROM proof WHERE entry_id = ?", int64(e.ID)); err != nil {
+			return err
+		}
+	}
 	err := f.tx.tombstone("entry", int64(e.ID))
 	if e.Kind == vfs.Folder {
 		f.parents[e.ID] = true

@@ -95,10 +95,80 @@ CREATE TABLE listing (
 -- What files' bytes are, independent of name and place.
 CREATE TABLE content (
   id    INTEGER PRIMARY KEY AUTOINCREMENT,
-  hash  BLOB NOT NULL UNIQUE,                     -- BLAKE3, 256 bit
+  hash  BLOB NOT NULL UNIQUE,                     -- BLAKE3, 256 bit, of all bytes
   size  INTEGER NOT NULL,
+  kind  TEXT NOT NULL,                            -- what the bytes are, in the words of package filekind
+  mime  TEXT NOT NULL,
   seq   INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX content_seq ON content (seq);
+
+-- When and how a file's content was found out: one row a file that was read
+-- whole. While the entry's ctime is the one noted here, nothing speaks against
+-- its content_id; when it is another, the bytes must be read again before
+-- anything is claimed of them.
+CREATE TABLE proof (
+  entry_id   INTEGER PRIMARY KEY,
+  changed_ns INTEGER NOT NULL,                    -- the file's ctime when it was read
+  read_ns    INTEGER NOT NULL                     -- when all of it was read last
+) STRICT;
+
+-- Files whose bytes are others than those of their content, though nothing
+-- changed them. Owner: package content.
+CREATE TABLE damage (
+  entry_id   INTEGER PRIMARY KEY,
+  content_id INTEGER NOT NULL,                    -- what it should be
+  found      BLOB NOT NULL,                       -- the hash of what was read
+  found_ns   INTEGER NOT NULL
+) STRICT;
+
+-- What is derived of a content, kept in the library's folder. Owner: package media.
+CREATE TABLE sidecar (
+  content_id INTEGER NOT NULL,
+  kind       TEXT NOT NULL,                       -- facts, text, thumb256 ...
+  status     TEXT NOT NULL,                       -- ready, failed, none (there is nothing to derive)
+  version    INTEGER NOT NULL,                    -- of what made it
+  size       INTEGER NOT NULL,                    -- bytes it takes
+  reason     TEXT NOT NULL,                       -- why it failed, for people
+  made_ns    INTEGER NOT NULL,
+  used_ns    INTEGER NOT NULL,
+  PRIMARY KEY (content_id, kind)
+) STRICT, WITHOUT ROWID;
+
+-- What is known of a content beyond its kind. Owner: package media. Columns are
+-- what searches ask for; facts holds all as JSON.
+CREATE TABLE facts (
+  content_id  INTEGER PRIMARY KEY,
+  taken_ns    INTEGER,
+  width       INTEGER,
+  height      INTEGER,
+  duration_ms INTEGER,
+  pages       INTEGER,
+  camera      TEXT,                               -- maker and model, folded
+  artist      TEXT,                               -- author or performer, folded
+  title       TEXT,                               -- folded
+  latitude    REAL,
+  longitude   REAL,
+  facts       TEXT NOT NULL
+) STRICT;
+
+-- How far followers of the change feed have come, that keep no file of their own.
+CREATE TABLE follower (
+  name TEXT PRIMARY KEY,
+  seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Searches that the user keeps, or made lately. Owner: package search.
+CREATE TABLE saved_search (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  name       TEXT NOT NULL UNIQUE,
+  query      TEXT NOT NULL,                       -- JSON: a search.QueryIn
+  created_ns INTEGER NOT NULL
+) STRICT;
+CREATE TABLE recent_search (
+  query   TEXT PRIMARY KEY,
+  used_ns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Rows that were deleted, so that followers of the feed hear of it.
 CREATE TABLE tombstone (

@@ -1,0 +1,137 @@
+package catalog
+
+import (
+	"database/sql"
+	"errors"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// Hash is the BLAKE3 hash of all bytes of a content.
+type Hash [32]byte
+
+// Content is what files' bytes are, independent of name and place.
+type Content struct {
+	ID   ident.ContentID
+	Hash Hash
+	Size int64
+	Kind string // in the words of package filekind
+	MIME string
+	Seq  int64
+}
+
+const contentColumns = "id, hash, size, kind, mime, seq"
+
+func scanContent(row scanner) (c Content, err error) {
+	var hash []byte
+	if err = row.Scan(&c.ID, &hash, &c.Size, &c.Kind, &c.MIME, &c.Seq); err != nil {
+		return c, err
+	}
+	if copy(c.Hash[:], hash) != len(c.Hash) {
+		return c, errs.New(errs.Internal, "content %d has no whole hash", c.ID)
+	}
+	return c, nil
+}
+
+// Content returns the content with id, or errs.NotFound.
+func (r *Reader) Content(id ident.ContentID) (Content, error) {
+	c, err := scanContent(r.tx.QueryRow("SELECT "+contentColumns+" FROM content WHERE id = ?", int64(id)))
+	return c, notFound(err, "content")
+}
+
+// ContentByHash returns the content with this hash, or errs.NotFound.
+func (r *Reader) ContentByHash(h Hash) (Content, error) {
+	c, err := scanContent(r.tx.QueryRow("SELECT "+contentColumns+" FROM content WHERE hash = ?", h[:]))
+	return c, notFound(err, "content")
+}
+
+// Copies calls fn with every entry of a content, whatever its state. The Entry
+// is fn's only until it returns.
+func (r *Reader) Copies(id ident.ContentID, fn func(*Entry) error) error {
+	return r.entries(fn, "SELECT "+entryColumns+" FROM entry WHERE content_id = ?", int64(id))
+}
+
+// PutContent returns the id of the content with c's hash, which it adds if there
+// is none; ID and Seq of c are ignored. Kind and MIME of one that is there are
+// taken over.
+func (tx *Tx) PutContent(c Content) (ident.ContentID, error) {
+	old, err := tx.ContentByHash(c.Hash)
+	switch {
+	case errs.Is(err, errs.NotFound):
+		res, err := tx.tx.Exec("INSERT INTO content (hash, size, kind, mime, seq) VALUES (?, ?, ?, ?, ?)", c.Hash[:], c.Size, c.Kind, c.MIME, tx.nextSeq())
+		if err != nil {
+			return 0, err
+		}
+		id, err := res.LastInsertId()
+		return ident.ContentID(id), err
+	case err != nil:
+		return 0, err
+	case old.Size != c.Size: // it cannot be: then a size is wrong, and nothing may be claimed
+		return 0, errs.New(errs.Internal, "two sizes for the hash %x: %d and %d", c.Hash, old.Size, c.Size)
+	case old.Kind == c.Kind && old.MIME == c.MIME:
+		return old.ID, nil
+	}
+	_, err = tx.tx.Exec("UPDATE content SET kind = ?, mime = ?, seq = ? WHERE id = ?", c.Kind, c.MIME, tx.nextSeq(), int64(old.ID))
+	return old.ID, err
+}
+
+// Identify notes that the entry, read whole while the disk showed seen before
+// and after, has this content. ok is false, and nothing is written, unless the
+// entry is present and the catalogue has it as seen: then it changed meanwhile,
+// and is read again later. read is when, in nanoseconds since 1970.
+func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID, read int64) (ok bool, err error) {
+	e, err := tx.Entry(id)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	if err != nil || e.State != Present || !e.Same(&seen) {
+		return false, err
+	}
+	if e.Content != content {
+		_, err = tx.tx.Exec("UPDATE entry SET content_id = ?, happened = ?, seq = ? WHERE id = ?", int64(content), int64(Changed), tx.nextSeq(), int64(id))
+		if err != nil {
+			return false, err
+		}
+	}
+	_, err = tx.tx.Exec("INSERT INTO proof (entry_id, changed_ns, read_ns) VALUES (?, ?, ?) ON CONFLICT (entry_id) DO UPDATE SET changed_ns = excluded.changed_ns, read_ns = excluded.read_ns",
+		int64(id), seen.Changed, read)
+	return err == nil, err
+}
+
+// Proof is how it is known what an entry's content is.
+type Proof struct {
+	Changed int64 // the file's ctime when it was read, in nanoseconds
+	Read    int64 // when
+}
+
+// Proof returns the entry's; ok is false if it was never read.
+func (r *Reader) Proof(id ident.EntryID) (p Proof, ok bool, err error) {
+	err = r.tx.QueryRow("SELECT changed_ns, read_ns FROM proof WHERE entry_id = ?", int64(id)).Scan(&p.Changed, &p.Read)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// Store is the transaction itself, for owners of other tables of the database,
+// who read the same snapshot, or commit together with the catalogue.
+func (r *Reader) Store() *store.Tx { return r.tx }
+
+// Follower returns how far the follower of the change feed with this name has
+// come; 0: it never came anywhere.
+func (r *Reader) Follower(name string) (seq int64, err error) {
+	err = r.tx.QueryRow("SELECT seq FROM follower WHERE name = ?", name).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return seq, err
+}
+
+// SetFollower notes how far it has come, in the transaction of what it did.
+func (tx *Tx) SetFollower(name string, seq int64) error {
+	_, err := tx.tx.Exec("INSERT INTO follower (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq", name, seq)
+	return err
+}
