@@ -15,7 +15,7 @@ func House() Table {
 			{Name: "faces", Rooms: in("internal/", "httpapi", "cli", "webui", "gen", "exthost", "webdav", "fuse", "mcp"),
 				Sees: []string{"ground", "engines"}},
 			{Name: "app", Rooms: in("internal/", "app")},
-			{Name: "cmd", Rooms: []string{"cmd"}},
+			{Name: "cmd", Rooms: []string{"cmd", "tools"}},
 			{Name: "test", Rooms: []string{"internal/archtest", "test"}},
 		},
 		Siblings: []Sibling{

@@ -1,0 +1,129 @@
+// Command eval tells how well the built-in model finds documents by their
+// meaning: it asks the questions of pairs.txt about a corpus that corpus.sh
+// makes, by words alone, by meaning alone and by both, and prints how often a
+// right page was among the first ten and how far up it stood.
+//
+//	sh tools/eval/corpus.sh /tmp/corpus
+//	go run ./tools/eval -corpus /tmp/corpus
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/embed"
+)
+
+// document is one page of the corpus.
+type document struct {
+	name   string // package/page
+	words  []string
+	chunks [][]float32
+}
+
+// pair is a question and the pages any of which answers it.
+type pair struct {
+	query string
+	right []string
+	fresh bool // written after the settings of the model were fixed
+}
+
+func main() {
+	corpus := flag.String("corpus", "", "the folder that corpus.sh made")
+	pairs := flag.String("pairs", "tools/eval/pairs.txt", "the questions and their answers")
+	model := flag.String("model", "", "the folder of a sentence transformer, instead of the built-in model (slow)")
+	show := flag.Bool("v", false, "tell each question's ranks")
+	flag.Parse()
+	if err := run(context.Background(), *corpus, *pairs, *model, *show); err != nil {
+		fmt.Fprintln(os.Stderr, "eval:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, corpus, pairsFile, model string, show bool) error {
+	m := embed.Embedder(nil)
+	if model == "" {
+		m = embed.Static()
+	} else {
+		var err error
+		if m, err = embed.Transformer(model); err != nil {
+			return err
+		}
+	}
+	pairs, err := readPairs(pairsFile)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	docs, err := readCorpus(ctx, corpus, m)
+	if err != nil {
+		return err
+	}
+	if err := known(docs, pairs); err != nil {
+		return err
+	}
+	fmt.Printf("%d pages, %d questions, %s (%.1f s)\n\n", len(docs), len(pairs), m.Name(), time.Since(began).Seconds())
+	return report(ctx, docs, pairs, m, show)
+}
+
+// readCorpus reads and embeds all pages.
+func readCorpus(ctx context.Context, root string, m embed.Embedder) ([]document, error) {
+	files, err := filepath.Glob(filepath.Join(root, "*", "*.txt"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("no corpus in %q: make it with tools/eval/corpus.sh: %w", root, err)
+	}
+	slices.Sort(files)
+	docs := make([]document, len(files))
+	for i, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		folder, page := filepath.Base(filepath.Dir(f)), strings.TrimSuffix(filepath.Base(f), ".txt")
+		d := &docs[i]
+		d.name = folder + "/" + page
+		d.words = terms(folder + " " + page + " " + string(text))
+		// A page begins with a line of its name and section, and so does its file's name.
+		if d.chunks, err = m.Embed(ctx, embed.Chunks(page, []string{folder}, string(text))); err != nil {
+			return nil, err
+		}
+	}
+	return docs, nil
+}
+
+// readPairs reads "question | page page …" lines. Those below a line that begins
+// with ## are fresh.
+func readPairs(file string) ([]pair, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var out []pair
+	fresh := false
+	for line := range strings.Lines(string(text)) {
+		fresh = fresh || strings.HasPrefix(line, "##")
+		query, pages, ok := strings.Cut(line, "|")
+		if ok && !strings.HasPrefix(line, "#") {
+			out = append(out, pair{strings.TrimSpace(query), strings.Fields(pages), fresh})
+		}
+	}
+	return out, nil
+}
+
+// known makes sure that every page of the pairs is in the corpus.
+func known(docs []document, pairs []pair) error {
+	for _, p := range pairs {
+		for _, r := range p.right {
+			if !slices.ContainsFunc(docs, func(d document) bool { return d.name == r }) {
+				return fmt.Errorf("the corpus has no %s", r)
+			}
+		}
+	}
+	return nil
+}
