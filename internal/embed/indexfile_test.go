@@ -120,7 +120,7 @@ func TestCrashWhileFlushingKeepsTheStateBefore(t *testing.T) {
 	if err != nil || len(after) <= len(before) {
 		t.Fatalf("nothing was appended: %v", err)
 	}
-	for keep := 0; keep <= len(after)-len(before); keep += 93 {
+	for keep := 0; keep <= len(after)-len(before); keep += 201 {
 		b := append(bytes.Clone(before), after[len(before):len(before)+keep]...)
 		for _, torn := range []int{0, 5, 23} { // bytes of the slot that reached the disk
 			for i := 1; i <= 2; i++ {
@@ -136,7 +136,7 @@ func TestCrashWhileFlushingKeepsTheStateBefore(t *testing.T) {
 			if got := held(t, y); len(got) != 50 || got[1] != 1 || got[1000] != 0 {
 				t.Fatalf("%d bytes appended: %v", keep, got)
 			}
-			if keep%930 == 0 { // and it goes on from there
+			if keep%2010 == 0 { // and it goes on from there
 				if err := errors.Join(y.Put(7, nil), y.Flush(ctx)); err != nil {
 					t.Fatal(err)
 				}

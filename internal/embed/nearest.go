@@ -15,6 +15,7 @@ const (
 	// many, and one of so many more. Signs alone tell only roughly.
 	minCandidates  = 1000
 	candidateShare = 32
+	ahead          = 16 // rows whose memory is fetched at a time
 )
 
 // Near is an owner, and how near its nearest chunk is.
@@ -68,6 +69,7 @@ type scan struct {
 	far   []uint16 // for each row of all parts, in how many signs it differs
 	count []int    // how many rows differ in so many signs
 	found []ref
+	sink  int8 // nobody reads it: without it, fetch would do nothing
 }
 
 const notThere = math.MaxUint16 // of a dead row
@@ -238,6 +240,9 @@ func (s *scan) best(shape shape, parts []*part, q *query, k int) []Near {
 		out = out[:min(k, len(out))]
 	}
 	for i, r := range s.found {
+		if i%ahead == 0 {
+			s.fetch(shape, parts, s.found[i:min(i+ahead, len(s.found))])
+		}
 		p := parts[r.part]
 		n := Near{p.owners[r.row], int(p.chunks[r.row]), q.score(shape, p, int(r.row))}
 		switch {
@@ -254,6 +259,18 @@ func (s *scan) best(shape shape, parts []*part, q *query, k int) []Near {
 		take()
 	}
 	return out
+}
+
+// fetch looks at rows that are scored next, all at once: so the processor waits for
+// their memory once, and not for each of them.
+func (s *scan) fetch(shape shape, parts []*part, rows []ref) {
+	const line = 64
+	for _, r := range rows {
+		numbers := parts[r.part].numbers[int(r.row)*shape.dim:][:shape.dim]
+		for i := 0; i < len(numbers); i += line {
+			s.sink += numbers[i]
+		}
+	}
 }
 
 // before reports whether a is better than b.

@@ -94,10 +94,9 @@ func recall(t testing.TB, x *Index, vectors, queries [][]float32) float64 {
 }
 
 func TestNearestFindsWhatBruteForceFinds(t *testing.T) {
-	const n = 10000
-	for _, dim := range []int{testDim, 100} {
+	for dim, n := range map[int]int{testDim: 10000, 100: 4000} {
 		r := rand.New(rand.NewPCG(1, 2))
-		all := meanings(r, n+50, dim)
+		all := meanings(r, n+25, dim)
 		x := openIndex(t, dim)
 		fill(t, x, all[:n])
 		if got := recall(t, x, all[:n], all[n:]); got < 0.98 {

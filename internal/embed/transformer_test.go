@@ -217,3 +217,46 @@ func TestHalf(t *testing.T) {
 		t.Error("what is no number")
 	}
 }
+
+// FuzzWeights lays bytes over the weights' file, its directory above all.
+func FuzzWeights(f *testing.F) {
+	f.Add(0, []byte{255, 255, 255}, 1<<20)
+	f.Add(8, []byte(`{"a":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}`), 1<<20)
+	f.Add(60, []byte("9999999"), 20000)
+	whole, err := os.ReadFile("testdata/tiny/model.safetensors")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, at int, patch []byte, length int) {
+		if at < 0 || at > len(whole) || length < 0 {
+			return
+		}
+		b := []byte(string(whole))
+		copy(b[at:], patch)
+		e, err := Transformer(folder(t, map[string]func(string) string{"model.safetensors": text(string(b[:min(length, len(b))]))}))
+		if err != nil {
+			if kind := errs.KindOf(err); kind != errs.Invalid {
+				t.Fatalf("%s: %v", kind, err)
+			}
+			return
+		}
+		if _, err := e.Embed(context.Background(), []string{"the dog"}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// BenchmarkTransformer needs the model's own folder, as the test does.
+func BenchmarkTransformer(b *testing.B) {
+	e, err := Transformer("../../tools/distill/minilm-l6-v2")
+	if err != nil {
+		b.Skip(err)
+	}
+	words := strings.Fields(strings.Repeat("this program copies the photographs of a camera into folders by day ", 10))
+	for b.Loop() {
+		if _, err := e.Embed(context.Background(), []string{strings.Join(words, " ")}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(words))*float64(b.N)/b.Elapsed().Seconds(), "words/s")
+}

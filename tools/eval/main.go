@@ -37,24 +37,40 @@ type pair struct {
 func main() {
 	corpus := flag.String("corpus", "", "the folder that corpus.sh made")
 	pairs := flag.String("pairs", "tools/eval/pairs.txt", "the questions and their answers")
-	model := flag.String("model", "", "the folder of a sentence transformer, instead of the built-in model (slow)")
+	var m choice
+	flag.StringVar(&m.folder, "model", "", "the folder of a sentence transformer, instead of the built-in model (slow)")
+	flag.StringVar(&m.base, "endpoint", "", "the address of an endpoint instead of the built-in model, such as http://localhost:11434/v1")
+	flag.StringVar(&m.name, "endpoint-model", "", "the endpoint's name of its model")
 	show := flag.Bool("v", false, "tell each question's ranks")
 	flag.Parse()
-	if err := run(context.Background(), *corpus, *pairs, *model, *show); err != nil {
+	if err := run(context.Background(), *corpus, *pairs, m, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "eval:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, corpus, pairsFile, model string, show bool) error {
-	m := embed.Embedder(nil)
-	if model == "" {
-		m = embed.Static()
-	} else {
+// choice is what makes the vectors: the built-in model if nothing is named.
+type choice struct{ folder, base, name string }
+
+func (c choice) open(ctx context.Context) (embed.Embedder, error) {
+	switch {
+	case c.folder != "":
+		return embed.Transformer(c.folder)
+	case c.base != "":
+		e := embed.Endpoint{Base: c.base, Model: c.name, Timeout: 5 * time.Minute}
 		var err error
-		if m, err = embed.Transformer(model); err != nil {
-			return err
+		if e.Dim, err = embed.Probe(ctx, e); err != nil {
+			return nil, err
 		}
+		return embed.HTTP(e)
+	}
+	return embed.Static(), nil
+}
+
+func run(ctx context.Context, corpus, pairsFile string, model choice, show bool) error {
+	m, err := model.open(ctx)
+	if err != nil {
+		return err
 	}
 	pairs, err := readPairs(pairsFile)
 	if err != nil {
