@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -135,6 +136,7 @@ type world struct {
 	engine *job.Engine
 	svc    *Service
 	halt   []func()
+	ended  atomic.Pointer[error] // a service that nobody stopped
 }
 
 const (
@@ -197,7 +199,13 @@ func (w *world) start(d daemon) {
 func (w *world) serve(fn func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- fn(ctx) }()
+	go func() {
+		err := fn(ctx)
+		if ctx.Err() == nil {
+			w.ended.Store(&err)
+		}
+		done <- err
+	}()
 	w.halt = append(w.halt, func() {
 		cancel()
 		if err := <-done; err != nil && !errs.Is(err, errs.Cancelled) {
@@ -226,10 +234,26 @@ const patience = 60 * time.Second
 func (w *world) until(what string, fn func() bool) {
 	w.t.Helper()
 	for late := time.Now().Add(patience); !fn(); time.Sleep(2 * time.Millisecond) {
+		if err := w.ended.Load(); err != nil {
+			w.t.Fatalf("%s: a service ended: %v", what, *err)
+		}
 		if time.Now().After(late) {
-			w.t.Fatalf("it never came to be: %s", what)
+			w.t.Fatalf("it never came to be: %s\n%s", what, w.doing())
 		}
 	}
+}
+
+// doing tells what the service is at, for whoever wonders why it does not end.
+func (w *world) doing() string {
+	if w.db == nil {
+		return "stopped"
+	}
+	w.svc.watcher.mu.Lock()
+	said := fmt.Sprintf("news %+v, volumes %v, seeing %v", w.svc.watcher.news, w.svc.watcher.volumes, w.svc.watcher.seeing)
+	w.svc.watcher.mu.Unlock()
+	open, err := w.engine.List(context.Background(), job.Filter{States: []job.State{job.Queued, job.Running, job.Paused}})
+	stacks := make([]byte, 1<<20)
+	return fmt.Sprintf("%s\njobs %+v (%v)\ndue %v\n%s", said, open, err, w.svc.due.list(), stacks[:runtime.Stack(stacks, true)])
 }
 
 // op calls an operation as a face does, in Go.

@@ -18,13 +18,38 @@ import (
 func (w *world) calm() {
 	w.t.Helper()
 	w.until("it is calm", func() bool {
-		w.svc.watcher.mu.Lock()
-		busy := len(w.svc.watcher.news.changed) > 0 || len(w.svc.watcher.news.dropped) > 0 || w.svc.watcher.news.lost ||
-			len(w.svc.watcher.volumes) > 0 || w.svc.watcher.seeing
-		w.svc.watcher.mu.Unlock()
-		open, err := w.engine.List(context.Background(), job.Filter{States: []job.State{job.Queued, job.Running}})
-		return !busy && err == nil && len(open) == 0 && len(w.svc.due.list()) == 0
+		// A scan may give work to the watcher while that is looked at, and the watcher
+		// to a scan while those are: so there must be none before and after.
+		before, open := w.newestJob()
+		rests := w.rests()
+		after, _ := w.newestJob()
+		return rests && !open && before == after
 	})
+}
+
+// newestJob returns the newest of all jobs, and whether any is queued or runs.
+func (w *world) newestJob() (newest ident.JobID, open bool) {
+	w.t.Helper()
+	all, err := w.engine.List(context.Background(), job.Filter{Limit: 1})
+	w.do(err)
+	unended, err := w.engine.List(context.Background(), job.Filter{States: []job.State{job.Queued, job.Running}, Limit: 1})
+	w.do(err)
+	for _, j := range all {
+		newest = j.ID
+	}
+	return newest, len(unended) > 0
+}
+
+// rests reports whether nobody but jobs has anything to do.
+func (w *world) rests() bool {
+	if follows := len(w.halt) > 1; follows && (!w.clock.ticks() || len(w.svc.schedule.wake) > 0) {
+		return false // it does not follow yet: first it has everything scanned
+	}
+	w.svc.watcher.mu.Lock()
+	defer w.svc.watcher.mu.Unlock()
+	n := &w.svc.watcher.news
+	return len(n.changed) == 0 && len(n.dropped) == 0 && !n.lost && len(w.svc.watcher.volumes) == 0 && !w.svc.watcher.seeing &&
+		len(w.svc.due.list()) == 0
 }
 
 // watched returns a world with a location that is watched.
