@@ -154,10 +154,14 @@ func innermost(r *catalog.Reader, ls []catalog.Location, folder ident.EntryID) (
 }
 
 // accept notes how many entries of a location the user says may be gone; it
-// holds until a scan has ended.
+// holds until a scan has ended. 0: none.
 func (s *Service) accept(l ident.LocationID, n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if n == 0 {
+		delete(s.accepted, l)
+		return
+	}
 	s.accepted[l] = n
 }
 

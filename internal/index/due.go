@@ -13,15 +13,19 @@ type due struct {
 	wake chan struct{} // holds one token when a location is owed
 
 	mu       sync.Mutex
-	stale    map[ident.LocationID]bool // no pass has begun since
-	owed     map[ident.LocationID]bool // stale, and it is not certain that a pass will begin
-	scanning map[ident.LocationID]bool
+	stale    map[ident.LocationID]bool  // no pass has begun since
+	owed     map[ident.LocationID]int64 // stale, and it is not certain that a pass will begin: a number that grows
+	debts    int64                      // the last of these numbers
+	scanning map[ident.LocationID]ident.JobID
+	missed   map[ident.LocationID]bool        // became stale while a scan ran, which has begun no pass since
+	past     map[ident.LocationID]ident.JobID // the last scan that asks no more whether the location is stale
 }
 
 func newDue() *due {
 	return &due{
 		wake:  make(chan struct{}, 1),
-		stale: map[ident.LocationID]bool{}, owed: map[ident.LocationID]bool{}, scanning: map[ident.LocationID]bool{},
+		stale: map[ident.LocationID]bool{}, owed: map[ident.LocationID]int64{}, scanning: map[ident.LocationID]ident.JobID{},
+		missed: map[ident.LocationID]bool{}, past: map[ident.LocationID]ident.JobID{},
 	}
 }
 
@@ -35,10 +39,12 @@ func (d *due) add(l ident.LocationID) {
 // owe has whoever serves queue a scan, unless one that runs will see to it. The
 // caller holds d.mu.
 func (d *due) owe(l ident.LocationID) {
-	if d.scanning[l] {
+	if d.scanning[l] != 0 {
+		d.missed[l] = true
 		return
 	}
-	d.owed[l] = true
+	d.debts++
+	d.owed[l] = d.debts
 	select {
 	case d.wake <- struct{}{}:
 	default:
@@ -51,7 +57,8 @@ func (d *due) is(l ident.LocationID) bool {
 	return d.stale[l]
 }
 
-func (d *due) owes(l ident.LocationID) bool {
+// owes returns the number of what is owed; 0: nothing.
+func (d *due) owes(l ident.LocationID) int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.owed[l]
@@ -68,11 +75,14 @@ func (d *due) list() (ls []ident.LocationID) {
 }
 
 // comes says that a scan is queued, which will begin with a pass, or paused,
-// which will see to it when it goes on.
-func (d *due) comes(l ident.LocationID) {
+// which will see to it when it goes on. What is owed since is not meant: by now
+// that scan may have ended.
+func (d *due) comes(l ident.LocationID, owed int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.owed, l)
+	if d.owed[l] == owed {
+		delete(d.owed, l)
+	}
 }
 
 // drop forgets a location that is none any more.
@@ -81,14 +91,18 @@ func (d *due) drop(l ident.LocationID) {
 	defer d.mu.Unlock()
 	delete(d.owed, l)
 	delete(d.stale, l)
+	delete(d.missed, l)
+	delete(d.past, l)
 }
 
-// begins says that a scan runs. It asks is before it ends.
-func (d *due) begins(l ident.LocationID) {
+// begins says that a scan runs. It asks again before it ends.
+func (d *due) begins(l ident.LocationID, scan ident.JobID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.scanning[l] = true
+	d.scanning[l] = scan
 	delete(d.owed, l)
+	delete(d.missed, l)
+	delete(d.past, l)
 }
 
 // passes says that the scan begins at the root.
@@ -96,17 +110,47 @@ func (d *due) passes(l ident.LocationID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.stale, l)
+	delete(d.missed, l)
+}
+
+// again reports whether the scan must begin at the root once more. It asks once:
+// what becomes stale later is another scan's.
+func (d *due) again(l ident.LocationID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.past[l] = d.scanning[l]
+	return d.stale[l]
+}
+
+// isPast reports whether a scan, which may be running still, has asked already.
+func (d *due) isPast(l ident.LocationID, scan ident.JobID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return scan != 0 && d.past[l] == scan
+}
+
+// runs returns the scan that runs; 0: none.
+func (d *due) runs(l ident.LocationID) ident.JobID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.scanning[l]
 }
 
 // ends says that the scan is over. One that was stopped goes on later, or is not
-// wanted; one that failed would fail again.
+// wanted. One that failed would fail again, unless something happened since it
+// began: its volume may be back.
 func (d *due) ends(l ident.LocationID, stopped, failed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !stopped {
+		d.past[l] = d.scanning[l]
+	} else {
+		delete(d.past, l)
+	}
 	delete(d.scanning, l)
 	switch {
 	case !d.stale[l] || stopped:
-	case failed:
+	case failed && !d.missed[l]:
 		delete(d.stale, l)
 	default:
 		d.owe(l)

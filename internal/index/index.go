@@ -165,27 +165,36 @@ func (s *Service) rescan(ctx context.Context, id ident.LocationID) error {
 
 // pursue queues a scan of a location that is due, and lets go of it where one is
 // certain to come. It respects the location's policy, and that a scan was paused,
-// unless it was asked for.
+// unless it was asked for. A location that was removed is due no more.
 func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) error {
-	loc, _, err := s.location(ctx, id)
+	err := s.queueScan(ctx, id, asked)
 	if errs.Is(err, errs.NotFound) {
 		s.due.drop(id)
+		if !asked {
+			return nil
+		}
 	}
+	return err
+}
+
+func (s *Service) queueScan(ctx context.Context, id ident.LocationID, asked bool) error {
+	owed := s.due.owes(id)
+	loc, _, err := s.location(ctx, id)
 	if err != nil {
 		return err
 	}
 	if !asked && !s.mayScan(loc) { // the schedule sees to it when it may
-		s.due.comes(id)
+		s.due.comes(id, owed)
 		return nil
 	}
 	if old, err := s.jobs.Get(ctx, loc.Job); !asked && err == nil && old.State == job.Paused {
-		s.due.comes(id)
+		s.due.comes(id, owed)
 		return nil
 	}
 	var jobID ident.JobID
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		l, err := tx.Location(id)
-		if err != nil || !asked && !s.due.owes(id) { // another scan has begun since
+		if err != nil || !asked && s.due.owes(id) == 0 { // another scan has begun since
 			return err
 		}
 		jobID, err = s.enqueue(tx, l)
@@ -196,7 +205,7 @@ func (s *Service) pursue(ctx context.Context, id ident.LocationID, asked bool) e
 	}
 	snap, err := s.jobs.Get(ctx, jobID)
 	if err == nil && snap.State == job.Queued {
-		s.due.comes(id)
+		s.due.comes(id, owed)
 	}
 	return err
 }

@@ -225,9 +225,14 @@ func childToBe(tx *catalog.Tx, above ident.EntryID, name string) (e catalog.Entr
 }
 
 // enqueue queues a scan of the location as part of tx, unless one waits or runs
-// already.
+// already that will see all that changed until now.
 func (s *Service) enqueue(tx *catalog.Tx, l catalog.Location) (ident.JobID, error) {
-	id, err := s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{Location: l.ID}, queueing(scanKind, l, "Index"))
+	o := queueing(scanKind, l, "Index")
+	id, err := s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{Location: l.ID}, o)
+	if err == nil && s.due.isPast(l.ID, id) {
+		o.Key += ":next"
+		id, err = s.jobs.EnqueueIn(tx.Store(), scanKind, scanArgs{Location: l.ID}, o)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -250,8 +255,11 @@ func (s *Service) remove(ctx context.Context, id ident.LocationID) error {
 	if err != nil {
 		return err
 	}
-	if loc.Job != 0 {
-		if err := s.jobs.Cancel(ctx, loc.Job); err != nil && !errs.Is(err, errs.NotFound) && !errs.Is(err, errs.Conflict) {
+	for _, scan := range []ident.JobID{loc.Job, s.due.runs(id)} {
+		if scan == 0 {
+			continue
+		}
+		if err := s.jobs.Cancel(ctx, scan); err != nil && !errs.Is(err, errs.NotFound) && !errs.Is(err, errs.Conflict) {
 			return err
 		}
 	}
@@ -268,6 +276,8 @@ func (s *Service) remove(ctx context.Context, id ident.LocationID) error {
 	})
 	if err == nil {
 		s.watcher.forget(id)
+		s.due.drop(id)
+		s.accept(id, 0)
 	}
 	return err
 }

@@ -50,13 +50,14 @@ func (s *Service) JobDefs() []job.Def {
 // scan has ended. Where there were none, or they were lost, a second pass
 // follows.
 func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from scanCursor, checkpoint job.Checkpoint[scanCursor]) (err error) {
-	s.due.begins(args.Location)
+	s.due.begins(args.Location, run.JobID())
 	defer func() {
 		s.watcher.recounted(args.Location)
-		if ctx.Err() == nil { // consent is for one scan
+		stopped := ctx.Err() != nil && err != nil // else it came to its end first
+		if !stopped {                             // consent is for one scan
 			s.accept(args.Location, 0)
 		}
-		s.due.ends(args.Location, ctx.Err() != nil, err != nil)
+		s.due.ends(args.Location, stopped, err != nil)
 	}()
 	loc, vol, err := s.location(ctx, args.Location)
 	if errs.Is(err, errs.NotFound) {
@@ -79,7 +80,7 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 		return err
 	}
 	s.accept(loc.ID, 0)
-	if !s.due.is(loc.ID) {
+	if !s.due.again(loc.ID) {
 		return nil
 	}
 	return p.all(ctx, scanCursor{})
@@ -101,6 +102,11 @@ type pass struct {
 // all takes a pass to its end, and the location to the state that follows.
 func (p *pass) all(ctx context.Context, from scanCursor) error {
 	path, err := p.prepare(ctx, from)
+	if errs.Is(err, errs.NotFound) {
+		if _, _, e := p.s.location(ctx, p.loc.ID); errs.Is(e, errs.NotFound) {
+			return nil // removed meanwhile
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -160,7 +166,11 @@ func (p *pass) prepare(ctx context.Context, from scanCursor) (path string, err e
 	}
 	p.s.due.passes(p.loc.ID)
 	p.s.watcher.recount(p.loc.ID)
-	return path, p.s.setLocation(ctx, p.loc.ID, func(l *catalog.Location) { l.State, l.Job = catalog.Indexing, p.run.JobID() })
+	// If it is stopped before it has listed anything, it is this pass that goes on,
+	// and not the one before.
+	return path, p.checkpoint(scanCursor{}, job.Progress{}, func(stx *store.Tx) error {
+		return change(p.s.Catalog.In(stx), p.loc.ID, func(l *catalog.Location) { l.State, l.Job = catalog.Indexing, p.run.JobID() })
+	})
 }
 
 // restore brings the location's folder back, and those above it: another
@@ -314,13 +324,15 @@ func (s *Service) location(ctx context.Context, id ident.LocationID) (l catalog.
 	return l, v, err
 }
 
-func (s *Service) setLocation(ctx context.Context, id ident.LocationID, change func(*catalog.Location)) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		l, err := tx.Location(id)
-		if err != nil {
-			return err
-		}
-		change(&l)
-		return tx.SetLocation(l)
-	})
+func (s *Service) setLocation(ctx context.Context, id ident.LocationID, fn func(*catalog.Location)) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return change(tx, id, fn) })
+}
+
+func change(tx *catalog.Tx, id ident.LocationID, fn func(*catalog.Location)) error {
+	l, err := tx.Location(id)
+	if err != nil {
+		return err
+	}
+	fn(&l)
+	return tx.SetLocation(l)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
-	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
@@ -173,7 +172,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // see does what the news and the locations that are due ask for.
 func (w *watcher) see(ctx context.Context, n news, looking *sync.WaitGroup) error {
 	for _, l := range w.s.due.list() {
-		if err := w.s.pursue(ctx, l, false); err != nil && !errs.Is(err, errs.NotFound) {
+		if err := w.s.pursue(ctx, l, false); err != nil {
 			w.s.Log.Warn("Queueing a scan failed", "location", int64(l), "error", err)
 		}
 	}
