@@ -128,7 +128,8 @@ type world struct {
 	*disk // the first one: /mnt/a
 	watch *inotify
 	clock *clock
-	drain atomic.Bool // the machine runs on battery
+	drain atomic.Bool    // the machine runs on battery
+	tune  func(*Service) // before it runs; may be nil
 
 	db     *store.DB
 	bus    *event.Bus
@@ -186,6 +187,9 @@ func (w *world) start(d daemon) {
 		o.Watch = w.watch.start
 	}
 	w.svc = New(o)
+	if w.tune != nil {
+		w.tune(w.svc)
+	}
 	w.engine = job.NewEngine(w.db, w.svc.JobDefs(), job.Options{})
 	w.svc.Start(w.engine)
 	w.serve(w.engine.Serve)

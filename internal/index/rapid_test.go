@@ -37,7 +37,8 @@ func TestPromise_P13_IndexEqualsDisk(t *testing.T) {
 		l.w.watch.drop = rapid.SampledFrom([]float64{0, 0.1, 0.5}).Draw(rt, "dropped")
 		l.w.watch.double = rapid.SampledFrom([]float64{0, 0.3}).Draw(rt, "doubled")
 		must(rt, l.w.MkdirAll("top/a/b"))
-		l.start()
+		l.w.tune = func(s *Service) { s.watcher.settle, s.Batch = time.Millisecond, 4 }
+		l.w.start(watching)
 		l.id, err = l.w.svc.add(context.Background(), mountA+"/top", "", "")
 		must(rt, err)
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
@@ -45,12 +46,6 @@ func TestPromise_P13_IndexEqualsDisk(t *testing.T) {
 		}
 		l.peace(rt)
 	})
-}
-
-func (l *life) start() {
-	l.w.start(watching)
-	l.w.svc.watcher.settle = time.Millisecond
-	l.w.svc.Batch = 4
 }
 
 // path draws one that may exist or not.
@@ -116,7 +111,7 @@ func (l *life) step(t *rapid.T) {
 	case "restart":
 		w.stop()
 		_ = w.MkdirAll(p)
-		l.start()
+		w.start(watching)
 	case "calm":
 		w.calm()
 	case "noise":
