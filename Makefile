@@ -9,7 +9,7 @@ GO ?= go
 NICE ?=
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOTEST_TIMEOUT ?= 10m
-PACKAGES := ./cmd/... ./internal/... ./test/... # not ./...: npm packages hold Go files too
+PACKAGES := ./cmd/... ./internal/... ./test/... ./tools/... # not ./...: npm packages hold Go files too
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # The race detector needs a C compiler; the program itself never does.
@@ -83,7 +83,7 @@ soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SO
 check: fmt vet lint arch gen-check tidy-check cross web-check ## Format, vet, lint, floors, generated files, all platforms, web
 
 fmt: ## List files that gofmt would change
-	@out=$$(gofmt -l cmd internal test); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
+	@out=$$(gofmt -l cmd internal test tools); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
 
 vet:
 	$(GO) vet $(PACKAGES)
