@@ -31,7 +31,7 @@ type Which struct {
 // RescanIn names a location to scan again.
 type RescanIn struct {
 	Location      string `json:"location" cli:"1" jsonschema:"the location's name, id or path"`
-	AcceptMissing int64  `json:"accept_missing,omitempty" jsonschema:"so many entries may be gone: consent to what a held location is missing"`
+	AcceptMissing int64  `json:"accept_missing,omitempty" jsonschema:"so many entries may be gone: consent to what a held location is missing" min:"0"`
 }
 
 // None is the input of operations that need none.
