@@ -30,6 +30,7 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"location.set":    renderLocation,
 		"volume.list":     renderVolumes,
 		"job.list":        renderJobs,
+		"saved.run":       renderSaved,
 	}
 }
 

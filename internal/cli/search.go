@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,6 +109,15 @@ func (s *shell) renderSearch(found searchResult, query string, long bool) error 
 		s.note("%s of %s%s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), almost, found.TookMS)
 	}
 	return nil
+}
+
+// renderSaved prints what a saved search finds.
+func renderSaved(s *shell, out json.RawMessage) error {
+	var found searchResult
+	if err := unmarshal(out, &found); err != nil {
+		return err
+	}
+	return s.renderSearch(found, "", false)
 }
 
 func queryOf(words []string) (string, error) {

@@ -15,6 +15,7 @@ var fields = map[string]func(p *parser, value string) (n node, problem string){
 	"re":       (*parser).regexField,
 	"kind":     (*parser).kindField,
 	"ext":      (*parser).extField,
+	"mime":     (*parser).mimeField,
 	"size":     (*parser).sizeField,
 	"modified": (*parser).modifiedField,
 	"in":       (*parser).inField,
@@ -76,6 +77,21 @@ func (p *parser) extField(value string) (node, string) {
 		exts = append(exts, strings.TrimPrefix(strings.TrimPrefix(e, "*"), "."))
 	}
 	return newExt(exts), ""
+}
+
+// mimeField reads media types: "image/png", "image/*" or "image".
+func (p *parser) mimeField(value string) (node, string) {
+	types := strings.Split(strings.ToLower(value), ",")
+	for i, t := range types {
+		major, minor, whole := strings.Cut(t, "/")
+		if major == "" || whole && minor == "" || strings.Contains(major, "*") || minor != "*" && strings.Contains(minor, "*") {
+			return nil, "this is no media type; such as image/png, image/*, text"
+		}
+		if !whole || minor == "*" {
+			types[i] = major + "/"
+		}
+	}
+	return newMIME(types), ""
 }
 
 func (p *parser) sizeField(value string) (node, string) {

@@ -3,7 +3,9 @@ package search
 import (
 	"bytes"
 	"slices"
+	"strings"
 
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -212,6 +214,17 @@ func (n *ext) keep(w *worker, rows bitmap) {
 
 func newExt(exts []string) node {
 	return &ext{fits: func(e []byte) bool { return slices.Contains(exts, string(e)) }}
+}
+
+// newMIME fits files whose extension promises one of some media types; one that
+// ends in a slash stands for all of its sort.
+func newMIME(types []string) node {
+	return &ext{fits: func(e []byte) bool {
+		promised, _, _ := strings.Cut(catalog.MIME("x."+string(e)), ";")
+		return promised != "" && slices.ContainsFunc(types, func(t string) bool {
+			return t == promised || strings.HasSuffix(t, "/") && strings.HasPrefix(promised, t)
+		})
+	}}
 }
 
 // newKind fits entries of a kind as kindOf names them; "file" is every file.

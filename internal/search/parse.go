@@ -173,12 +173,8 @@ func group(t token, rest []token) (inside []token, ok bool) {
 		return nil, false
 	}
 	depth := 0
-	for i, u := range append([]token{t}, rest...) {
-		opening := u.text
-		if i > 0 {
-			opening = strings.TrimPrefix(opening, "-")
-		}
-		depth += len(opening) - len(strings.TrimLeft(opening, "("))
+	for _, u := range append([]token{t}, rest...) {
+		depth += opened(u.text)
 		closed := len(u.text) - len(strings.TrimRight(u.text, ")"))
 		ends := closed >= depth
 		if ends {
@@ -191,6 +187,17 @@ func group(t token, rest []token) (inside []token, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// opened is how many parentheses a piece begins with, each behind a dash or not.
+func opened(text string) (n int) {
+	for {
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "-"), "(")
+		if !ok {
+			return n
+		}
+		text, n = rest, n+1
+	}
 }
 
 // single reads a word, phrase, pattern, path or field.

@@ -84,6 +84,7 @@ func TestParse(t *testing.T) {
 		{"-(a OR b) c", `(and (not (or "a" "b")) "c")`},
 		{"( a OR b )", `(or "a" "b")`},
 		{"((a OR b) c OR d)", `(or (and (or "a" "b") "c") "d")`},
+		{"(-(a OR b) c OR d)", `(or (and (not (or "a" "b")) "c") "d")`},
 		{"((a OR b)", `(or "((a" "b)")`},
 		{"(a OR b))", `(or "a" "b")`},
 		{"(a OR b", `(or "(a" "b")`},

@@ -121,9 +121,9 @@ type Hits struct {
 
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
-	return []op.Def{
+	return append([]op.Def{
 		op.NewQuery("search.query", "Find files and folders by name", s.query, op.Example("stardrive search holiday 2024")),
-	}
+	}, s.savedOps()...)
 }
 
 const (

@@ -329,6 +329,24 @@ export interface Hit {
   match: string;
 }
 
+/** What `saved.run`, `search.query` returns. */
+export interface Hits {
+  /** hits in their order, the best first unless asked otherwise */
+  items: Hit[];
+  /** how many entries fit */
+  total: number;
+  /** how many of these fit but for a slip or two; they come last */
+  fuzzy?: number;
+  /** what was asked to be counted */
+  facets?: Facet[];
+  /** what of the query was not understood as it may have been meant */
+  hints?: Hint[];
+  /** the index of names is being made: more entries may fit */
+  partial?: boolean;
+  /** milliseconds the search took */
+  took_ms: number;
+}
+
 export interface HttpapiProblem {
   /** the class of the error in words */
   title: string;
@@ -781,6 +799,72 @@ export interface RulesTestOut {
   rule?: RuleShown;
 }
 
+/** What `saved.create`, `saved.remove`, `saved.rename` returns. */
+export interface Saved {
+  /** what it is called */
+  name: string;
+  /** what it looks for */
+  query: string;
+  /** only below this folder */
+  in?: string;
+  /** with case and accents as they are typed */
+  exact?: boolean;
+  /** order of the hits; default relevance */
+  sort?: SearchSort;
+  /** the other way round, but for relevance */
+  descending?: boolean;
+  /** when it was saved */
+  created: string;
+}
+
+/** What `saved.create` takes. */
+export interface SavedCreateIn {
+  /** what to call it */
+  name: string;
+  /** what to look for; see docs/search.md */
+  query: string;
+  /** only below this folder */
+  in?: string;
+  /** with case and accents as they are typed */
+  exact?: boolean;
+  /** order of the hits; default relevance */
+  sort?: SearchSort;
+  /** the other way round, but for relevance */
+  descending?: boolean;
+}
+
+/** What `saved.list` returns. */
+export interface SavedListOut {
+  /** by name */
+  items: Saved[];
+}
+
+/** What `saved.remove` takes. */
+export interface SavedRemoveIn {
+  /** what the saved search is called */
+  name: string;
+}
+
+/** What `saved.rename` takes. */
+export interface SavedRenameIn {
+  /** what the saved search is called */
+  name: string;
+  /** what to call it from now on */
+  to: string;
+}
+
+/** What `saved.run` takes. */
+export interface SavedRunIn {
+  /** what the saved search is called */
+  name: string;
+  /** count all hits by these */
+  facets?: SearchFacetField[];
+  /** how many hits to return; default 50 */
+  limit?: number;
+  /** how many of the first hits to leave out */
+  offset?: number;
+}
+
 export type SearchFacetField = "kind" | "extension" | "year" | "size" | "location" | "volume";
 
 /** What `search.query` takes. */
@@ -801,24 +885,6 @@ export interface SearchQueryIn {
   limit?: number;
   /** how many of the first hits to leave out */
   offset?: number;
-}
-
-/** What `search.query` returns. */
-export interface SearchQueryOut {
-  /** hits in their order, the best first unless asked otherwise */
-  items: Hit[];
-  /** how many entries fit */
-  total: number;
-  /** how many of these fit but for a slip or two; they come last */
-  fuzzy?: number;
-  /** what was asked to be counted */
-  facets?: Facet[];
-  /** what of the query was not understood as it may have been meant */
-  hints?: Hint[];
-  /** the index of names is being made: more entries may fit */
-  partial?: boolean;
-  /** milliseconds the search took */
-  took_ms: number;
 }
 
 export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind";
@@ -1060,8 +1126,18 @@ export const ops = {
   rulesRemove: (input: RulesRemoveIn, options?: CallOptions) => call<RuleList>("rules.remove", input, options),
   /** Tell which rule decides about a path. */
   rulesTest: (input: RulesTestIn, options?: CallOptions) => call<RulesTestOut>("rules.test", input, options),
+  /** Save a search under a name. */
+  savedCreate: (input: SavedCreateIn, options?: CallOptions) => call<Saved>("saved.create", input, options),
+  /** List saved searches. */
+  savedList: (input: Record<string, never> = {}, options?: CallOptions) => call<SavedListOut>("saved.list", input, options),
+  /** Forget a saved search; what it finds stays. */
+  savedRemove: (input: SavedRemoveIn, options?: CallOptions) => call<Saved>("saved.remove", input, options),
+  /** Rename a saved search. */
+  savedRename: (input: SavedRenameIn, options?: CallOptions) => call<Saved>("saved.rename", input, options),
+  /** Run a saved search. */
+  savedRun: (input: SavedRunIn, options?: CallOptions) => call<Hits>("saved.run", input, options),
   /** Find files and folders by name. */
-  searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<SearchQueryOut>("search.query", input, options),
+  searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
   /** Take a copy of a volume for a volume of its own. */
   volumeAdopt: (input: VolumeAdoptIn, options?: CallOptions) => call<Volume>("volume.adopt", input, options),
   /** Show a volume. */
@@ -1109,6 +1185,11 @@ export type OpName =
   | "rules.presets"
   | "rules.remove"
   | "rules.test"
+  | "saved.create"
+  | "saved.list"
+  | "saved.remove"
+  | "saved.rename"
+  | "saved.run"
   | "search.query"
   | "volume.adopt"
   | "volume.info"
