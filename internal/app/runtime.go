@@ -10,6 +10,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/browse"
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/content"
 	"github.com/stardrive/stardrive/internal/driver/watch"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
@@ -36,6 +37,7 @@ type runtime struct {
 	bus     *event.Bus
 	jobs    *job.Engine
 	index   *index.Service
+	content *content.Service
 	search  *search.Service
 	browse  *browse.Service
 	book    volumes.Book
@@ -67,13 +69,15 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	}
 	at := places{d.volumes, d.device, c}
 	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier, OnBattery: onBattery})
-	r.jobs = job.NewEngine(l.DB, r.index.JobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
+	r.newContent(at, log)
+	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {
 			d.thrift.jobEnded()
 		}
 	}})
 	r.index.Start(r.jobs)
+	r.content.Start(r.jobs)
 	r.browse = browse.New(c, at)
 	r.search = search.New(search.Options{Catalog: c, Bus: bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder, Rested: d.thrift.jobEnded, Log: log})
 	r.browse.Names = r.search
@@ -104,6 +108,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("jobs", r.jobs)
 	g.Add("search", r.search)
 	g.Add("index", r.index)
+	g.Add("content", r.content)
 	go func() {
 		defer close(r.ended)
 		if err := g.Serve(ctx); !errors.Is(err, context.Canceled) {

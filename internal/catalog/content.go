@@ -116,6 +116,17 @@ func (r *Reader) Proof(id ident.EntryID) (p Proof, ok bool, err error) {
 	return p, err == nil, err
 }
 
+// Unidentified returns up to limit present files of a volume that changed after
+// since, in the order of seq, of whose bytes nothing can be claimed: they were
+// never read whole, or their ctime is another than it was then.
+func (r *Reader) Unidentified(volume ident.VolumeID, since int64, limit int) (out []Entry, err error) {
+	err = r.entries(func(e *Entry) error { out = append(out, *e); return nil },
+		"SELECT "+entryColumns+` FROM entry LEFT JOIN proof ON entry_id = id
+		WHERE seq > ? AND volume_id = ? AND kind = 1 AND state = 1 AND (content_id IS NULL OR changed_ns IS NOT ctime_ns)
+		ORDER BY seq LIMIT ?`, since, int64(volume), limit)
+	return out, err
+}
+
 // Store is the transaction itself, for owners of other tables of the database,
 // who read the same snapshot, or commit together with the catalogue.
 func (r *Reader) Store() *store.Tx { return r.tx }

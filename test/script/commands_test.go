@@ -32,6 +32,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"terminate":     terminate,
 		"waitready":     waitReady,
 		"waitlocations": waitLocations,
+		"waitcontents":  waitContents,
 		"lastseq":       lastSeq,
 		"files":         files,
 	}
@@ -226,6 +227,15 @@ func waitLocations(ts *testscript.TestScript, _ bool, args []string) {
 		var list struct{ Items []any }
 		_ = json.Unmarshal(quiet(ts, "--no-start", "location", "list"), &list)
 		return strconv.Itoa(len(list.Items)) == args[0]
+	})
+}
+
+// waitcontents N waits until the files of the library are of N contents.
+func waitContents(ts *testscript.TestScript, _ bool, args []string) {
+	wait(ts, "contents", func() bool {
+		var info struct{ Contents json.Number }
+		_ = json.Unmarshal(quiet(ts, "--no-start", "library", "info"), &info)
+		return info.Contents.String() == args[0]
 	})
 }
 

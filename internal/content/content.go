@@ -1,0 +1,230 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// Volumes is what this package needs of the volumes of this machine.
+type Volumes interface {
+	// Driver gives access to a volume that is proven to be the one with this
+	// identity; errs.Unavailable while it is offline.
+	Driver(ctx context.Context, identity string) (vfs.Driver, error)
+	// Ground tells where a volume stands now.
+	Ground(v catalog.Volume) catalog.Ground
+}
+
+// Jobs is what this package needs of the job engine.
+type Jobs interface {
+	Enqueue(ctx context.Context, kind string, args any, o job.Enqueue) (ident.JobID, error)
+	List(ctx context.Context, f job.Filter) ([]job.Snapshot, error)
+	Wait(ctx context.Context, id ident.JobID) (job.Snapshot, error)
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Catalog *catalog.Catalog
+	Volumes Volumes
+	Bus     *event.Bus
+	Rest    time.Duration // how long the feed is left to itself before files are read; default 2 s
+	Log     *slog.Logger
+
+	batch int // files read between two commits; default 64
+}
+
+// Service identifies the files of one library. New gives one; Start must be
+// called with the job engine before Serve.
+type Service struct {
+	Options
+	jobs Jobs
+}
+
+// New returns a Service that is not started yet.
+func New(o Options) *Service {
+	if o.Rest == 0 {
+		o.Rest = 2 * time.Second
+	}
+	if o.batch == 0 {
+		o.batch = batchFiles
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Options: o}
+}
+
+// Start connects the engine that runs JobDefs. It must be called once.
+func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
+
+// JobDefs are the kinds of jobs that s runs.
+func (s *Service) JobDefs() []job.Def {
+	return []job.Def{job.New(identifyKind, "Identify files", job.Do("read", s.identify))}
+}
+
+// scope is which files of a volume are to be read: the nearest location above a
+// file decides.
+type scope struct {
+	modes map[ident.EntryID]bool // by a location's folder: whether it wants contents
+	known map[ident.EntryID]bool // the same of folders that were asked for
+	name  string                 // of the follower of the change feed: another scope begins anew
+}
+
+// scopeOf returns nil if no location of the volume wants contents.
+func scopeOf(r *catalog.Reader, volume ident.VolumeID) (*scope, error) {
+	ls, err := r.Locations()
+	if err != nil {
+		return nil, err
+	}
+	sc := &scope{modes: map[ident.EntryID]bool{}, known: map[ident.EntryID]bool{}}
+	var words []string
+	wanted := false
+	for _, l := range ls {
+		if l.Volume == volume {
+			reads := l.Mode == "content" || l.Mode == "deep"
+			sc.modes[l.Entry], wanted = reads, wanted || reads
+			words = append(words, fmt.Sprintf("%d=%t", l.Entry, reads))
+		}
+	}
+	if !wanted {
+		return nil, nil
+	}
+	slices.Sort(words)
+	sc.name = fmt.Sprintf("content:%d:%s", volume, strings.Join(words, ","))
+	return sc, nil
+}
+
+func (sc *scope) wants(r *catalog.Reader, e *catalog.Entry) (bool, error) {
+	if wanted, ok := sc.known[e.Parent]; ok {
+		return wanted, nil
+	}
+	up, err := r.Ancestors(e)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range slices.Backward(up) {
+		if wanted, ok := sc.modes[a.ID]; ok {
+			sc.known[e.Parent] = wanted
+			return wanted, nil
+		}
+	}
+	sc.known[e.Parent] = false
+	return false, nil
+}
+
+// Serve has files identified as the change feed tells of them, until ctx ends.
+func (s *Service) Serve(ctx context.Context) error {
+	sub := s.Bus.Subscribe(event.Quiet())
+	defer sub.Close()
+	for {
+		seen := s.Catalog.Reached()
+		busy, err := s.round(ctx)
+		if err == nil && !busy {
+			err = sub.Wait(ctx, seen)
+		}
+		if err != nil {
+			return whileServing(ctx, err)
+		}
+		rest := time.NewTimer(s.Rest)
+		select {
+		case <-rest.C:
+		case <-ctx.Done():
+			rest.Stop()
+			return nil
+		}
+	}
+}
+
+// whileServing is how a service ends: not with an error when it was told to.
+func whileServing(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// round queues a job for each volume that has files to read, and waits for
+// them a while: busy means that one has not ended. What changes meanwhile is the
+// next round's.
+func (s *Service) round(ctx context.Context) (busy bool, err error) {
+	due, err := s.due(ctx)
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	paused, err := s.jobs.List(ctx, job.Filter{Kind: identifyKind, States: []job.State{job.Paused}})
+	if err != nil {
+		return false, err
+	}
+	var queued []ident.JobID
+	for _, v := range due {
+		if slices.ContainsFunc(paused, func(j job.Snapshot) bool { return j.Title == titleOf(v) }) {
+			continue // the user wants it so
+		}
+		id, err := s.queue(ctx, v)
+		if err != nil {
+			return false, err
+		}
+		queued = append(queued, id)
+	}
+	patience, stop := context.WithTimeout(ctx, 15*s.Rest)
+	defer stop()
+	for _, id := range queued {
+		if _, err := s.jobs.Wait(patience, id); patience.Err() != nil {
+			return true, ctx.Err()
+		} else if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func titleOf(v catalog.Volume) string { return "Identify files of " + catalog.PlainName(v.Name) }
+
+func (s *Service) queue(ctx context.Context, v catalog.Volume) (ident.JobID, error) {
+	key := fmt.Sprintf("content:%d", v.ID)
+	return s.jobs.Enqueue(ctx, identifyKind, identifyArgs{v.ID}, job.Enqueue{Key: key, Lane: key, Priority: -10, Title: titleOf(v)})
+}
+
+// due returns the volumes that are here and have files that may have to be read.
+func (s *Service) due(ctx context.Context) (due []catalog.Volume, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		vs, err := r.Volumes()
+		if err != nil {
+			return err
+		}
+		for _, v := range vs {
+			if !s.Volumes.Ground(v).Online {
+				continue
+			}
+			sc, err := scopeOf(r, v.ID)
+			if err != nil {
+				return err
+			}
+			if sc == nil {
+				continue
+			}
+			since, err := r.Follower(sc.name)
+			if err != nil {
+				return err
+			}
+			es, err := r.Unidentified(v.ID, since, 1)
+			if err != nil {
+				return err
+			}
+			if len(es) > 0 {
+				due = append(due, v)
+			}
+		}
+		return nil
+	})
+	return due, err
+}
