@@ -48,7 +48,7 @@ func (w *walk) settle(ctx context.Context, f *flusher) (more bool, err error) {
 	case len(w.late) > 0:
 		return true, w.settleLate(f)
 	case len(w.keeps) > 0:
-		return true, w.settleKeeps(f)
+		return true, w.settleKeeps(ctx, f)
 	}
 	return w.findTwins(ctx, f)
 }
@@ -127,26 +127,6 @@ func arriving(ls []late) map[ident.EntryID]bool {
 		}
 	}
 	return ids
-}
-
-// keep is a folder whose name another one bears that nobody knows: it is the old
-// one still, to its user, unless that is found elsewhere in the end.
-type keep struct {
-	in folderToList
-	*replacement
-}
-
-func (w *walk) settleKeeps(f *flusher) error {
-	ks := w.keeps
-	w.keeps = nil
-	for _, k := range ks {
-		var below folders
-		if !w.replace(k.in, k.replacement, &below) {
-			w.create(k.in, []vfs.Entry{k.seen}, &below)
-		}
-		w.push(below.list)
-	}
-	return w.handAll(f)
 }
 
 // lose notes what a listing of the second round did not find, or the rules

@@ -136,6 +136,33 @@ func free(w *world, from, to string) {
 	w.touch(func() error { _ = w.Rename(from, to); return nil }, from, to)
 }
 
+// TestPromise_P13_Wrapped: a folder that was put into another, which took its
+// name, is itself, deeper down, with all that is in it.
+func TestPromise_P13_Wrapped(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for _, f := range []string{"photos/beach", "photos/2024/lake", "q/aside"} {
+		dir, _ := vfs.Split(f)
+		must(t, w.MkdirAll(dir))
+		must(t, w.WriteFile(f, []byte(f)))
+	}
+	w.start(scansOnly)
+	id := w.add("")
+	before := w.byInode("")
+	must(t, w.Mkdir("between"))
+	must(t, w.Rename("q", "between/q"))
+	must(t, w.Rename("photos", "between/q/photos"))
+	must(t, w.Rename("between", "photos"))
+	w.rescan(id)
+	w.sums()
+	w.equal("")
+	after := w.byInode("")
+	for inode, id := range before {
+		if e := w.entry(id); after[inode] != id {
+			t.Errorf("%q was entry %d and is %d", e.Name, id, after[inode])
+		}
+	}
+}
+
 // TestWhatIsNoMove: one more name, a backup, a file saved by rename.
 func TestWhatIsNoMove(t *testing.T) {
 	w := newWorld(t, t.TempDir())
