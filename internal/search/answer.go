@@ -50,6 +50,22 @@ func (s *Service) places(ctx context.Context) (p places, err error) {
 	return p, err
 }
 
+// sight is what a query is read against, and what its answer needs of that.
+type sight struct {
+	places
+	around
+}
+
+// look fetches what queries are read against; real: with case and accents.
+func (s *Service) look(ctx context.Context, real bool) (sight, error) {
+	p, err := s.places(ctx)
+	return sight{p, around{
+		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations),
+		offline: func() []ident.EntryID { return p.offline },
+		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
+	}}, err
+}
+
 // named returns a function that finds the anchors whose names hold a text.
 func named(anchors []anchor) func(folded string) []ident.EntryID {
 	return func(folded string) (ids []ident.EntryID) {
@@ -67,7 +83,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	if in.Limit == 0 {
 		in.Limit = 50
 	}
-	p, err := s.places(ctx)
+	a, err := s.look(ctx, in.Exact)
 	if err != nil {
 		return Hits{}, err
 	}
@@ -77,16 +93,11 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 			return Hits{}, err
 		}
 	}
-	a := around{
-		now: s.Now(), real: in.Exact, volumes: named(p.volumes), locations: named(p.locations),
-		offline: func() []ident.EntryID { return p.offline },
-		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
-	}
-	q, hints, loose := parse(in.Query, a, within, false)
+	q, hints, loose := parse(in.Query, a.around, within, false)
 	q.order = order{in.Sort, in.Descending}
 	if len(in.Facets) > 0 {
 		q.count = newCounting(in.Facets, a.now.Location())
-		q.count.locations, q.count.volumes = p.locations, p.volumes
+		q.count.locations, q.count.volumes = a.places.locations, a.places.volumes
 	}
 	out := Hits{Hints: hints}
 	hits, err := s.find(ctx, q, in.Limit+in.Offset, &out)
@@ -94,7 +105,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		return Hits{}, err
 	}
 	if loose && out.Total < fewHits && (in.Sort == "" || in.Sort == ByRelevance) && !in.Exact {
-		wide, _, _ := parse(in.Query, a, within, true)
+		wide, _, _ := parse(in.Query, a.around, within, true)
 		wide.fits, wide.words = and{wide.fits, not{node: q.fits}}, nil
 		var more Hits
 		almost, err := s.find(ctx, wide, max(0, in.Limit+in.Offset-len(hits)), &more)
@@ -107,7 +118,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		}
 		out.Total, out.Fuzzy, out.Partial = out.Total+more.Total, more.Total, out.Partial || more.Partial
 	}
-	out.Items, err = s.show(ctx, p.grounds, hits[min(in.Offset, len(hits)):])
+	out.Items, err = s.show(ctx, a.grounds, hits[min(in.Offset, len(hits)):])
 	out.TookMS = float64(time.Since(began).Microseconds()) / 1000
 	return out, err
 }
@@ -121,22 +132,33 @@ var errTooLong = errs.New(errs.Unavailable, "the search took longer than %v", se
 
 // find runs q on what there is.
 func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
-	for {
-		st, err := s.ready(ctx)
-		if err != nil {
-			return nil, err
-		}
-		limited, stop := context.WithTimeoutCause(ctx, searchLimit, errTooLong)
-		err = st.table.search(limited, q, limit, func(f found) {
+	whole, err := s.on(ctx, func(ctx context.Context, t *table) error {
+		return t.search(ctx, q, limit, func(f found) {
 			hits = make([]shown, len(f.hits))
 			for i, h := range f.hits {
 				hits[i] = shown{ident.EntryID(h.id()), h.match, h.score}
 			}
-			out.Total, out.Partial = f.total, !st.whole
+			out.Total = f.total
 			if q.count != nil {
 				out.Facets = q.count.show(f.counts)
 			}
 		})
+	})
+	out.Partial = !whole
+	return hits, err
+}
+
+// on calls fn with the table, within the limit of a search, and again with
+// another one that takes its place before fn is through. whole: the table holds
+// all of the catalogue.
+func (s *Service) on(ctx context.Context, fn func(ctx context.Context, t *table) error) (whole bool, err error) {
+	for {
+		st, err := s.ready(ctx)
+		if err != nil {
+			return false, err
+		}
+		limited, stop := context.WithTimeoutCause(ctx, searchLimit, errTooLong)
+		err = fn(limited, st.table)
 		if err != nil && ctx.Err() == nil && limited.Err() != nil {
 			err = context.Cause(limited)
 		}
@@ -145,12 +167,12 @@ func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hit
 		case isFault(err):
 			st.fail(err)
 		case !errors.Is(err, errClosed):
-			return hits, err
+			return st.whole, err
 		}
 		select { // what takes its place answers
 		case <-st.over:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return false, ctx.Err()
 		}
 	}
 }

@@ -3,10 +3,7 @@ package search
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 )
 
 // query is what a search looks for, in which order it shows that, and what it
@@ -43,43 +40,13 @@ var errClosed = errors.New("the index is closed")
 func (t *table) search(ctx context.Context, q *query, limit int, fn func(found)) error {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if t.closed {
-		return errClosed
-	}
-	t.searches.Add(1)
-	segs := t.segments()
-	if q.fits == nil {
-		segs = nil
-	}
-	workers := make([]worker, max(1, min(runtime.GOMAXPROCS(0), maxWorkers, len(segs))))
-	var next atomic.Int32
-	var wg sync.WaitGroup
-	for i := range workers {
-		w := &workers[i]
-		w.table, w.query, w.best = t, q, top{order: &q.order, limit: limit}
-		wg.Go(func() {
-			w.err = guard(func() {
-				for i := int(next.Add(1)) - 1; i < len(segs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-					w.scan(segs[i])
-				}
-			})
-		})
-	}
-	wg.Wait()
-	for i := range workers {
-		for _, c := range workers[i].climbers {
-			c.done()
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	workers, err := t.scan(ctx, q.fits, func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit} }, (*worker).take)
+	if err != nil {
 		return err
 	}
 	f := found{}
 	for i := range workers {
 		w := &workers[i]
-		if w.err != nil {
-			return w.err
-		}
 		f.hits = append(f.hits, w.best.hits...)
 		f.total += w.total
 		f.counts = f.counts.plus(w.counts)
@@ -111,23 +78,9 @@ type worker struct {
 	classes  []class // of the segment's extensions
 }
 
-// scan finds the rows of a segment that fit.
-func (w *worker) scan(s *segment) {
-	w.seg = s
-	w.rows = append(w.rows[:0], s.plane(listedPlane)...)
-	if s.dead != nil {
-		w.rows.andNot(s.dead)
-	}
-	fit(w.query.fits, w, w.rows)
-	n := w.rows.count()
-	if n == 0 {
-		return
-	}
-	w.total += n
-	w.classes = w.classes[:0]
-	for i := range s.extEnds {
-		w.classes = append(w.classes, classes[string(s.extension(i))])
-	}
+// take counts the rows that fit, and keeps the best.
+func (w *worker) take() {
+	w.total += w.rows.count()
 	if w.query.count != nil {
 		w.countRows()
 	}

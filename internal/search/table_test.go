@@ -226,7 +226,7 @@ func checkTable(t *rapid.T, table *table, model map[ident.EntryID]catalog.Brief)
 				t.Fatalf("entry %d has a row, or two", id)
 			}
 			seen[id] = true
-			now := catalog.Brief{ID: id, Parent: s.parentOf(row), Name: string(s.raw(row, nil)), Kind: s.kinds[row], Size: s.sizes[row], Modified: s.modified[row], State: catalog.Known, Seq: e.Seq, Happened: e.Happened}
+			now := catalog.Brief{ID: id, Parent: s.parentOf(row), Name: string(s.raw(row, nil)), Kind: s.kinds[row], Size: s.sizes[row], Modified: s.modified[row], Content: s.contents[row], State: catalog.Known, Seq: e.Seq, Happened: e.Happened}
 			if s.listed(row) {
 				now.State = catalog.Present
 			}
