@@ -26,7 +26,7 @@ GO_BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 ##@ Use
 .PHONY: help run build web clean
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\n  DIR=%s (make run), VERSION=%s\n' '$(DIR)' '$(VERSION)'
 
 run: build ## Build everything, index DIR (default: your home) and open the web UI; Ctrl-C stops
@@ -51,7 +51,7 @@ $(WEB_MODULES): web/package.json web/package-lock.json
 	@touch $@
 
 ##@ Test
-.PHONY: test test-go test-web e2e soak bench
+.PHONY: test test-go test-web e2e soak bench bench-peers
 test: test-go test-web e2e ## Run all tests: Go with the race detector, web units, a real browser
 
 PROGRAMS ?= 500
@@ -74,6 +74,9 @@ e2e: build ## Drive the web UI in a real browser (installs chromium if it may)
 
 bench: build ## Measure against the budgets (BENCH_N entries, default 1000000; BENCH_DIR, BENCH_FLAGS)
 	$(GO) run ./test/bench/cmd/bench -bin bin/stardrive $(if $(BENCH_N),-n $(BENCH_N)) $(if $(BENCH_DIR),-dir "$(BENCH_DIR)") $(BENCH_FLAGS)
+
+bench-peers: build ## Compare with plocate, fd, ripgrep and recoll on the same files (PEERS_FLAGS; what is not installed is left out)
+	$(GO) run ./test/bench/cmd/peers -bin bin/stardrive $(PEERS_FLAGS)
 
 soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes
 	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch
