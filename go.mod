@@ -6,6 +6,7 @@ toolchain go1.26.6
 
 require (
 	github.com/ebitengine/purego v0.11.3
+	github.com/gabriel-vasile/mimetype v1.4.16
 	github.com/go-json-experiment/json v1.27.2
 	github.com/gofrs/uuid/v5 v5.5.1
 	github.com/google/jsonschema-go v0.4.3

@@ -44,6 +44,7 @@ type daemon struct {
 	thrift  thrift
 	parts   *svc.Group
 	failed  atomic.Pointer[error] // why the default library could not be opened at the start
+	kinds   error                 // why the user's table of kinds is not used
 	stop    context.CancelFunc
 }
 
@@ -77,6 +78,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 		settings.LogLevel = "warn" // a person reads along, and wants to hear of what is wrong
 	}
 	d.log = settings.Logger(os.Stderr)
+	d.useKinds()
 	if d.device, err = device.Open(device.Options{Dir: o.Data}); err != nil {
 		return err
 	}

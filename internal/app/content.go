@@ -1,9 +1,14 @@
 package app
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 
 	"github.com/stardrive/stardrive/internal/content"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/job"
 )
 
@@ -14,3 +19,23 @@ func (r *runtime) newContent(at places, log *slog.Logger) {
 
 // jobDefs are the kinds of jobs of a library.
 func (r *runtime) jobDefs() []job.Def { return append(r.index.JobDefs(), r.content.JobDefs()...) }
+
+// useKinds lays the user's table of kinds over that of the program. One that is
+// wrong is left aside, and the status tells so.
+func (d *daemon) useKinds() {
+	path := d.layout.Kinds()
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		d.kinds = errs.New(errs.KindOf(err), "your table of kinds cannot be read: %w", err).At(path).Try("Make it readable for you.")
+		return
+	}
+	t, err := filekind.New(string(text))
+	if err != nil {
+		d.kinds = errs.New(errs.Invalid, "your table of kinds is not used: %w", err).At(path).Try("Mend the file and start the daemon again.")
+		return
+	}
+	filekind.Use(t)
+}

@@ -111,6 +111,9 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 			s.Problems = append(s.Problems, Problem{errs.KindOf(*failed), (*failed).Error(), errs.RemedyOf(*failed)})
 		}
 	}
+	if d.kinds != nil {
+		s.Problems = append(s.Problems, Problem{errs.KindOf(d.kinds), d.kinds.Error(), errs.RemedyOf(d.kinds)})
+	}
 	s.Problems = append(s.Problems, failing("of the daemon", d.parts.States())...)
 	for _, l := range d.library.Opened() {
 		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil { // it may be closing just now

@@ -22,6 +22,7 @@ func House() Table {
 			{"internal/sdpath", "internal/errs", "a path that cannot be parsed is errs.Invalid"},
 			{"internal/sdpath", "internal/ident", "a path names devices and contents by id"},
 			{"internal/ident", "internal/errs", "an id that cannot be parsed is errs.Invalid"},
+			{"internal/filekind", "internal/errs", "a table of kinds that is wrong is errs.Invalid"},
 			{"internal/schema", "internal/store", "a schema is a list of store.Migration"},
 			{"internal/job", "internal/store", "a checkpoint and the work it covers are one transaction"},
 			{"internal/job", "internal/op", "jobs are listed, paused and cancelled by operations"},

@@ -10,6 +10,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -50,7 +51,7 @@ func (o order) compare(a, b *row) int {
 		c = cmp.Compare(a.Modified, b.Modified)
 	case ByKind:
 		if c = cmp.Compare(a.Kind, b.Kind); c == 0 {
-			c = strings.Compare(catalog.Extension(a.Key), catalog.Extension(b.Key))
+			c = strings.Compare(filekind.Extension(a.Key), filekind.Extension(b.Key))
 		}
 	}
 	if c == 0 {

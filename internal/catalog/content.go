@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -18,7 +19,7 @@ type Content struct {
 	ID   ident.ContentID
 	Hash Hash
 	Size int64
-	Kind string // in the words of package filekind
+	Kind string // a filekind.Kind's name
 	MIME string
 	Seq  int64
 }
@@ -55,8 +56,9 @@ func (r *Reader) Copies(id ident.ContentID, fn func(*Entry) error) error {
 }
 
 // PutContent returns the id of the content with c's hash, which it adds if there
-// is none; ID and Seq of c are ignored. Kind and MIME of one that is there are
-// taken over.
+// is none; ID and Seq of c are ignored. Kind and MIME are those that it was
+// stored with first, whatever its other copies are called; only a kind that was
+// not known gives way to one that is.
 func (tx *Tx) PutContent(c Content) (ident.ContentID, error) {
 	old, err := tx.ContentByHash(c.Hash)
 	switch {
@@ -71,7 +73,7 @@ func (tx *Tx) PutContent(c Content) (ident.ContentID, error) {
 		return 0, err
 	case old.Size != c.Size: // it cannot be: then a size is wrong, and nothing may be claimed
 		return 0, errs.New(errs.Internal, "two sizes for the hash %x: %d and %d", c.Hash, old.Size, c.Size)
-	case old.Kind == c.Kind && old.MIME == c.MIME:
+	case old.Kind != filekind.Other.String() || c.Kind == old.Kind:
 		return old.ID, nil
 	}
 	_, err = tx.tx.Exec("UPDATE content SET kind = ?, mime = ?, seq = ? WHERE id = ?", c.Kind, c.MIME, tx.nextSeq(), int64(old.ID))

@@ -3,13 +3,13 @@ package catalog
 import (
 	"encoding/base64"
 	"fmt"
-	"mime"
 	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -28,7 +28,8 @@ type View struct {
 	Mode      string         `json:"mode" jsonschema:"permission bits in octal, such as 0644"`
 	State     string         `json:"state" jsonschema:"present, absent, offline, unknown, or excluded by the rules of its location"`
 	Hidden    bool           `json:"hidden" jsonschema:"its name begins with a dot"`
-	MIME      string         `json:"mime,omitempty" jsonschema:"media type, by the name's extension"`
+	Type      string         `json:"type,omitempty" jsonschema:"of a file: what it is for, by its name: image, video, audio, document, code ... or other"`
+	MIME      string         `json:"mime,omitempty" jsonschema:"of a file: media type, by its name"`
 	Extension string         `json:"extension,omitempty" jsonschema:"lower-case extension without the dot"`
 	Files     int64          `json:"files,omitempty" jsonschema:"of a folder: all below it that is not a folder"`
 	Folders   int64          `json:"folders,omitempty" jsonschema:"of a folder: folders below it"`
@@ -68,7 +69,11 @@ func NewView(e *Entry, path string, g Ground) View {
 	if e.Kind == vfs.Folder {
 		v.Size, v.Files, v.Folders = e.Totals.Bytes, e.Totals.Files, e.Totals.Folders
 	} else {
-		v.Extension, v.MIME = Extension(name), MIME(name)
+		v.Extension = filekind.Extension(name)
+		if e.Kind == vfs.File {
+			t := filekind.ByName(name)
+			v.Type, v.MIME = t.Kind.String(), t.MIME
+		}
 	}
 	return v
 }
@@ -106,38 +111,3 @@ func Printable(name string) bool {
 
 // PlainName makes valid UTF-8 of raw bytes, for people; it loses what is not.
 func PlainName(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
-
-// Extension returns the lower-case extension of a file name without the dot, ""
-// if it has none. A leading dot makes no extension.
-func Extension(name string) string {
-	i := strings.LastIndexByte(name, '.')
-	if i <= 0 || i == len(name)-1 || len(name)-i > 20 {
-		return ""
-	}
-	return strings.ToLower(name[i+1:])
-}
-
-// MIME returns the media type that a file's extension promises, or "".
-func MIME(name string) string {
-	ext := Extension(name)
-	if t, ok := commonTypes[ext]; ok {
-		return t
-	}
-	if ext == "" {
-		return ""
-	}
-	return mime.TypeByExtension("." + ext)
-}
-
-// commonTypes answer alike on every machine, whatever its own table says.
-var commonTypes = map[string]string{
-	"txt": "text/plain; charset=utf-8", "md": "text/markdown; charset=utf-8", "log": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8",
-	"go": "text/x-go; charset=utf-8", "py": "text/x-python; charset=utf-8", "c": "text/x-c; charset=utf-8", "h": "text/x-c; charset=utf-8",
-	"rs": "text/x-rust; charset=utf-8", "ts": "text/x-typescript; charset=utf-8", "sh": "text/x-shellscript; charset=utf-8",
-	"yaml": "text/yaml; charset=utf-8", "yml": "text/yaml; charset=utf-8", "toml": "text/toml; charset=utf-8", "ini": "text/plain; charset=utf-8",
-	"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "avif": "image/avif",
-	"heic": "image/heic", "svg": "image/svg+xml", "bmp": "image/bmp", "tif": "image/tiff", "tiff": "image/tiff",
-	"mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav", "m4a": "audio/mp4",
-	"mp4": "video/mp4", "m4v": "video/mp4", "mkv": "video/x-matroska", "webm": "video/webm", "mov": "video/quicktime", "avi": "video/x-msvideo",
-	"pdf": "application/pdf", "zip": "application/zip", "gz": "application/gzip", "json": "application/json", "epub": "application/epub+zip",
-}

@@ -24,14 +24,14 @@ func TestView(t *testing.T) {
 		want   catalog.View
 	}{
 		"file": {file, "a/Übung.JPG", online, catalog.View{ID: "7", Parent: "3", Name: "Übung.JPG", Path: "sd://local/mnt/disk/a/Übung.JPG", OSPath: "/mnt/disk/a/Übung.JPG",
-			Kind: "file", Size: 5, Modified: time.Unix(1, 1).UTC(), Mode: "0644", State: "present", MIME: "image/jpeg", Extension: "jpg", Links: 2,
+			Kind: "file", Size: 5, Modified: time.Unix(1, 1).UTC(), Mode: "0644", State: "present", Type: "image", MIME: "image/jpeg", Extension: "jpg", Links: 2,
 			Inode: "9223372036854775808", Volume: "Disk", VolumeID: 5}},
 		"hidden folder": {folder, "a/.git", online, catalog.View{ID: "8", Parent: "3", Name: ".git", Path: "sd://local/mnt/disk/a/.git", OSPath: "/mnt/disk/a/.git",
 			Kind: "folder", Size: 77, Files: 4, Folders: 2, Mode: "4755", State: "present", Hidden: true, Volume: "Disk", VolumeID: 5}},
 		"root of a volume": {with(folder, func(e *catalog.Entry) { e.Parent, e.Name = 0, "uuid:1" }), "", catalog.Ground{Name: ".Disk", Mount: "/", Online: true},
 			catalog.View{ID: "8", Name: ".Disk", Path: "sd://local/", OSPath: "/", Kind: "folder", Size: 77, Files: 4, Folders: 2, Mode: "4755", State: "present", Volume: ".Disk"}},
 		"offline": {file, "Übung.JPG", catalog.Ground{ID: 5, Name: "Disk"}, catalog.View{ID: "7", Parent: "3", Name: "Übung.JPG", Path: "sd://Disk/Übung.JPG",
-			Kind: "file", Size: 5, Modified: time.Unix(1, 1).UTC(), Mode: "0644", State: "offline", MIME: "image/jpeg", Extension: "jpg", Links: 2,
+			Kind: "file", Size: 5, Modified: time.Unix(1, 1).UTC(), Mode: "0644", State: "offline", Type: "image", MIME: "image/jpeg", Extension: "jpg", Links: 2,
 			Inode: "9223372036854775808", Volume: "Disk", VolumeID: 5}},
 		"not indexed": {catalog.Entry{Parent: 1, Name: "n", Kind: vfs.FIFO, State: catalog.Present}, "n", online,
 			catalog.View{Name: "n", Path: "sd://local/mnt/disk/n", OSPath: "/mnt/disk/n", Kind: "fifo", Mode: "0000", State: "present", Volume: "Disk", VolumeID: 5}},
@@ -91,22 +91,6 @@ func TestFault_A1_A3_RawNames(t *testing.T) {
 			if !utf8.ValidString(text) {
 				t.Errorf("%q: %s %q is not text", tc.name, what, text)
 			}
-		}
-	}
-}
-
-func TestExtension(t *testing.T) {
-	for name, want := range map[string]string{
-		"a.txt": "txt", "a.TXT": "txt", "a.tar.gz": "gz", ".bashrc": "", ".config.json": "json", "a.": "", "a": "", "": "", ".": "", "..": "",
-		"a.ÄÖ": "äö", "a.b c": "b c", "a.averyveryverylongextension": "", "a.\xff": "\uFFFD", "x.12345678901234567890": "", "x.1234567890123456789": "1234567890123456789",
-	} {
-		if got := catalog.Extension(name); got != want {
-			t.Errorf("extension of %q: got %q, want %q", name, got, want)
-		}
-	}
-	for name, want := range map[string]string{"a.HEIC": "image/heic", "a.md": "text/markdown; charset=utf-8", "a": "", "a.nosuchextension": "", ".png": ""} {
-		if got := catalog.MIME(name); got != want {
-			t.Errorf("media type of %q: got %q, want %q", name, got, want)
 		}
 	}
 }

@@ -77,6 +77,9 @@ type Layout struct{ Dir string }
 // Settings is the file of the [Settings].
 func (l Layout) Settings() string { return filepath.Join(l.Dir, "config.json") }
 
+// Kinds is the user's table of kinds of files, laid over that of the program.
+func (l Layout) Kinds() string { return filepath.Join(l.Dir, "kinds.tsv") }
+
 // Token holds the bearer token.
 func (l Layout) Token() string { return filepath.Join(l.Dir, "token") }
 

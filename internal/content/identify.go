@@ -8,6 +8,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/store"
@@ -120,8 +121,7 @@ type found struct {
 	id   ident.EntryID
 	hash catalog.Hash
 	seen vfs.Entry
-	kind string
-	mime string
+	what filekind.Type
 	read int64
 }
 
@@ -194,12 +194,12 @@ func (p *pass) look(ctx context.Context, f *file) (found, error) {
 		return found{}, err
 	}
 	defer h.Close()
-	hash, _, seen, err := Sum(ctx, h)
+	hash, head, seen, err := Sum(ctx, h)
 	if err != nil {
 		return found{}, err
 	}
 	p.bytes += seen.Size
-	return found{id: f.ID, hash: hash, seen: seen, kind: vfs.File.String(), mime: catalog.MIME(f.Name), read: time.Now().UnixNano()}, nil
+	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: time.Now().UnixNano()}, nil
 }
 
 // commit stores what was found, and at the end of the window how far the feed
@@ -216,7 +216,7 @@ func (p *pass) commit(current string, end bool) error {
 	err := p.checkpoint(at, progress, func(stx *store.Tx) error {
 		tx := p.s.Catalog.In(stx)
 		for _, f := range p.batch {
-			id, err := tx.PutContent(catalog.Content{Hash: f.hash, Size: f.seen.Size, Kind: f.kind, MIME: f.mime})
+			id, err := tx.PutContent(catalog.Content{Hash: f.hash, Size: f.seen.Size, Kind: f.what.Kind.String(), MIME: f.what.MIME})
 			if err != nil {
 				return err
 			}

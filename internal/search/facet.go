@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -151,12 +152,12 @@ func sizeClass(size int64) int {
 }
 
 func (w *worker) countKinds() {
-	var n [256][numClasses]int
+	var n [256][filekind.Count]int
 	w.rows.each(func(row int) { n[w.seg.kinds[row]][w.class(row)]++ })
 	for k := range n {
 		for c, count := range n[k] {
 			if count > 0 {
-				w.counts.kinds[kindOf(vfs.Kind(k), class(c))] += count
+				w.counts.kinds[kindOf(vfs.Kind(k), filekind.Kind(c))] += count
 			}
 		}
 	}

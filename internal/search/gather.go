@@ -114,9 +114,6 @@ func (w *worker) choose(s *segment, fits node) bool {
 	if w.rows.empty() {
 		return false
 	}
-	w.classes = w.classes[:0]
-	for i := range s.extEnds {
-		w.classes = append(w.classes, classes[string(s.extension(i))])
-	}
+	w.classes = w.classes.of(s)
 	return true
 }

@@ -2,59 +2,16 @@ package search
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-// class is what a file is for, as its extension promises.
-type class uint8
-
-const (
-	classOther class = iota
-	classImage
-	classVideo
-	classAudio
-	classDocument
-	classText
-	classCode
-	classArchive
-	classApp
-	classFont
-	numClasses
-)
-
-var classNames = [numClasses]string{"other", "image", "video", "audio", "document", "text", "code", "archive", "app", "font"}
-
-// extensionsOf are the extensions of each class.
-var extensionsOf = [numClasses]string{
-	classImage:    "jpg jpeg jpe jfif png gif webp avif heic heif svg bmp tif tiff ico psd xcf raw cr2 cr3 nef arw dng orf rw2 raf pef srw jxl jp2 ai eps kra",
-	classVideo:    "mp4 m4v mkv webm mov avi wmv flv mpg mpeg m2ts mts 3gp 3g2 ogv vob divx asf rm rmvb",
-	classAudio:    "mp3 flac ogg oga opus wav m4a m4b aac wma aiff aif alac ape mid midi amr mka dsf dff",
-	classDocument: "pdf doc docx odt rtf pages xls xlsx ods numbers csv tsv ppt pptx odp key epub mobi azw azw3 djvu ps tex xps odg vsd vsdx msg eml mbox ics vcf",
-	classText:     "txt md markdown rst org log nfo readme srt sub vtt ass asc adoc textile",
-	classCode: "go py pyi c h cc cpp cxx hpp hh hxx rs js mjs cjs jsx ts tsx java kt kts swift rb php pl pm lua sh bash zsh fish ps1 bat cmd cs fs vb scala clj cljs " +
-		"ex exs erl hrl hs ml mli r jl dart m mm sql html htm css scss sass less vue svelte xml xsl xsd json jsonl yaml yml toml ini cfg conf proto graphql gradle cmake mk diff patch ipynb asm s nim zig v sol tf",
-	classArchive: "zip tar gz tgz bz2 tbz xz txz zst 7z rar lz lzma lz4 cab iso img dmg jar war ar cpio deb rpm br z",
-	classApp:     "exe msi apk app appimage ipa dll so dylib bin com run elf wasm flatpak snap sys ko",
-	classFont:    "ttf otf woff woff2 ttc eot pfb",
-}
-
-// classes tells the class of an extension.
-var classes = func() map[string]class {
-	all := map[string]class{}
-	for c, exts := range extensionsOf {
-		for e := range strings.FieldsSeq(exts) {
-			all[e] = class(c)
-		}
-	}
-	return all
-}()
-
-// kindOf is what people call an entry: its class if it is a file.
-func kindOf(kind vfs.Kind, c class) string {
+// kindOf is what people call an entry: the kind of file that its name promises
+// if it is a file.
+func kindOf(kind vfs.Kind, c filekind.Kind) string {
 	if kind == vfs.File {
-		return classNames[c]
+		return c.String()
 	}
 	return kind.String()
 }
@@ -62,14 +19,16 @@ func kindOf(kind vfs.Kind, c class) string {
 // kindNames are the names that people may ask a kind by, beside those of kindOf.
 var kindNames = map[string]string{
 	"images": "image", "photo": "image", "photos": "image", "picture": "image", "pictures": "image",
-	"videos": "video", "movie": "video", "movies": "video", "music": "audio", "sound": "audio",
-	"documents": "document", "doc": "document", "docs": "document", "source": "code", "archives": "archive", "fonts": "font",
-	"folders": "folder", "dir": "folder", "directory": "folder", "files": "file", "link": "symlink", "program": "app", "apps": "app",
+	"videos": "video", "movie": "video", "movies": "video", "film": "video", "music": "audio", "sound": "audio",
+	"documents": "document", "doc": "document", "docs": "document", "books": "book", "ebook": "book", "ebooks": "book", "source": "code",
+	"settings": "config", "email": "mail", "emails": "mail", "archives": "archive", "packages": "package", "disk": "diskimage", "subtitles": "subtitle",
+	"fonts": "font", "models": "model", "databases": "database", "keys": "key", "certificate": "key", "shortcut": "link",
+	"folders": "folder", "dir": "folder", "directory": "folder", "files": "file", "program": "executable", "programs": "executable", "app": "executable", "apps": "executable",
 }
 
 // allKinds lists what an entry can be.
 func allKinds() []string {
-	kinds := slices.Clone(classNames[:])
+	kinds := filekind.Names()
 	for k := vfs.File; k <= vfs.BlockDevice; k++ {
 		kinds = append(kinds, k.String())
 	}
@@ -77,3 +36,30 @@ func allKinds() []string {
 }
 
 func isKind(name string) bool { return slices.Contains(allKinds(), name) }
+
+// classes tells the kinds of the files of a segment by their extensions, of
+// which there are few.
+type classes []struct {
+	kind    filekind.Kind
+	special bool // some names tell more than their extension
+}
+
+func (c classes) of(s *segment) classes {
+	c = slices.Grow(c[:0], len(s.extEnds))[:len(s.extEnds)]
+	for i := range c {
+		c[i].kind, c[i].special = filekind.ByExtension(string(s.extension(i)))
+	}
+	return c
+}
+
+// class is the kind of file that the name in a row promises.
+func (c classes) class(s *segment, row int) filekind.Kind {
+	i := int(s.ext[row])
+	if i >= len(c) {
+		return filekind.Other
+	}
+	if c[i].special && s.kinds[row] == vfs.File {
+		return filekind.ByName(string(s.name(row))).Kind
+	}
+	return c[i].kind
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/stardrive/stardrive/internal/filekind"
 )
 
 // query is what a search looks for, in which order it shows that, and what it
@@ -75,7 +77,7 @@ type worker struct {
 	spare    []bitmap // borrowed ones first
 	borrowed int
 	buf      []byte
-	classes  []class // of the segment's extensions
+	classes  classes // of the segment
 }
 
 // take counts the rows that fit, and keeps the best.
@@ -89,13 +91,8 @@ func (w *worker) take() {
 	}
 }
 
-// class tells the class of a row's extension.
-func (w *worker) class(row int) class {
-	if i := int(w.seg.ext[row]); i < len(w.classes) {
-		return w.classes[i]
-	}
-	return classOther
-}
+// class is the kind of file that a row's name promises.
+func (w *worker) class(row int) filekind.Kind { return w.classes.class(w.seg, row) }
 
 // raw returns the name of a row as it is, until the next call.
 func (w *worker) raw(row int) []byte {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -94,10 +95,10 @@ func TestWorth(t *testing.T) {
 		{"any", q.worth(255, math.MinInt64, 0), -0.001},
 		{"step of match", 1, q.worth(0, math.MaxInt64, 1) + shallow(0)},
 		{"higher in the tree", shallow(1), shallow(2)},
-		{"folders", kindWorth(vfs.Folder, classOther, false), kindWorth(vfs.File, classImage, false)},
-		{"photos", kindWorth(vfs.File, classImage, false), kindWorth(vfs.File, classCode, false)},
-		{"code", kindWorth(vfs.File, classCode, false), kindWorth(vfs.File, classOther, false)},
-		{"what is not hidden", kindWorth(vfs.File, classOther, false), kindWorth(vfs.Folder, classOther, true)},
+		{"folders", kindWorth(vfs.Folder, filekind.Other, false), kindWorth(vfs.File, filekind.Image, false)},
+		{"photos", kindWorth(vfs.File, filekind.Image, false), kindWorth(vfs.File, filekind.Code, false)},
+		{"code", kindWorth(vfs.File, filekind.Code, false), kindWorth(vfs.File, filekind.Other, false)},
+		{"what is not hidden", kindWorth(vfs.File, filekind.Other, false), kindWorth(vfs.Folder, filekind.Other, true)},
 	} {
 		if !(c.better > c.worse) {
 			t.Errorf("%s: %v is not more than %v", c.why, c.better, c.worse)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -220,19 +220,29 @@ func newExt(exts []string) node {
 // ends in a slash stands for all of its sort.
 func newMIME(types []string) node {
 	return &ext{fits: func(e []byte) bool {
-		promised, _, _ := strings.Cut(catalog.MIME("x."+string(e)), ";")
+		promised := filekind.ByName("x." + string(e)).MIME
 		return promised != "" && slices.ContainsFunc(types, func(t string) bool {
 			return t == promised || strings.HasSuffix(t, "/") && strings.HasPrefix(promised, t)
 		})
 	}}
 }
 
+// class fits files of a kind.
+type class struct {
+	coarse
+	kind filekind.Kind
+}
+
+func (n *class) keep(w *worker, rows bitmap) {
+	s := w.seg
+	w.classes = w.classes.of(s)
+	rows.keep(func(row int) bool { return s.kinds[row] == vfs.File && w.classes.class(s, row) == n.kind })
+}
+
 // newKind fits entries of a kind as kindOf names them; "file" is every file.
 func newKind(name string) node {
-	for c, n := range classNames {
-		if n == name {
-			return &ext{fits: func(e []byte) bool { return classes[string(e)] == class(c) }}
-		}
+	if k, ok := filekind.Parse(name); ok {
+		return &class{kind: k}
 	}
 	return &pick{fits: func(s *segment, row int) bool { return s.kinds[row].String() == name }}
 }

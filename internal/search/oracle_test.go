@@ -163,7 +163,7 @@ func oracleKind(e *catalog.Brief) string {
 	if e.Kind == vfs.Folder {
 		return "folder"
 	}
-	kind := map[string]string{"jpg": "image", "png": "image", "mp3": "audio", "txt": "text", "go": "code"}[oracleExt(e)]
+	kind := map[string]string{"jpg": "image", "png": "image", "mp3": "audio", "txt": "text", "go": "code", "a": "archive"}[oracleExt(e)]
 	return cmp.Or(kind, "other")
 }
 
@@ -348,7 +348,7 @@ func rank(name string, words []string) float64 {
 // score is where an entry stands by relevance.
 func (o *oracle) score(e *catalog.Brief, words []string) float64 {
 	name := collate.Fold(e.Name)
-	kind := map[string]float64{"folder": 1, "image": 0.75, "audio": 0.75, "text": 0.5, "code": 0.5, "other": 0.25}[oracleKind(e)]
+	kind := map[string]float64{"folder": 1, "image": 0.75, "audio": 0.75, "archive": 0.75, "text": 0.5, "code": 0.5, "other": 0.25}[oracleKind(e)]
 	if e.Name[0] == '.' {
 		kind = 0
 	}
@@ -369,7 +369,7 @@ func (o *oracle) answer(w wish, by Sort, descending bool) []ident.EntryID {
 			hits = append(hits, &o.list[i])
 		}
 	}
-	kinds := []string{"folder", "image", "audio", "text", "code", "other"}
+	kinds := []string{"folder", "image", "audio", "text", "code", "archive", "other"}
 	slices.SortFunc(hits, func(a, b *catalog.Brief) int {
 		x, y := collate.Fold(a.Name), collate.Fold(b.Name)
 		name := cmp.Or(collate.Natural(x, y), cmp.Compare(x, y), cmp.Compare(a.ID, b.ID))

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -97,18 +98,18 @@ func (o *order) rank(w *worker) {
 	}
 }
 
-// kindOrder puts folders first, then files by their class, then the rest.
-func kindOrder(kind vfs.Kind, c class) int64 {
+// kindOrder puts folders first, then files by their kind, then the rest.
+func kindOrder(kind vfs.Kind, c filekind.Kind) int64 {
 	switch kind {
 	case vfs.Folder:
 		return 0
 	case vfs.File:
-		if c == classOther {
-			c = numClasses
+		if c == filekind.Other {
+			c = filekind.Count
 		}
 		return int64(c)
 	}
-	return int64(numClasses) + int64(kind)
+	return int64(filekind.Count) + int64(kind)
 }
 
 // match tells how well a row fits.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -99,15 +100,15 @@ func (q *query) worth(length int, modified int64, kind float64) float64 {
 func shallow(depth uint16) float64 { return worthShallow / (1 + float64(depth)/4) }
 
 // kindWorth tells what people look for from what programs keep.
-func kindWorth(kind vfs.Kind, c class, hidden bool) float64 {
+func kindWorth(kind vfs.Kind, c filekind.Kind, hidden bool) float64 {
 	switch {
 	case hidden:
 		return 0
 	case kind == vfs.Folder:
 		return 1
-	case c == classOther:
+	case c == filekind.Other:
 		return 0.25
-	case c == classCode || c == classText:
+	case c == filekind.Code || c == filekind.Text || c == filekind.Config:
 		return 0.5
 	}
 	return 0.75

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -229,7 +229,7 @@ func (g *growing) extensionOf(r *row) uint16 {
 	if r.kind != vfs.File {
 		return 0
 	}
-	ext := catalog.Extension(r.folded)
+	ext := filekind.Extension(r.folded)
 	if ext == "" {
 		return 0
 	}

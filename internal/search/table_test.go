@@ -17,6 +17,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -232,7 +233,7 @@ func checkTable(t *rapid.T, table *table, model map[ident.EntryID]catalog.Brief)
 			}
 			ext := ""
 			if e.Kind == vfs.File {
-				ext = catalog.Extension(collate.Fold(e.Name))
+				ext = filekind.Extension(collate.Fold(e.Name))
 			}
 			if now != e || string(s.name(row)) != collate.Fold(e.Name) || (s.flags[row]&flagHidden != 0) != strings.HasPrefix(e.Name, ".") || string(s.extension(int(s.ext[row]))) != ext {
 				t.Fatalf("row %+v (%q, extension %q), want %+v", now, s.name(row), s.extension(int(s.ext[row])), e)
@@ -308,10 +309,15 @@ func extOf(e *catalog.Brief) string {
 	if e.Kind != vfs.File {
 		return ""
 	}
-	return catalog.Extension(collate.Fold(e.Name))
+	return filekind.Extension(collate.Fold(e.Name))
 }
 
-func classOf(e *catalog.Brief) class { return classes[extOf(e)] }
+func classOf(e *catalog.Brief) filekind.Kind {
+	if e.Kind != vfs.File {
+		return filekind.Other
+	}
+	return filekind.ByName(collate.Fold(e.Name)).Kind
+}
 
 // above is the folder that e stands in, if that has a name.
 func above(model map[ident.EntryID]catalog.Brief, e *catalog.Brief) (catalog.Brief, bool) {
@@ -372,6 +378,8 @@ func naive(model map[ident.EntryID]catalog.Brief, n node, e *catalog.Brief) bool
 			size: e.Size, modified: e.Modified, folded: folded, raw: e.Name,
 		})
 		return n.fits(&g.segment, 0)
+	case *class:
+		return e.Kind == vfs.File && classOf(e) == n.kind
 	case *ext:
 		return e.Kind == vfs.File && n.fits([]byte(extOf(e)))
 	}
