@@ -166,7 +166,9 @@ export interface EntryInfoOut {
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
-  /** media type, by the name's extension */
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
   mime?: string;
   /** lower-case extension without the dot */
   extension?: string;
@@ -301,7 +303,9 @@ export interface Hit {
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
-  /** media type, by the name's extension */
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
   mime?: string;
   /** lower-case extension without the dot */
   extension?: string;
@@ -931,7 +935,9 @@ export interface View {
   state: string;
   /** its name begins with a dot */
   hidden: boolean;
-  /** media type, by the name's extension */
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
   mime?: string;
   /** lower-case extension without the dot */
   extension?: string;
