@@ -18,6 +18,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 // Names of the files in the data folder.
@@ -154,7 +155,7 @@ func hostName(hostname func() (string, error)) string {
 // Signer signs with the device's key. It prints as •••.
 type Signer struct {
 	public ed25519.PublicKey
-	seed   Secret
+	seed   secret.Text
 }
 
 var _ crypto.Signer = Signer{}

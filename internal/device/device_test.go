@@ -21,6 +21,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 var born = time.Date(2026, 11, 23, 4, 5, 6, 7, time.UTC)
@@ -341,20 +342,20 @@ func FuzzParseID(f *testing.F) {
 
 func TestE16SecretsDoNotShow(t *testing.T) {
 	const word = "correct horse"
-	s := NewSecret(word)
+	s := secret.New(word)
 	d := mustOpen(t, t.TempDir())
 	seed := d.Signer().seed.Reveal()
 	type inside struct {
-		Public  Secret
-		private Secret
-		Pointer *Secret
+		Public  secret.Text
+		private secret.Text
+		Pointer *secret.Text
 		Device  *Device
 		device  *Device
 		Signer  Signer
-		List    []Secret
-		Map     map[string]Secret
+		List    []secret.Text
+		Map     map[string]secret.Text
 	}
-	in := inside{s, s, &s, d, d, d.Signer(), []Secret{s}, map[string]Secret{"k": s}}
+	in := inside{s, s, &s, d, d, d.Signer(), []secret.Text{s}, map[string]secret.Text{"k": s}}
 	var out strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
 		fmt.Fprintf(&out, verb+"\n", s)
@@ -380,9 +381,6 @@ func TestE16SecretsDoNotShow(t *testing.T) {
 	}
 	if !strings.Contains(all, "•••") || fmt.Sprint(d) != string(d.ID()) {
 		t.Error(all)
-	}
-	if s.Reveal() != word || !s.Equal(NewSecret(word)) || s.Equal(NewSecret("x")) || (Secret{}).Reveal() != "" || !(Secret{}).Equal(NewSecret("")) {
-		t.Error("a secret is not itself")
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 // The key file is text: words for people, then the key as PKCS #8 in PEM, which
@@ -62,7 +63,7 @@ func parseKey(b []byte) (Signer, error) {
 }
 
 func newSigner(key ed25519.PrivateKey) Signer {
-	return Signer{public: key.Public().(ed25519.PublicKey), seed: NewSecret(string(key.Seed()))}
+	return Signer{public: key.Public().(ed25519.PublicKey), seed: secret.New(string(key.Seed()))}
 }
 
 // readPrivate reads a file that nobody else may read. Anything but a regular

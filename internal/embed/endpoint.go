@@ -12,16 +12,17 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 // Endpoint names a service on the network that makes vectors the way OpenAI's does
 // (POST {Base}/embeddings), as many others do, such as Ollama and llama.cpp on this
 // machine. It is sent the texts themselves: only the user may choose one.
 type Endpoint struct {
-	Base  string // "https://host/v1"; http is for machines that are sent no key, or this one
-	Model string // the service's name of the model
-	Dim   int    // the length of its vectors: Probe tells
-	Key   Key    // may be empty
+	Base  string      // "https://host/v1"; http is for machines that are sent no key, or this one
+	Model string      // the service's name of the model
+	Dim   int         // the length of its vectors: Probe tells
+	Key   secret.Text // may be empty
 	// Timeout bounds each request; 0: half a minute.
 	Timeout time.Duration
 	// Batch is how many texts a request has at most; 0: 32.
@@ -59,14 +60,14 @@ func HTTP(e Endpoint) (*Remote, error) {
 }
 
 func newRemote(e Endpoint) (*Remote, error) {
-	base, err := checkBase(e.Base, e.Key.text() != "")
+	base, err := checkBase(e.Base, e.Key.Reveal() != "")
 	if err != nil {
 		return nil, err
 	}
 	if e.Model == "" || len(e.Model) > 200 || strings.ContainsFunc(e.Model, func(r rune) bool { return r < ' ' }) {
 		return nil, errs.New(errs.Invalid, "an endpoint needs the name of a model, of at most 200 bytes")
 	}
-	if strings.ContainsFunc(e.Key.text(), func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if strings.ContainsFunc(e.Key.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errs.New(errs.Invalid, "the endpoint's key holds what no key holds").Try("Give the key without spaces and line breaks.")
 	}
 	if e.Timeout < 0 || e.Timeout > maxTimeout || e.Batch < 0 || e.Batch > maxBatch {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 const testKey = "sk-very-secret-12345"
@@ -79,7 +80,7 @@ func TestEndpointIsAskedInBatches(t *testing.T) {
 		}
 		return false
 	})
-	r := remote(t, Endpoint{Base: s.URL + "/v1/", Model: "m", Dim: 3, Batch: 4, Key: NewKey(testKey)})
+	r := remote(t, Endpoint{Base: s.URL + "/v1/", Model: "m", Dim: 3, Batch: 4, Key: secret.New(testKey)})
 	if requests.Load() != 0 {
 		t.Error("it connected before it was asked")
 	}
@@ -117,7 +118,7 @@ func TestEndpointNamesDiffer(t *testing.T) {
 		}
 		seen[name] = what
 	}
-	e.Key, e.Base = NewKey(testKey), e.Base+"/"
+	e.Key, e.Base = secret.New(testKey), e.Base+"/"
 	if seen[remote(t, e).Name()] != "as it is" {
 		t.Error("a key or a slash changes the name")
 	}
@@ -137,8 +138,8 @@ func TestBadEndpointsAreRefused(t *testing.T) {
 		"many dimensions":  func(e *Endpoint) { e.Dim = maxDim + 1 },
 		"a huge batch":     func(e *Endpoint) { e.Batch = maxBatch + 1 },
 		"a long timeout":   func(e *Endpoint) { e.Timeout = time.Hour },
-		"a key in clear":   func(e *Endpoint) { e.Base, e.Key = "http://example.org/v1", NewKey(testKey) },
-		"a key of 2 lines": func(e *Endpoint) { e.Key = NewKey(testKey + "\nX: y") },
+		"a key in clear":   func(e *Endpoint) { e.Base, e.Key = "http://example.org/v1", secret.New(testKey) },
+		"a key of 2 lines": func(e *Endpoint) { e.Key = secret.New(testKey + "\nX: y") },
 	} {
 		e := good
 		change(&e)
@@ -187,7 +188,7 @@ func TestEndpointErrors(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			s, _ := service(t, 3, c.answer)
-			_, err := remote(t, Endpoint{Base: s.URL + "/v1", Model: "m", Dim: 3, Key: NewKey(testKey)}).Embed(context.Background(), []string{"a", "b"})
+			_, err := remote(t, Endpoint{Base: s.URL + "/v1", Model: "m", Dim: 3, Key: secret.New(testKey)}).Embed(context.Background(), []string{"a", "b"})
 			if !errs.Is(err, c.kind) || errs.RemedyOf(err) == "" {
 				t.Fatalf("%v (%q), want %s", err, errs.KindOf(err), c.kind)
 			}
@@ -232,7 +233,7 @@ func TestRedirectsToOtherHostsAreNotFollowed(t *testing.T) {
 			w.WriteHeader(status)
 			return true
 		})
-		_, err := remote(t, Endpoint{Base: s.URL + "/v1", Model: "m", Dim: 3, Key: NewKey(testKey)}).Embed(context.Background(), []string{"a"})
+		_, err := remote(t, Endpoint{Base: s.URL + "/v1", Model: "m", Dim: 3, Key: secret.New(testKey)}).Embed(context.Background(), []string{"a"})
 		if !errs.Is(err, errs.Invalid) {
 			t.Errorf("%d: %v", status, err)
 		}
@@ -255,8 +256,8 @@ func TestRedirectsToOtherHostsAreNotFollowed(t *testing.T) {
 }
 
 func TestKeyIsNeverShown(t *testing.T) {
-	e := Endpoint{Base: "https://host", Key: NewKey(testKey)}
-	inside := struct{ E any }{&struct{ k Key }{e.Key}}
+	e := Endpoint{Base: "https://host", Key: secret.New(testKey)}
+	inside := struct{ E any }{&struct{ k secret.Text }{e.Key}}
 	asJSON, err := json.Marshal(e.Key)
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +269,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 			t.Errorf("%s", s)
 		}
 	}
-	if e.Key.text() != testKey || (Key{}).text() != "" {
+	if e.Key.Reveal() != testKey || (secret.Text{}).Reveal() != "" {
 		t.Error("the key is not what it was")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/secret"
 )
 
 const (
@@ -88,7 +89,7 @@ func (r *Remote) ask(ctx context.Context, texts []string) ([][]float32, error) {
 	}
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("Accept", "application/json")
-	if k := r.to.Key.text(); k != "" {
+	if k := r.to.Key.Reveal(); k != "" {
 		q.Header.Set("Authorization", "Bearer "+k)
 	}
 	answer, err := r.client.Do(q)
@@ -184,8 +185,8 @@ func (r *Remote) complaint(status int, text []byte) error {
 // that, and without signs that a terminal would obey.
 func (r *Remote) excerpt(text []byte) string {
 	s := string(text)
-	if k := r.to.Key.text(); k != "" {
-		s = strings.ReplaceAll(s, k, hidden)
+	if k := r.to.Key.Reveal(); k != "" {
+		s = strings.ReplaceAll(s, k, secret.Hidden)
 	}
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }), " ")
 	if len(s) > maxComplaint {
