@@ -3,6 +3,7 @@ package volumes
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -154,7 +155,7 @@ type walker struct {
 }
 
 func (w *walker) walk(ctx context.Context, path string, follow bool) (string, error) {
-	root := "/"
+	root, asked := "/", path
 	if runtime.GOOS == "windows" {
 		if path[1] != ':' {
 			return "", errs.New(errs.Unsupported, "give the network share a drive letter").At(path)
@@ -180,7 +181,10 @@ func (w *walker) walk(ctx context.Context, path string, follow bool) (string, er
 			return next, nil
 		}
 		target, link, err := w.readlink(ctx, at, next)
+		var missing *errs.Error
 		switch {
+		case errs.Is(err, errs.NotFound) && errors.As(err, &missing):
+			return "", missing.At(asked) // and not the folder above it that is missing
 		case err != nil:
 			return "", err
 		case !link:
@@ -205,7 +209,7 @@ func (w *walker) readlink(ctx context.Context, dir, path string) (string, bool, 
 	}
 	r := w.t.owner(dir)
 	if r == nil {
-		return w.s.platform.Readlink(path)
+		return w.read(dir, path)
 	}
 	w.now.Store(r)
 	w.s.mu.Lock()
@@ -220,9 +224,16 @@ func (w *walker) readlink(ctx context.Context, dir, path string) (string, bool, 
 		return "", false, ctx.Err()
 	}
 	defer func() { <-r.slots }()
+	return w.read(dir, path)
+}
+
+func (w *walker) read(dir, path string) (string, bool, error) {
 	target, link, err := w.s.platform.Readlink(filepath.FromSlash(path))
-	if errors.Is(err, syscall.ENOTDIR) {
-		err = errs.New(errs.NotFound, "%w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		err = errs.New(errs.NotFound, "there is no such file or folder")
+	case errors.Is(err, fs.ErrPermission):
+		err = errs.New(errs.Denied, "this folder may not be looked into").At(dir).Try("Ask its owner for permission.")
 	}
 	return target, link, err
 }
