@@ -1,0 +1,123 @@
+// Package picture looks into pictures: what is known of them, and smaller ones to
+// show. One decoding makes all the sizes that are wanted, upright, never larger
+// than the picture itself. It also makes pictures for those who have one of
+// something else: a page, a cover, a scene.
+//
+// It reads nothing but the bytes it is handed, starts nothing, and holds no more
+// in memory than a few hundred megabytes whatever a file claims of itself. It
+// runs where a crash or an endless loop costs no more than one file, and knows
+// nothing of where that is.
+package picture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/media"
+)
+
+const (
+	// maxPixels is the largest picture that is decoded.
+	maxPixels = 200_000_000
+	// maxHeld is how many bytes of a picture are held at once, where its format
+	// has to be decoded as a whole.
+	maxHeld = 400 << 20
+	// maxRead is the largest file of a format that is read as a whole.
+	maxRead = 256 << 20
+)
+
+// found is what a format's reader has found.
+type found struct {
+	width, height int         // pixels, as stored; 0: unknown
+	img           image.Image // smaller where that is cheaper; nil: see err
+	err           error       // why there is no picture, or not all of it
+	turned        bool        // it is upright already, whatever its facts say
+	animated      bool
+}
+
+// Derive looks into a picture. It fails with errs.Cancelled, or with the reason,
+// in words for people, why nothing at all could be had of it. A picture that is
+// damaged is shown as far as it goes.
+func Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer, error) {
+	f, err := sniff(ask, src)
+	if err != nil {
+		return media.Answer{}, err
+	}
+	sizes := wanted(ask.Want)
+	got := open(ctx, f, src, sizes)
+	if err := ctx.Err(); err != nil {
+		return media.Answer{}, errs.New(errs.Cancelled, "stopped while looking into a picture")
+	}
+	facts, orientation := &media.Facts{Animated: got.animated}, 1
+	if f.meta != 0 {
+		orientation = readFacts(f.meta, src, facts)
+	}
+	if got.turned {
+		orientation = 1
+	}
+	facts.Width, facts.Height = got.width, got.height
+	if orientation > 4 {
+		facts.Width, facts.Height = got.height, got.width
+	}
+	if orientation > 1 {
+		facts.Orientation = orientation
+	}
+	ans := media.Answer{Facts: facts}
+	if got.img != nil {
+		if err := show(&ans, sizes, got.img, orientation); err != nil {
+			return media.Answer{}, err
+		}
+		return ans, nil
+	}
+	if got.err == nil {
+		got.err = errors.New("it has no picture")
+	}
+	if got.width == 0 {
+		return media.Answer{}, got.err
+	}
+	ans.Failed = map[media.Kind]string{}
+	for _, size := range sizes {
+		ans.Failed[size.kind] = got.err.Error()
+	}
+	return ans, nil
+}
+
+// open decodes, and takes a panic of a decoder for damage.
+func open(ctx context.Context, f format, src media.Source, sizes []size) (got found) {
+	defer func() {
+		if p := recover(); p != nil {
+			got = found{width: got.width, height: got.height, err: fmt.Errorf("the %s is damaged (%v)", f.name, p)}
+		}
+	}()
+	atLeast := smallest
+	for _, s := range sizes {
+		atLeast = max(atLeast, s.pixels)
+	}
+	got = f.open(ctx, src, atLeast)
+	if errors.Is(got.err, io.ErrUnexpectedEOF) || errors.Is(got.err, io.EOF) {
+		got.err = fmt.Errorf("the %s ends too early", f.name)
+	}
+	return got
+}
+
+// fits checks what a picture says of its size before anything is made for it.
+// Held is the bytes that decoding it keeps for a pixel.
+func fits(width, height, held int) error {
+	w, h := int64(width), int64(height)
+	switch {
+	case w <= 0 || h <= 0:
+		return errors.New("the picture has no pixels")
+	case w > maxPixels || h > maxPixels || w*h > maxPixels || w*h*int64(held) > maxHeld:
+		return fmt.Errorf("the picture is too large to decode: %d × %d pixels", width, height)
+	}
+	return nil
+}
+
+// section returns the whole source as a reader of its own.
+func section(src media.Source) *io.SectionReader {
+	return io.NewSectionReader(src, 0, src.Size)
+}
