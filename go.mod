@@ -26,6 +26,8 @@ require (
 
 require github.com/stretchr/testify v1.12.1 // indirect
 
+require github.com/klauspost/compress v1.20.3
+
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect

@@ -1,0 +1,425 @@
+package fulltext
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// serve runs an index in dir, until stop is called.
+func serve(t testing.TB, dir string) (x *Index, stop func()) {
+	t.Helper()
+	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x, run(t, x)
+}
+
+func run(t testing.TB, x *Index) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = x.Serve(ctx) }()
+	stopped := false
+	stop = func() {
+		if !stopped {
+			stopped = true
+			cancel()
+			<-ended
+			_ = x.enc.Close()
+			x.dec.Close()
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func keep(t testing.TB, x *Index, docs ...Document) {
+	t.Helper()
+	if err := x.Put(context.Background(), docs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func yes(int64) bool { return true }
+
+// ids are the documents that are found, sorted.
+func ids(t testing.TB, x *Index, e Expr) []int64 {
+	t.Helper()
+	f, err := x.Find(context.Background(), e, yes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []int64{}
+	for _, h := range f.Hits {
+		out = append(out, h.ID)
+	}
+	slices.Sort(out)
+	if f.Total != len(out) || f.More {
+		t.Fatalf("%d hits, and a total of %d (%v)", len(out), f.Total, f.More)
+	}
+	return out
+}
+
+func TestFind(t *testing.T) {
+	x, _ := serve(t, t.TempDir())
+	keep(t, x,
+		Document{ID: 1, Title: "Annual Report", Body: "The budget of the harbour was approved. It's O'Brien's first_draft, 100% sure."},
+		Document{ID: 2, Body: "Über den Straßen: naïve café. Łódź ﬁne"},
+		Document{ID: 3, Body: "東京都に住んでいます。北京大学は中国にある。iPhone手机 한국어를 배우다"},
+		Document{ID: 4, Body: "שלום עולם. مَرْحَبًا بالعالم. Привет, мир! สวัสดีชาวโลก"},
+		Document{ID: 5, Body: "budgets were discussed in the harbour office " + strings.Repeat("x", 300)},
+		Document{ID: 6, Title: "Harbour", Body: "nothing else"},
+	)
+	for _, c := range []struct {
+		e    Expr
+		want []int64
+	}{
+		{Phrase{Text: "budget"}, []int64{1}},
+		{Phrase{Text: "BUDGET", Open: true}, []int64{1, 5}},
+		{Phrase{Text: "bud", Open: true}, []int64{}},
+		{Phrase{Text: "the harbour"}, []int64{1, 5}},
+		{Phrase{Text: "harbour the"}, []int64{}},
+		{Phrase{Text: "harbour"}, []int64{1, 5, 6}},
+		{And{Phrase{Text: "harbour"}, Not{Phrase{Text: "budget"}}}, []int64{5, 6}},
+		{And{Phrase{Text: "harbour"}, Phrase{Text: "nothing"}}, []int64{6}},
+		{Or{Phrase{Text: "approved"}, Phrase{Text: "nothing"}}, []int64{1, 6}},
+		{And{Phrase{Text: "harbour"}, Or{Phrase{Text: "annual"}, Phrase{Text: "office"}}, Not{Phrase{Text: "report"}}}, []int64{5}},
+		{Phrase{Text: "o'brien"}, []int64{1}},
+		{Phrase{Text: "first_draft"}, []int64{1}},
+		{Phrase{Text: "100%"}, []int64{1}},
+		{Phrase{Text: `"harbour" OR * NEAR(title: -`}, []int64{}},
+		{Phrase{Text: "uber"}, []int64{2}},
+		{Phrase{Text: "strassen"}, []int64{2}},
+		{Phrase{Text: "naive cafe"}, []int64{2}},
+		{Phrase{Text: "nai\u0308ve"}, []int64{2}},
+		{Phrase{Text: "lodz"}, []int64{2}},
+		{Phrase{Text: "東京"}, []int64{3}},
+		{Phrase{Text: "京都"}, []int64{3}},
+		{Phrase{Text: "京"}, []int64{3}},
+		{Phrase{Text: "学"}, []int64{3}},
+		{Phrase{Text: "す"}, []int64{3}},
+		{Phrase{Text: "北京大学"}, []int64{3}},
+		{Phrase{Text: "北大"}, []int64{}},
+		{Phrase{Text: "iphone手机"}, []int64{3}},
+		{Phrase{Text: "手机"}, []int64{3}},
+		{Phrase{Text: "한국어"}, []int64{3}},
+		{Phrase{Text: "שלום"}, []int64{4}},
+		{Phrase{Text: "مرحبا"}, []int64{4}},
+		{Phrase{Text: "ПРИВЕТ мир"}, []int64{4}},
+		{Phrase{Text: "ชาวโลก"}, []int64{4}},
+		{Phrase{Text: strings.Repeat("x", 300)}, []int64{5}},
+		{Phrase{Text: "..., -"}, []int64{}},
+		{And{Phrase{Text: "--"}, Phrase{Text: "approved"}}, []int64{1}},
+		{And{Not{Phrase{Text: "approved"}}}, []int64{}},
+	} {
+		got := ids(t, x, c.e)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v finds %d, want %d", c.e, got, c.want)
+		}
+		ex, err := x.Show(t.Context(), c.e, got)
+		if err != nil || len(ex) != len(got) {
+			t.Fatalf("%v: %d shown of %d (%v)", c.e, len(ex), len(got), err)
+		}
+		for _, e := range ex {
+			if !e.True || len(e.Marks) == 0 && len(e.Snippets[0].Marks) == 0 {
+				t.Errorf("%v: nothing is marked in %+v", c.e, e)
+			}
+		}
+	}
+	best, err := x.Find(t.Context(), Phrase{Text: "harbour"}, yes)
+	if err != nil || best.Hits[0].ID != 6 {
+		t.Errorf("a word in the title is not first: %v (%v)", best, err)
+	}
+	some, err := x.Find(t.Context(), Phrase{Text: "harbour"}, func(id int64) bool { return id == 5 })
+	if err != nil || some.Total != 1 || len(some.Hits) != 1 || some.Hits[0].ID != 5 {
+		t.Errorf("of 5 alone: %v (%v)", some, err)
+	}
+}
+
+func TestSnippets(t *testing.T) {
+	x, _ := serve(t, t.TempDir())
+	filler := strings.Repeat("Lorem ipsum dolor sit amet. ", 40)
+	keep(t, x, Document{ID: 1, Title: "The  Größe\nof it", Body: filler + "\f" + filler + "On Größe\n\t of harbours 🙂 and budgets." + filler + "\fA budget."})
+	ex, err := x.Show(t.Context(), And{Phrase{Text: "grosse"}, Phrase{Text: "budget", Open: true}}, []int64{1, 7})
+	if err != nil || len(ex) != 1 || len(ex[0].Snippets) != 2 {
+		t.Fatalf("%+v (%v)", ex, err)
+	}
+	marked := func(text string, marks [][2]int) (out []string) {
+		r := []rune(text)
+		for _, m := range marks {
+			out = append(out, string(r[m[0]:m[1]]))
+		}
+		return out
+	}
+	first, second := ex[0].Snippets[0], ex[0].Snippets[1]
+	if got := marked(first.Text, first.Marks); !slices.Equal(got, []string{"Größe", "budgets"}) || first.Page != 2 || !strings.Contains(first.Text, "On Größe of harbours 🙂 and") || len(first.Text) > 300 {
+		t.Errorf("%q of %+v", got, first)
+	}
+	if got := marked(second.Text, second.Marks); !slices.Equal(got, []string{"budget"}) || second.Page != 3 {
+		t.Errorf("%q of %+v", got, second)
+	}
+	if got := marked(ex[0].Title, ex[0].Marks); !slices.Equal(got, []string{"Größe"}) || ex[0].Title != "The Größe of it" {
+		t.Errorf("%q of %q", got, ex[0].Title)
+	}
+	if ex, err = x.Show(t.Context(), nil, []int64{1}); err != nil || len(ex[0].Snippets) != 1 || !strings.HasPrefix(ex[0].Snippets[0].Text, "Lorem ipsum") {
+		t.Errorf("the beginning: %+v (%v)", ex, err)
+	}
+}
+
+// TestLikeANaiveEvaluator: whatever is put, put again and dropped, a question
+// finds just the documents that a plain look at all texts finds, and shows the
+// words in them.
+func TestLikeANaiveEvaluator(t *testing.T) {
+	x, _ := serve(t, t.TempDir())
+	words := []string{"red", "Red", "réd", "redder", "green", "x1", "北", "京", "大", "-", ",", "'"}
+	text := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 8).Draw(t, "words"), rapid.SampledFrom([]string{" ", "  ", "\n"}).Draw(t, "between"))
+	})
+	docs := map[int64][2]string{}
+	rapid.Check(t, func(t *rapid.T) {
+		for range rapid.IntRange(1, 4).Draw(t, "steps") {
+			id := rapid.Int64Range(1, 6).Draw(t, "id")
+			if rapid.Bool().Draw(t, "drop") {
+				if err := x.Drop(context.Background(), []int64{id}); err != nil {
+					t.Fatal(err)
+				}
+				delete(docs, id)
+				continue
+			}
+			d := Document{ID: id, Title: text.Draw(t, "title"), Body: text.Draw(t, "body")}
+			if err := x.Put(context.Background(), []Document{d}); err != nil {
+				t.Fatal(err)
+			}
+			docs[id] = [2]string{d.Title, d.Body}
+		}
+		var all []string
+		phrase := func(name string) (string, Phrase) {
+			s := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"red", "redd", "green", "x1"}), 1, 2).Draw(t, name), " ")
+			return s, Phrase{Text: s}
+		}
+		a, pa := phrase("a")
+		b, pb := phrase("b")
+		open := rapid.Bool().Draw(t, "open")
+		pa.Open = open
+		has := func(d [2]string, p string, open bool) bool {
+			for _, s := range d {
+				s = strings.NewReplacer("é", "e", "R", "r", "\n", " ", "-", " ", ",", " ", "'", " ").Replace(s)
+				s = " " + strings.Join(strings.Fields(s), " ") + " "
+				if strings.Contains(s, " "+p+" ") || open && len(p[strings.LastIndexByte(p, ' ')+1:]) >= minOpen && strings.Contains(s, " "+p) {
+					return true
+				}
+			}
+			return false
+		}
+		var e Expr
+		var fits func(d [2]string) bool
+		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		case 0:
+			e, fits = pa, func(d [2]string) bool { return has(d, a, open) }
+		case 1:
+			e, fits = And{pa, pb}, func(d [2]string) bool { return has(d, a, open) && has(d, b, false) }
+		case 2:
+			e, fits = Or{pa, pb}, func(d [2]string) bool { return has(d, a, open) || has(d, b, false) }
+		case 3:
+			e, fits = And{pa, Not{pb}}, func(d [2]string) bool { return has(d, a, open) && !has(d, b, false) }
+		}
+		// Letters that stand together are found as they stand.
+		if joined := rapid.SampledFrom([]string{"", "北京", "京大", "大", "北京大"}).Draw(t, "joined"); joined != "" {
+			e, fits = Phrase{Text: joined}, func(d [2]string) bool { return strings.Contains(d[0], joined) || strings.Contains(d[1], joined) }
+		}
+		want := []int64{}
+		for id, d := range docs {
+			all = append(all, fmt.Sprintf("%d: %q", id, d))
+			if fits(d) {
+				want = append(want, id)
+			}
+		}
+		slices.Sort(want)
+		f, err := x.Find(context.Background(), e, yes)
+		got := []int64{}
+		for _, h := range f.Hits {
+			got = append(got, h.ID)
+		}
+		slices.Sort(got)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%+v finds %d (%v), want %d of\n%s", e, got, err, want, strings.Join(all, "\n"))
+		}
+		ex, err := x.Show(context.Background(), e, got)
+		if err != nil || len(ex) != len(got) || slices.ContainsFunc(ex, func(e Excerpt) bool { return !e.True }) {
+			t.Fatalf("%+v shows %+v (%v)", e, ex, err)
+		}
+	})
+}
+
+// FuzzPrepared: what is given to SQLite's tokenizer is cut at blanks alone.
+func FuzzPrepared(f *testing.F) {
+	for _, s := range []string{"", "a b", "北京ab", "ﬁ ŉ ẚ İ ½", "\u1fef\u212a", "한국어", "สวัสดี", "e\u0301\u0301", "ﾊﾞ", "ーー", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, c := range []byte(prepared(plain(s))) {
+			if c != ' ' && !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c >= 0x80) {
+				t.Fatalf("%q is prepared as %q", s, prepared(plain(s)))
+			}
+		}
+		end := 0
+		cut(s, func(from, to int, tail bool) bool {
+			if from < 0 || to <= from || to > len(s) || to < end {
+				t.Fatalf("%q is cut from %d to %d after %d", s, from, to, end)
+			}
+			end = to
+			return true
+		})
+	})
+}
+
+// TestOutlives: what was put outlasts a kill at any moment after, and the stamp
+// stays; nothing of what was dropped is found.
+func TestOutlives(t *testing.T) {
+	dir := t.TempDir()
+	x, stop := serve(t, dir)
+	stamp, err := x.Stamp(t.Context())
+	if err != nil || stamp == 0 {
+		t.Fatal(stamp, err)
+	}
+	for n := range 6 {
+		keep(t, x, Document{ID: int64(n), Body: fmt.Sprintf("common number%d", n)})
+		if n%3 == 2 {
+			if err := x.Drop(t.Context(), []int64{int64(n - 1)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := ids(t, x, Phrase{Text: "common"})
+		killed := t.TempDir() // what a kill leaves now
+		if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		y, end := serve(t, killed)
+		if again, err := y.Stamp(t.Context()); err != nil || again != stamp {
+			t.Fatalf("stamp %d (%v), want %d", again, err, stamp)
+		}
+		if got := ids(t, y, Phrase{Text: "common"}); !slices.Equal(got, want) {
+			t.Fatalf("after a kill %d, want %d", got, want)
+		}
+		end()
+	}
+	want := ids(t, x, Phrase{Text: "common"})
+	for range 3 { // closed in good order, and opened without a change
+		stop()
+		if _, err := os.Stat(filepath.Join(dir, "text.db.sum")); err != nil {
+			t.Fatal(err)
+		}
+		x, stop = serve(t, dir)
+		if again, err := x.Stamp(t.Context()); err != nil || again != stamp {
+			t.Fatalf("stamp %d (%v), want %d", again, err, stamp)
+		}
+		if got := ids(t, x, Phrase{Text: "common"}); !slices.Equal(got, want) {
+			t.Fatalf("opened again: %d, want %d", got, want)
+		}
+	}
+}
+
+// TestDamage: a file that was cut off, flipped or taken away while nobody had it
+// open is begun anew, with another stamp, and nothing wrong is ever answered.
+func TestDamage(t *testing.T) {
+	whole := t.TempDir()
+	x, stop := serve(t, whole)
+	for n := range 20 {
+		keep(t, x, Document{ID: int64(n + 1), Title: fmt.Sprint("title ", n), Body: strings.Repeat(fmt.Sprintf("some words of number%d ", n), 50)})
+	}
+	stamp, _ := x.Stamp(t.Context())
+	stop()
+	bytes, err := os.ReadFile(filepath.Join(whole, "text.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 30 {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
+		}
+		path, b := filepath.Join(dir, "text.db"), slices.Clone(bytes)
+		switch n % 4 {
+		case 0:
+			b = b[:r.IntN(len(b))]
+		case 1, 2:
+			b[r.IntN(len(b))] ^= 1 << r.IntN(8)
+		case 3:
+			b = nil
+		}
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if b == nil {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		y, end := serve(t, dir)
+		again, err := y.Stamp(t.Context())
+		if err != nil || again == stamp {
+			t.Fatalf("damage %d: stamp %d (%v) was not made anew", n, again, err)
+		}
+		if got := ids(t, y, Phrase{Text: "some"}); len(got) != 0 {
+			t.Fatalf("damage %d: still finds %d", n, got)
+		}
+		keep(t, y, Document{ID: 1, Body: "some again"})
+		if got := ids(t, y, Phrase{Text: "some"}); !slices.Equal(got, []int64{1}) {
+			t.Fatalf("damage %d: after it %d", n, got)
+		}
+		end()
+	}
+}
+
+// TestDamageWhileOpen: damage that shows itself in an answer is looked into, and
+// the file begun anew.
+func TestDamageWhileOpen(t *testing.T) {
+	x, _ := serve(t, t.TempDir())
+	for what, damage := range map[string]string{
+		"of the text":  "UPDATE doc SET body = x'28b52ffd2401020304' WHERE id = 1",
+		"of the words": "INSERT INTO words (rowid, title, body) VALUES (2, '', 'some that never were')",
+	} {
+		keep(t, x, Document{ID: 1, Body: strings.Repeat("some words ", 20)}, Document{ID: 2, Body: "others"})
+		stamp, _ := x.Stamp(t.Context())
+		err := x.life.db.Write(t.Context(), func(tx *store.Tx) error {
+			if strings.HasPrefix(damage, "INSERT") {
+				if _, err := tx.Exec("DELETE FROM words WHERE rowid = 2"); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(damage)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ex, err := x.Show(t.Context(), Phrase{Text: "some"}, []int64{1, 2})
+		if !errs.Is(err, errs.Internal) && (err != nil || ex[1].True) {
+			t.Errorf("damage %s is shown: %+v, %v", what, ex, err)
+		}
+		anew := false
+		for end := time.Now().Add(20 * time.Second); !anew && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			now, err := x.Stamp(t.Context())
+			anew = err == nil && now != stamp
+		}
+		if !anew {
+			t.Errorf("after damage %s it was not begun anew", what)
+		}
+	}
+}
