@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/stardrive/stardrive/internal/browse"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -19,8 +18,10 @@ import (
 	"github.com/stardrive/stardrive/internal/index"
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/library"
+	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/search"
+	"github.com/stardrive/stardrive/internal/search/fulltext"
 	"github.com/stardrive/stardrive/internal/svc"
 	"github.com/stardrive/stardrive/internal/vfs"
 	"github.com/stardrive/stardrive/internal/volumes"
@@ -39,6 +40,8 @@ type runtime struct {
 	index   *index.Service
 	content *content.Service
 	search  *search.Service
+	words   *fulltext.Index
+	texts   media.Texts
 	browse  *browse.Service
 	book    volumes.Book
 	ops     *op.Set
@@ -79,7 +82,9 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.index.Start(r.jobs)
 	r.content.Start(r.jobs)
 	r.browse = browse.New(c, at)
-	r.search = search.New(search.Options{Catalog: c, Bus: bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder, Rested: d.thrift.jobEnded, Log: log})
+	if err := d.newSearch(r, l, at, log); err != nil {
+		return nil, err
+	}
 	r.browse.Names = r.search
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
@@ -107,6 +112,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	r.parts = g
 	g.Add("jobs", r.jobs)
 	g.Add("search", r.search)
+	g.Add("texts", r.words)
 	g.Add("index", r.index)
 	g.Add("content", r.content)
 	go func() {
