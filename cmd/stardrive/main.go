@@ -10,12 +10,16 @@ import (
 
 	"github.com/stardrive/stardrive/internal/app"
 	"github.com/stardrive/stardrive/internal/cli"
+	"github.com/stardrive/stardrive/internal/worker"
 )
 
 // version is set by the build.
 var version = "dev"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == worker.Verb { // how the daemon starts what looks into files
+		os.Exit(app.Work(os.Args[2:]))
+	}
 	// The first signal asks for an orderly end; after it, signals kill again.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

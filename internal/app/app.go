@@ -41,6 +41,7 @@ type daemon struct {
 	volumes *volumes.Service
 	library *library.Manager
 	server  *httpapi.Server
+	decoder decoders
 	thrift  thrift
 	parts   *svc.Group
 	failed  atomic.Pointer[error] // why the default library could not be opened at the start
@@ -88,6 +89,8 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	}
 	d.volumes = volumes.New(volumes.Options{Open: openLocal, OnChange: d.volumeChanged, Memory: d.volumeMemory(), Log: d.log})
 	defer d.volumes.Close()
+	d.decoder = newDecoders(d.log)
+	defer d.decoder.pool.Close()
 	d.library = library.NewManager(library.Options{
 		Dir: o.Data, Attach: d.attach, Memory: memory{d.layout}, Log: d.log,
 		Counts: func(ctx context.Context, l *library.Library) (library.Counts, error) {

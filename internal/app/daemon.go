@@ -213,6 +213,8 @@ func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
 	for _, l := range d.library.Opened() {
 		check("database of "+l.Name, l.DB.Check(ctx), "is sound")
 	}
+	good, err := d.decoder.state(ctx)
+	check("decoders", err, good)
 	for _, c := range limits() {
 		check(c.name, c.err, c.good)
 	}

@@ -22,9 +22,16 @@ import (
 	"github.com/stardrive/stardrive/internal/index"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/search"
+	"github.com/stardrive/stardrive/internal/worker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets the test program be the worker process, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == worker.Verb {
+		os.Exit(Work(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what must happen soon.
 const patience = time.Minute

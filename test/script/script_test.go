@@ -15,11 +15,15 @@ import (
 
 	"github.com/stardrive/stardrive/internal/app"
 	"github.com/stardrive/stardrive/internal/cli"
+	"github.com/stardrive/stardrive/internal/worker"
 )
 
 // The scripts run this test's own file under the name stardrive: with the race
 // detector if the test has it.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == worker.Verb {
+		os.Exit(app.Work(os.Args[2:]))
+	}
 	testscript.Main(m, map[string]func(){"stardrive": stardrive})
 }
 

@@ -1,0 +1,101 @@
+package extract
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"go.uber.org/goleak"
+
+	"github.com/stardrive/stardrive/internal/media"
+	"github.com/stardrive/stardrive/internal/worker"
+)
+
+// TestMain lets the test program be the worker process, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == worker.Verb {
+		os.Exit(worker.Main(os.Args[2:], Handle))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func newDecoder(t *testing.T) *Decoder {
+	t.Helper()
+	pool := worker.New(worker.Options{})
+	t.Cleanup(pool.Close)
+	return New(Options{Pool: pool})
+}
+
+func sourceOf(b []byte) media.Source {
+	return media.Source{ReaderAt: bytes.NewReader(b), Size: int64(len(b))}
+}
+
+var all = []media.Kind{media.FactsOf, media.TextOf, media.Thumb256}
+
+func TestTextIsDerived(t *testing.T) {
+	d := newDecoder(t)
+	for _, dec := range []media.Decoder{d, d.Hurry()} {
+		a, err := dec.Derive(t.Context(), media.Ask{Name: "a.txt", MIME: "text/plain; charset=x", Want: all}, sourceOf([]byte("Grüße\naus Köln\n")))
+		if err != nil || a.Text == nil || a.Text.Body != "Grüße\naus Köln" || a.Facts == nil || a.Facts.Lines != 2 || a.Facts.Words != 3 || a.Facts.Encoding != "utf-8" {
+			t.Errorf("%+v %+v %v", a.Text, a.Facts, err)
+		}
+	}
+}
+
+func TestOnlyWhatIsWanted(t *testing.T) {
+	d := newDecoder(t)
+	a, err := d.Derive(t.Context(), media.Ask{MIME: "text/plain", Want: []media.Kind{media.FactsOf}}, sourceOf([]byte("x")))
+	if err != nil || a.Text != nil || a.Facts == nil {
+		t.Errorf("%+v %v", a, err)
+	}
+	for _, ask := range []media.Ask{{MIME: "application/x-unheard-of", Want: all}, {Want: all}} {
+		a, err := d.Derive(t.Context(), ask, sourceOf([]byte("x")))
+		if err != nil || a.Text != nil || a.Facts != nil || len(a.Failed) > 0 {
+			t.Errorf("%+v: %+v %v", ask, a, err)
+		}
+	}
+	a, err = d.Derive(t.Context(), media.Ask{MIME: "text/plain", Want: all}, sourceOf(nil))
+	if err != nil || a.Text != nil {
+		t.Errorf("of nothing: %+v %v", a, err)
+	}
+}
+
+type broken struct{ err error }
+
+func (b broken) ReadAt([]byte, int64) (int, error) { return 0, b.err }
+
+// TestUnreadableIsNotTheFilesFault: a drive that is gone condemns no file.
+func TestUnreadableIsNotTheFilesFault(t *testing.T) {
+	gone := errors.New("the drive is gone")
+	_, err := newDecoder(t).Derive(t.Context(), media.Ask{MIME: "text/plain", Want: all}, media.Source{ReaderAt: broken{gone}, Size: 10})
+	if !errors.Is(err, gone) {
+		t.Error(err)
+	}
+}
+
+// TestAnswersAreNotTrusted: whatever a child says, what goes on is bounded.
+func TestAnswersAreNotTrusted(t *testing.T) {
+	nan := 0.0
+	nan /= nan
+	a := media.Answer{
+		Facts:    &media.Facts{Title: "a\x00b\xff" + strings.Repeat("x", 1<<20), Latitude: &nan, Keywords: make([]string, 1000)},
+		Text:     &media.Text{Body: strings.Repeat("ä", maxText), Title: strings.Repeat("t", 1<<20)},
+		Pictures: map[media.Kind]media.Picture{media.Thumb256: {MIME: "text/html", Bytes: []byte("<script>"), Width: 1, Height: 1}, media.Strip: {MIME: "image/png", Bytes: []byte("x"), Width: 1, Height: 1}},
+		Failed:   map[media.Kind]string{media.Strip: "x", media.TextOf: strings.Repeat("y", 1<<20)},
+	}
+	check(media.Ask{Want: all}, &a)
+	switch {
+	case len(a.Pictures) > 0, len(a.Failed) != 1, len(a.Failed[media.TextOf]) > maxReason:
+		t.Errorf("%v %v", a.Pictures, len(a.Failed))
+	case len(a.Text.Body) > maxText || !a.Text.Cut || len(a.Text.Title) > maxTitle:
+		t.Error("text without bounds")
+	case len(a.Facts.Title) > maxFact || !utf8.ValidString(a.Facts.Title) || strings.Contains(a.Facts.Title, "\x00") || a.Facts.Latitude != nil || len(a.Facts.Keywords) > 200:
+		t.Error("facts without bounds")
+	}
+	if _, err := decodeAnswer([]byte{0xa1, 0x04, 0xba, 0x7f, 0xff, 0xff, 0xff}); err == nil {
+		t.Error("a promise of two thousand million reasons")
+	}
+}

@@ -1,0 +1,124 @@
+package extract
+
+import (
+	"context"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/stardrive/stardrive/internal/media"
+)
+
+// Handle is the worker.Handler of the child processes.
+func Handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
+	var ask media.Ask
+	if err := cbor.Unmarshal(body, &ask); err != nil {
+		return nil, err
+	}
+	r, ok := rowOf(ask)
+	if !ok {
+		return nil, errUnknown
+	}
+	answer, err := r.derive(ctx, ask, media.Source{ReaderAt: src, Size: size})
+	if err != nil {
+		answer = failed(ask, err)
+	}
+	return encode(answer)
+}
+
+func encode(v any) ([]byte, error) {
+	mode, err := cbor.EncOptions{Time: cbor.TimeRFC3339Nano}.EncMode()
+	if err != nil {
+		return nil, err
+	}
+	return mode.Marshal(v)
+}
+
+// decodeAnswer reads what a child said, which is not trusted.
+func decodeAnswer(b []byte) (a media.Answer, err error) {
+	mode, err := cbor.DecOptions{
+		MaxNestedLevels: 8, MaxArrayElements: 4096, MaxMapPairs: 256,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
+	}.DecMode()
+	if err != nil {
+		return a, err
+	}
+	return a, mode.Unmarshal(b, &a)
+}
+
+// Bounds of an answer.
+const (
+	maxText   = 4 << 20 // bytes of Text.Body
+	maxTitle  = 1 << 10
+	maxReason = 300
+	maxFact   = 4 << 10
+)
+
+// check takes out of an answer what was not wanted or cannot be.
+func check(ask media.Ask, a *media.Answer) {
+	wanted := map[media.Kind]bool{}
+	for _, k := range ask.Want {
+		wanted[k] = true
+	}
+	for k, p := range a.Pictures {
+		if !wanted[k] || p.MIME != "image/jpeg" && p.MIME != "image/png" || len(p.Bytes) == 0 || p.Width <= 0 || p.Height <= 0 {
+			delete(a.Pictures, k)
+		}
+	}
+	for k, why := range a.Failed {
+		if !wanted[k] {
+			delete(a.Failed, k)
+			continue
+		}
+		a.Failed[k] = clean(why, maxReason)
+	}
+	if !wanted[media.FactsOf] {
+		a.Facts = nil
+	}
+	if !wanted[media.TextOf] {
+		a.Text = nil
+	}
+	if t := a.Text; t != nil {
+		t.Cut = t.Cut || len(t.Body) > maxText
+		t.Body, t.Title, t.Language = clean(t.Body, maxText), clean(t.Title, maxTitle), clean(t.Language, 35)
+		if strings.TrimSpace(t.Body) == "" && t.Title == "" {
+			a.Text = nil
+		}
+	}
+	if f := a.Facts; f != nil {
+		checkFacts(f)
+	}
+}
+
+func checkFacts(f *media.Facts) {
+	for _, s := range []*string{
+		&f.Blurhash, &f.Perceptual, &f.Camera, &f.Lens, &f.Exposure, &f.Caption, &f.VideoCodec, &f.AudioCodec, &f.Artist, &f.Album, &f.Genre,
+		&f.Title, &f.Author, &f.Subject, &f.Language, &f.Encoding, &f.Family, &f.Style,
+	} {
+		*s = strings.TrimSpace(clean(*s, maxFact))
+	}
+	f.Keywords = f.Keywords[:min(len(f.Keywords), 200)]
+	for i := range f.Keywords {
+		f.Keywords[i] = clean(f.Keywords[i], maxTitle)
+	}
+	for _, p := range []**float64{&f.Latitude, &f.Longitude, &f.Altitude} {
+		if *p != nil && (**p != **p || **p > 1e6 || **p < -1e6) {
+			*p = nil
+		}
+	}
+}
+
+// clean makes s valid UTF-8 of at most n bytes, without NULs.
+func clean(s string, n int) string {
+	s = strings.ToValidUTF8(s[:min(len(s), n)], "\uFFFD")
+	s = strings.ReplaceAll(s, "\x00", "")
+	if len(s) > n {
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n]
+	}
+	return s
+}

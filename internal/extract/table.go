@@ -1,0 +1,49 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stardrive/stardrive/internal/extract/words"
+	"github.com/stardrive/stardrive/internal/media"
+)
+
+// row is one decoder and what it is for.
+type row struct {
+	name   string
+	mimes  []string // media types; "text/" stands for all that begin so
+	kinds  []string // in the words of package filekind, where no type decides
+	derive Derive
+}
+
+// table lists the decoders. An exact media type comes before the beginning of
+// one, and that before a kind; within each the first row counts.
+func table() []row {
+	return []row{
+		{
+			name:   "words",
+			mimes:  []string{"text/"},
+			kinds:  []string{"text", "code", "config"},
+			derive: words.Derive,
+		},
+	}
+}
+
+// rowOf finds the decoder for a file.
+func rowOf(ask media.Ask) (row, bool) {
+	mime, _, _ := strings.Cut(strings.ToLower(ask.MIME), ";")
+	mime = strings.TrimSpace(mime)
+	rows := table()
+	for _, fits := range []func(r row) bool{
+		func(r row) bool { return mime != "" && slices.Contains(r.mimes, mime) },
+		func(r row) bool {
+			return slices.ContainsFunc(r.mimes, func(m string) bool { return strings.HasSuffix(m, "/") && strings.HasPrefix(mime, m) })
+		},
+		func(r row) bool { return slices.Contains(r.kinds, ask.Kind) },
+	} {
+		if i := slices.IndexFunc(rows, fits); i >= 0 {
+			return rows[i], true
+		}
+	}
+	return row{}, false
+}

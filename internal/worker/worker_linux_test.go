@@ -1,0 +1,442 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+// TestMain lets the test program be the child, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == Verb {
+		// At once: the race detector's own way out takes a second.
+		_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT_GROUP, uintptr(Main(os.Args[2:], obey)), 0, 0)
+	}
+	if name := os.Getenv("ONE_WALL"); name != "" {
+		oneWall(name)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// obey is a handler that does as it is told.
+func obey(_ context.Context, ask []byte, src io.ReaderAt, size int64) ([]byte, error) {
+	verb, arg, _ := strings.Cut(string(ask), " ")
+	switch verb {
+	case "sum":
+		h := sha256.New()
+		_, err := io.Copy(h, io.NewSectionReader(src, 0, size))
+		return h.Sum(nil), err
+	case "at":
+		return readPieces(arg, src)
+	case "again":
+		for {
+			b := make([]byte, 1<<20)
+			for off := int64(0); off < size; off += int64(len(b)) {
+				if _, err := src.ReadAt(b, off); err != nil && !errors.Is(err, io.EOF) {
+					return nil, err
+				}
+			}
+		}
+	case "loop":
+		for n := 0; ; n++ {
+			if n < 0 {
+				return nil, nil
+			}
+		}
+	case "swell":
+		var all [][]byte
+		for {
+			b := make([]byte, 1<<20)
+			for i := range b {
+				b[i] = byte(i)
+			}
+			all = append(all, b)
+			if len(all) > 1<<20 {
+				return all[0], nil
+			}
+		}
+	case "deep":
+		return nil, fmt.Errorf("%d", dig(1))
+	case "panic":
+		panic("as I was told")
+	case "fail":
+		return nil, errors.New(arg)
+	case "exit":
+		n, _ := strconv.Atoi(arg)
+		os.Exit(n)
+	case "pid":
+		return fmt.Append(nil, os.Getpid()), nil
+	case "big":
+		n, _ := strconv.Atoi(arg)
+		return make([]byte, n), nil
+	case "env":
+		return []byte(strings.Join(os.Environ(), "\n")), nil
+	}
+	return escape(verb, arg)
+}
+
+func dig(n int) int {
+	var room [1024]byte
+	if n < 0 {
+		return 0
+	}
+	return dig(n+1) + int(room[n%1024])
+}
+
+// readPieces reads "off+n,off+n…" and returns what came, joined.
+func readPieces(arg string, src io.ReaderAt) ([]byte, error) {
+	var out []byte
+	for piece := range strings.SplitSeq(arg, ",") {
+		var off, n int
+		if _, err := fmt.Sscanf(piece, "%d+%d", &off, &n); err != nil {
+			return nil, err
+		}
+		b := make([]byte, n)
+		got, err := src.ReadAt(b, int64(off))
+		if (err != nil) != (got < n) || err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%d bytes and %w", got, err)
+		}
+		out = append(out, b[:got]...)
+	}
+	return out, nil
+}
+
+func newPool(t *testing.T, o Options) *Pool {
+	t.Helper()
+	p := New(o)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func askOf(body string, src []byte) Ask {
+	return Ask{Body: []byte(body), Source: bytes.NewReader(src), Size: int64(len(src))}
+}
+
+func must(t *testing.T, p *Pool, a Ask) []byte {
+	t.Helper()
+	out, err := p.Do(t.Context(), a)
+	if err != nil {
+		t.Fatalf("%s: %v", a.Body, err)
+	}
+	return out
+}
+
+// died checks that a is the end of its child, and that the next ask works.
+func died(t *testing.T, p *Pool, a Ask, why string) {
+	t.Helper()
+	out, err := p.Do(t.Context(), a)
+	var d *Died
+	if !errors.As(err, &d) || !strings.Contains(d.Reason, why) {
+		t.Fatalf("%s: %q, %v; want a death for %q", a.Body, out, err, why)
+	}
+	must(t, p, askOf("pid", nil))
+}
+
+func noise(n int) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{1})
+	_, _ = r.Read(b)
+	return b
+}
+
+func TestTheFileIsRead(t *testing.T) {
+	p := newPool(t, Options{})
+	for _, n := range []int{0, 1, blockSize - 1, blockSize, blockSize + 1, 3*blockSize + 5, (keptBlocks + 3) * blockSize} {
+		src := noise(n)
+		want := sha256.Sum256(src)
+		if got := must(t, p, askOf("sum", src)); !bytes.Equal(got, want[:]) {
+			t.Errorf("%d bytes come otherwise", n)
+		}
+	}
+	src := noise(2*blockSize + 100)
+	got := must(t, p, askOf(fmt.Sprintf("at 0+10,%d+20,5+7,%d+500,%d+1,0+10", blockSize-10, len(src)-100, len(src)), src))
+	var want []byte
+	for _, r := range [][2]int{{0, 10}, {blockSize - 10, blockSize + 10}, {5, 12}, {len(src) - 100, len(src)}, {0, 10}} {
+		want = append(want, src[r[0]:r[1]]...)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("pieces come otherwise")
+	}
+}
+
+func TestLargeAnswers(t *testing.T) {
+	p := newPool(t, Options{})
+	if got := must(t, p, askOf("big 20000000", nil)); len(got) != 20_000_000 {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+type brokenAt struct {
+	io.ReaderAt
+	at  int64
+	err error
+}
+
+func (b brokenAt) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > b.at {
+		return 0, b.err
+	}
+	return b.ReaderAt.ReadAt(p, off)
+}
+
+// TestErrorsOfTheSource: what cannot be read is not blamed on the file.
+func TestErrorsOfTheSource(t *testing.T) {
+	p := newPool(t, Options{})
+	src := noise(3 * blockSize)
+	a := askOf("sum", src)
+	gone := errs.New(errs.Unavailable, "the drive is gone")
+	a.Source = brokenAt{a.Source, blockSize, gone}
+	if _, err := p.Do(t.Context(), a); !errors.Is(err, gone) {
+		t.Errorf("%v", err)
+	}
+	a = askOf("sum", src)
+	a.Size *= 2 // it was longer when it was opened
+	if _, err := p.Do(t.Context(), a); !errs.Is(err, errs.Conflict) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.Do(t.Context(), askOf("fail so it is", nil)); !errs.Is(err, errs.Internal) || !strings.Contains(err.Error(), "so it is") {
+		t.Errorf("%v", err)
+	}
+	must(t, p, askOf("sum", src))
+}
+
+// TestI24_AChildDiesAlone: crash, hang, endless memory, endless reading.
+func TestI24_AChildDiesAlone(t *testing.T) {
+	p := newPool(t, Options{Memory: 128 << 20})
+	died(t, p, askOf("panic", nil), "panic: as I was told")
+	died(t, p, askOf("exit 7", nil), "status 7")
+	died(t, p, askOf("swell", nil), "too much memory")
+	died(t, p, askOf("deep", nil), "stack")
+	short := askOf("loop", nil)
+	short.Deadline = 200 * time.Millisecond
+	died(t, p, short, "longer than 200ms")
+	died(t, p, askOf("again", noise((keptBlocks+1)*blockSize)), "over and over")
+}
+
+// slowSource takes its time, for which the file is not to blame.
+type slowSource struct {
+	io.ReaderAt
+	pause time.Duration
+}
+
+func (s slowSource) ReadAt(b []byte, off int64) (int, error) {
+	time.Sleep(s.pause)
+	return s.ReaderAt.ReadAt(b, off)
+}
+
+func TestWaitsForTheFileAreNotCounted(t *testing.T) {
+	p := newPool(t, Options{})
+	src := noise(4 * blockSize)
+	a := askOf("sum", src)
+	a.Source, a.Deadline = slowSource{a.Source, 500 * time.Millisecond}, time.Second
+	must(t, p, a)
+}
+
+func TestCancel(t *testing.T) {
+	p := newPool(t, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if _, err := p.Do(ctx, askOf("loop", nil)); !errs.Is(err, errs.Cancelled) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.Do(ctx, askOf("pid", nil)); !errs.Is(err, errs.Cancelled) {
+		t.Errorf("%v", err)
+	}
+	must(t, p, askOf("pid", nil))
+}
+
+func pidOf(t *testing.T, p *Pool) int {
+	t.Helper()
+	n, err := strconv.Atoi(string(must(t, p, askOf("pid", nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// killer kills the child when it reads.
+type killer struct {
+	io.ReaderAt
+	mu    sync.Mutex
+	times int
+	kill  func()
+}
+
+func (k *killer) ReadAt(b []byte, off int64) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.times > 0 {
+		k.times--
+		k.kill()
+	}
+	return k.ReaderAt.ReadAt(b, off)
+}
+
+// TestKilledFromOutside: once may be an accident, twice is the file's doing.
+func TestKilledFromOutside(t *testing.T) {
+	src := noise(100)
+	for times, want := range map[int]bool{1: true, 2: false} {
+		p := newPool(t, Options{})
+		a := askOf("sum", src)
+		a.Source = &killer{ReaderAt: a.Source, times: times, kill: func() { killChildren(t) }}
+		_, err := p.Do(t.Context(), a)
+		var d *Died
+		if (err == nil) != want || err != nil && !errors.As(err, &d) {
+			t.Errorf("killed %d times: %v", times, err)
+		}
+		must(t, p, askOf("sum", src))
+	}
+}
+
+// killChildren kills the child processes of this one that are at work.
+func killChildren(t *testing.T) {
+	out, err := exec.Command("ps", "-o", "pid=,args=", "--ppid", strconv.Itoa(os.Getpid())).Output()
+	if err != nil {
+		t.Skip("no ps here")
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if len(f) > 2 && f[2] == Verb {
+			pid, _ := strconv.Atoi(f[0])
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+}
+
+func TestChildrenAreKeptAndReplaced(t *testing.T) {
+	p := newPool(t, Options{Asks: 3})
+	first := pidOf(t, p)
+	for range 2 {
+		if pidOf(t, p) != first {
+			t.Error("not kept")
+		}
+	}
+	if pidOf(t, p) == first {
+		t.Error("not replaced after three asks")
+	}
+}
+
+func TestIdleChildrenEnd(t *testing.T) {
+	p := newPool(t, Options{Idle: 20 * time.Millisecond})
+	pid := pidOf(t, p)
+	for end := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("still there")
+		}
+	}
+}
+
+// TestUrgentOvertakes: what somebody waits for does not wait for the background.
+func TestUrgentOvertakes(t *testing.T) {
+	p := newPool(t, Options{Workers: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if _, err := p.Do(ctx, askOf("loop", nil)); !errs.Is(err, errs.Cancelled) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	a := askOf("pid", nil)
+	a.Urgent = true
+	must(t, p, a)
+	cancel()
+	wg.Wait()
+}
+
+func TestCloseEndsAll(t *testing.T) {
+	p := New(Options{Workers: 2})
+	var wg sync.WaitGroup
+	pid := pidOf(t, p)
+	for range 2 {
+		wg.Go(func() {
+			if _, err := p.Do(t.Context(), askOf("loop", nil)); !errs.Is(err, errs.Unavailable) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	time.Sleep(50 * time.Millisecond)
+	p.Close()
+	wg.Wait()
+	if _, err := p.Do(t.Context(), askOf("pid", nil)); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("%v", err)
+	}
+	if syscall.Kill(pid, 0) == nil {
+		t.Error("a child outlives the pool")
+	}
+	p.Close()
+}
+
+func TestPauseGrows(t *testing.T) {
+	var p pause
+	if p.left() > 0 {
+		t.Error("a pause before anything failed")
+	}
+	last := time.Duration(0)
+	for range 20 {
+		p.failed()
+		if d := time.Until(p.until); d < last-time.Second || d > longPause {
+			t.Errorf("%s after %s", d, last)
+		} else {
+			last = d
+		}
+	}
+	if last < longPause-time.Second {
+		t.Errorf("only %s after twenty crashes", last)
+	}
+}
+
+func TestMainByHand(t *testing.T) {
+	for _, args := range [][]string{nil, {"x"}, {"-1"}, {launchVerb}, {launchVerb, "{", "/bin/true"}} {
+		if Main(args, obey) == exitOK {
+			t.Errorf("%q works", args)
+		}
+	}
+}
+
+// TestWireRefusesNonsense: a child may say what it likes.
+func TestWireRefusesNonsense(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"endless": {0xff, 0xff, 0xff, 0xff}, "cut": {0, 0, 0, 9, 1}, "no map": {0, 0, 0, 1, 1},
+		"other types": {0, 0, 0, 3, 0xa1, 0x01, 0x61}, "a promise of much": {0, 0, 0, 6, 0xa1, 0x04, 0x5a, 0x7f, 0xff, 0xff},
+	} {
+		w, err := newWire(bytes.NewReader(b), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.receive(); err == nil {
+			t.Error(name)
+		}
+	}
+}
+
+func FuzzWire(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 1, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		w, err := newWire(bytes.NewReader(b), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = w.receive()
+		}
+	})
+}
