@@ -141,7 +141,9 @@ func must(t *testing.T, p *Pool, a Ask) []byte {
 // died checks that a is the end of its child, and that the next ask works.
 func died(t *testing.T, p *Pool, a Ask, why string) {
 	t.Helper()
+	began := time.Now()
 	out, err := p.Do(t.Context(), a)
+	t.Logf("%.10s: %s", a.Body, time.Since(began))
 	var d *Died
 	if !errors.As(err, &d) || !strings.Contains(d.Reason, why) {
 		t.Fatalf("%s: %q, %v; want a death for %q", a.Body, out, err, why)
