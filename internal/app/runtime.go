@@ -100,6 +100,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.search.Ops(),
 		r.jobs.Ops(),
 		r.contentOps(d),
+		r.content.Ops(),
 	}
 }
 

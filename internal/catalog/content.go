@@ -100,7 +100,23 @@ func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID
 	}
 	_, err = tx.tx.Exec("INSERT INTO proof (entry_id, changed_ns, read_ns) VALUES (?, ?, ?) ON CONFLICT (entry_id) DO UPDATE SET changed_ns = excluded.changed_ns, read_ns = excluded.read_ns",
 		int64(id), seen.Changed, read)
+	if err == nil {
+		_, err = tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id)) // it is as it should be
+	}
 	return err == nil, err
+}
+
+// Unproven forgets that the entry was read, so that nothing is claimed of it
+// until it is read again, and counts as a change, so that it will be.
+func (tx *Tx) Unproven(id ident.EntryID) error {
+	if _, err := tx.tx.Exec("DELETE FROM proof WHERE entry_id = ?", int64(id)); err != nil {
+		return err
+	}
+	if _, err := tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id)); err != nil {
+		return err
+	}
+	_, err := tx.tx.Exec("UPDATE entry SET happened = ?, seq = ? WHERE id = ?", int64(Changed), tx.nextSeq(), int64(id))
+	return err
 }
 
 // Proof is how it is known what an entry's content is.
@@ -129,6 +145,22 @@ func (r *Reader) Unidentified(volume ident.VolumeID, since int64, limit int) (ou
 	return out, err
 }
 
+// UnidentifiedIn returns how many of the files that Unidentified would find are
+// in each folder.
+func (r *Reader) UnidentifiedIn(volume ident.VolumeID, since int64) (map[ident.EntryID]int64, error) {
+	folders := map[ident.EntryID]int64{}
+	err := r.each(`SELECT parent_id, count(*) FROM entry LEFT JOIN proof ON entry_id = id
+		WHERE seq > ? AND volume_id = ? AND kind = 1 AND state = 1 AND (content_id IS NULL OR changed_ns IS NOT ctime_ns) GROUP BY parent_id`,
+		func(row scanner) error {
+			var folder ident.EntryID
+			var n int64
+			err := row.Scan((*int64)(&folder), &n)
+			folders[folder] = n
+			return err
+		}, since, int64(volume))
+	return folders, err
+}
+
 // Store is the transaction itself, for owners of other tables of the database,
 // who read the same snapshot, or commit together with the catalogue.
 func (r *Reader) Store() *store.Tx { return r.tx }
@@ -146,5 +178,12 @@ func (r *Reader) Follower(name string) (seq int64, err error) {
 // SetFollower notes how far it has come, in the transaction of what it did.
 func (tx *Tx) SetFollower(name string, seq int64) error {
 	_, err := tx.tx.Exec("INSERT INTO follower (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq", name, seq)
+	return err
+}
+
+// DropFollowers forgets the followers whose names begin with family, but for the
+// one named but.
+func (tx *Tx) DropFollowers(family, but string) error {
+	_, err := tx.tx.Exec("DELETE FROM follower WHERE substr(name, 1, length(?1)) = ?1 AND name <> ?2", family, but)
 	return err
 }

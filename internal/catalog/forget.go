@@ -114,8 +114,10 @@ func (f *forgetting) delete(e *Entry) error {
 		return err
 	}
 	if e.Content != 0 {
-		if _, err := f.tx.tx.Exec("DELETE FROM proof WHERE entry_id = ?", int64(e.ID)); err != nil {
-			return err
+		for _, table := range []string{"proof", "damage"} {
+			if _, err := f.tx.tx.Exec("DELETE FROM "+table+" WHERE entry_id = ?", int64(e.ID)); err != nil {
+				return err
+			}
 		}
 	}
 	err := f.tx.tombstone("entry", int64(e.ID))

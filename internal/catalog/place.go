@@ -295,8 +295,9 @@ func (r *Reader) Sums() (s Sums, err error) {
 	if err != nil {
 		return s, err
 	}
-	err = r.tx.QueryRow(`SELECT (SELECT count(*) FROM content), (SELECT coalesce(sum(size), 0) FROM content),
-		(SELECT count(*) FROM device), (SELECT count(*) FROM volume), (SELECT count(*) FROM location)`).
+	// A content that no entry has any more stays for what hangs on it, and does not count.
+	err = r.tx.QueryRow(`SELECT count(*), coalesce(sum(size), 0), (SELECT count(*) FROM device), (SELECT count(*) FROM volume), (SELECT count(*) FROM location)
+		FROM (SELECT DISTINCT content_id AS had FROM entry WHERE content_id IS NOT NULL) CROSS JOIN content ON content.id = had`).
 		Scan(&s.Contents, &s.UniqueBytes, &s.Devices, &s.Volumes, &s.Locations)
 	return s, err
 }

@@ -36,12 +36,13 @@ func verbs() []verb {
 // twists change generated commands that stay where they are.
 func twists() map[string]func(*spec) {
 	return map[string]func(*spec){
-		"location.add":    waitTwist,
-		"location.rescan": waitTwist,
-		"location.verify": waitJobTwist,
-		"location.export": waitJobTwist,
-		"location.import": waitJobTwist,
-		"library.remove":  confirmTwist,
+		"location.add":     waitTwist,
+		"location.rescan":  waitTwist,
+		"location.verify":  waitJobTwist,
+		"location.export":  waitJobTwist,
+		"location.import":  waitJobTwist,
+		"content.identify": identifyTwist,
+		"library.remove":   confirmTwist,
 	}
 }
 

@@ -22,11 +22,15 @@ type Volumes interface {
 	Driver(ctx context.Context, identity string) (vfs.Driver, error)
 	// Ground tells where a volume stands now.
 	Ground(v catalog.Volume) catalog.Ground
+	// Resolve tells where an SdPath or OS path stands; follow: a symlink at its
+	// end is followed.
+	Resolve(ctx context.Context, path string, follow bool) (catalog.Place, error)
 }
 
 // Jobs is what this package needs of the job engine.
 type Jobs interface {
 	Enqueue(ctx context.Context, kind string, args any, o job.Enqueue) (ident.JobID, error)
+	Get(ctx context.Context, id ident.JobID) (job.Snapshot, error)
 	List(ctx context.Context, f job.Filter) ([]job.Snapshot, error)
 	Wait(ctx context.Context, id ident.JobID) (job.Snapshot, error)
 }
@@ -46,7 +50,8 @@ type Options struct {
 // called with the job engine before Serve.
 type Service struct {
 	Options
-	jobs Jobs
+	jobs  Jobs
+	reads turns
 }
 
 // New returns a Service that is not started yet.
@@ -76,7 +81,7 @@ func (s *Service) JobDefs() []job.Def {
 type scope struct {
 	modes map[ident.EntryID]bool // by a location's folder: whether it wants contents
 	known map[ident.EntryID]bool // the same of folders that were asked for
-	name  string                 // of the follower of the change feed: another scope begins anew
+	name  string                 // of the follower of the change feed: another scope begins anew; "": there is none
 }
 
 // scopeOf returns nil if no location of the volume wants contents.
@@ -99,9 +104,12 @@ func scopeOf(r *catalog.Reader, volume ident.VolumeID) (*scope, error) {
 		return nil, nil
 	}
 	slices.Sort(words)
-	sc.name = fmt.Sprintf("content:%d:%s", volume, strings.Join(words, ","))
+	sc.name = family(volume) + strings.Join(words, ",")
 	return sc, nil
 }
+
+// family is how the names of a volume's followers begin.
+func family(volume ident.VolumeID) string { return fmt.Sprintf("content:%d:", volume) }
 
 func (sc *scope) wants(r *catalog.Reader, e *catalog.Entry) (bool, error) {
 	if wanted, ok := sc.known[e.Parent]; ok {
@@ -190,9 +198,12 @@ func (s *Service) round(ctx context.Context) (busy bool, err error) {
 func titleOf(v catalog.Volume) string { return "Identify files of " + catalog.PlainName(v.Name) }
 
 func (s *Service) queue(ctx context.Context, v catalog.Volume) (ident.JobID, error) {
-	key := fmt.Sprintf("content:%d", v.ID)
-	return s.jobs.Enqueue(ctx, identifyKind, identifyArgs{v.ID}, job.Enqueue{Key: key, Lane: key, Priority: -10, Title: titleOf(v)})
+	k := key("content", int64(v.ID))
+	return s.jobs.Enqueue(ctx, identifyKind, identifyArgs{Volume: v.ID}, job.Enqueue{Key: k, Lane: k, Priority: -10, Title: titleOf(v)})
 }
+
+// key names what a job is about.
+func key(what string, id int64) string { return fmt.Sprintf("%s:%d", what, id) }
 
 // due returns the volumes that are here and have files that may have to be read.
 func (s *Service) due(ctx context.Context) (due []catalog.Volume, err error) {

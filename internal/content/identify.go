@@ -24,8 +24,11 @@ const (
 	batchBytes  = 64 << 20 // or so many bytes
 )
 
+// identifyArgs tell what to read: of a volume what its locations want, or all
+// files below a folder, whatever these want.
 type identifyArgs struct {
 	Volume ident.VolumeID `json:"volume"`
+	Folder ident.EntryID  `json:"folder,omitempty"`
 }
 
 // identifyCursor tells what of the window under way is done without a trace in
@@ -33,6 +36,8 @@ type identifyArgs struct {
 // begins is the follower's business.
 type identifyCursor struct {
 	Failed []ident.EntryID `json:"failed,omitempty"` // could not be read
+	Since  int64           `json:"since,omitempty"`  // where the window begins, of a job that is no follower
+	Total  int64           `json:"total"`            // files that were to be read at the start
 	Done   int64           `json:"done"`
 	Bytes  int64           `json:"bytes"`
 }
@@ -55,8 +60,15 @@ type window struct {
 // identify reads what of a volume is to be read, window by window. What it found
 // and how far it has come are committed together.
 func (s *Service) identify(ctx context.Context, run job.Run, args identifyArgs, at identifyCursor, checkpoint job.Checkpoint[identifyCursor]) error {
+	if at.Total == 0 {
+		total, err := s.total(ctx, args, at)
+		if err != nil {
+			return err
+		}
+		at.Total = total
+	}
 	for {
-		w, err := s.window(ctx, args.Volume, at.Failed)
+		w, err := s.window(ctx, args, at)
 		if errs.Is(err, errs.NotFound) || err == nil && w.scope == nil {
 			return nil // nobody wants it any more
 		}
@@ -73,20 +85,55 @@ func (s *Service) identify(ctx context.Context, run job.Run, args identifyArgs, 
 	}
 }
 
-func (s *Service) window(ctx context.Context, volume ident.VolumeID, failed []ident.EntryID) (w window, err error) {
-	reached := s.Catalog.Reached() // before the snapshot: it has all of that
+// asked returns what is wanted, and from where on in the change feed; a nil scope
+// wants nothing.
+func (s *Service) asked(r *catalog.Reader, args identifyArgs, at identifyCursor) (sc *scope, since int64, err error) {
+	if args.Folder != 0 {
+		return &scope{modes: map[ident.EntryID]bool{args.Folder: true}, known: map[ident.EntryID]bool{}}, at.Since, nil
+	}
+	if sc, err = scopeOf(r, args.Volume); err != nil || sc == nil {
+		return nil, 0, err
+	}
+	since, err = r.Follower(sc.name)
+	return sc, since, err
+}
+
+// total counts the files that are to be read.
+func (s *Service) total(ctx context.Context, args identifyArgs, at identifyCursor) (n int64, err error) {
 	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		if w.volume, err = r.Volume(volume); err != nil {
+		sc, since, err := s.asked(r, args, at)
+		if err != nil || sc == nil {
 			return err
 		}
-		if w.scope, err = scopeOf(r, volume); err != nil || w.scope == nil {
-			return err
-		}
-		since, err := r.Follower(w.scope.name)
+		folders, err := r.UnidentifiedIn(args.Volume, since)
 		if err != nil {
 			return err
 		}
-		es, err := r.Unidentified(volume, since, windowFiles)
+		for folder, files := range folders {
+			wanted, err := sc.wants(r, &catalog.Entry{Volume: args.Volume, Parent: folder})
+			if err != nil {
+				return err
+			}
+			if wanted {
+				n += files
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCursor) (w window, err error) {
+	reached := s.Catalog.Reached() // before the snapshot: it has all of that
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		if w.volume, err = r.Volume(args.Volume); err != nil {
+			return err
+		}
+		var since int64
+		if w.scope, since, err = s.asked(r, args, at); err != nil || w.scope == nil {
+			return err
+		}
+		es, err := r.Unidentified(args.Volume, since, windowFiles)
 		if err != nil {
 			return err
 		}
@@ -99,7 +146,7 @@ func (s *Service) window(ctx context.Context, volume ident.VolumeID, failed []id
 			if err != nil {
 				return err
 			}
-			if !wanted || slices.Contains(failed, e.ID) {
+			if !wanted || slices.Contains(at.Failed, e.ID) {
 				continue
 			}
 			path, err := r.Path(&e)
@@ -110,10 +157,28 @@ func (s *Service) window(ctx context.Context, volume ident.VolumeID, failed []id
 		}
 		return nil
 	})
+	now := time.Now().UnixNano()
 	slices.SortFunc(w.files, func(a, b file) int {
-		return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.rank(now), b.rank(now)), cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID))
 	})
 	return w, err
+}
+
+// rank is when a file's turn comes: small files before large ones, and of these
+// first what changed in the last month. Files of a rank are read in the order of
+// their inodes, which is about that of the disk; names of one file stand together.
+func (f *file) rank(now int64) int {
+	const month = int64(30 * 24 * time.Hour)
+	size := 0
+	for _, most := range []int64{64 << 10, 1 << 20, 16 << 20, 256 << 20, 4 << 30} {
+		if f.Size > most {
+			size += 2
+		}
+	}
+	if now-f.Modified > month {
+		size++
+	}
+	return size
 }
 
 // found is what one file is.
@@ -189,17 +254,39 @@ func (p *pass) look(ctx context.Context, f *file) (found, error) {
 		twin.id = f.ID
 		return twin, nil
 	}
-	h, err := p.driver.Open(ctx, f.path)
+	got, err := p.s.read(ctx, p.w.volume.ID, p.driver, f)
+	p.bytes += got.seen.Size
+	return got, err
+}
+
+// read reads a file whole. Of a volume one file is read at a time.
+func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Driver, f *file) (got found, err error) {
+	done, err := s.reads.begin(ctx, volume)
 	if err != nil {
-		return found{}, err
+		return got, err
+	}
+	defer done()
+	h, err := driver.Open(ctx, f.path)
+	if err != nil {
+		return got, err
 	}
 	defer h.Close()
 	hash, head, seen, err := Sum(ctx, h)
 	if err != nil {
-		return found{}, err
+		return got, err
 	}
-	p.bytes += seen.Size
 	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: time.Now().UnixNano()}, nil
+}
+
+// put notes what a file was found to be. ok is false if the catalogue has it
+// otherwise, and tells of it when it has looked again.
+func (f *found) put(tx *catalog.Tx) (id ident.ContentID, ok bool, err error) {
+	id, err = tx.PutContent(catalog.Content{Hash: f.hash, Size: f.seen.Size, Kind: f.what.Kind.String(), MIME: f.what.MIME})
+	if err != nil {
+		return 0, false, err
+	}
+	ok, err = tx.Identify(f.id, f.seen, id, f.read)
+	return id, ok, err
 }
 
 // commit stores what was found, and at the end of the window how far the feed
@@ -208,27 +295,26 @@ func (p *pass) commit(current string, end bool) error {
 	at := p.at
 	if end {
 		at.Failed = nil
+		at.Since = p.w.next
 	}
-	progress := job.Progress{Done: at.Done, Bytes: at.Bytes}
+	progress := job.Progress{Done: at.Done, Total: max(at.Total, at.Done), Bytes: at.Bytes}
 	if current != "" {
 		progress.Current = p.ground.SdPath(current).String()
 	}
 	err := p.checkpoint(at, progress, func(stx *store.Tx) error {
 		tx := p.s.Catalog.In(stx)
 		for _, f := range p.batch {
-			id, err := tx.PutContent(catalog.Content{Hash: f.hash, Size: f.seen.Size, Kind: f.what.Kind.String(), MIME: f.what.MIME})
-			if err != nil {
-				return err
-			}
-			// Not ok: the catalogue has it otherwise, and tells of it when it has looked again.
-			if _, err := tx.Identify(f.id, f.seen, id, f.read); err != nil {
+			if _, _, err := f.put(tx); err != nil {
 				return err
 			}
 		}
-		if end {
-			return tx.SetFollower(p.w.scope.name, p.w.next)
+		if !end || p.w.scope.name == "" {
+			return nil
 		}
-		return nil
+		if err := tx.DropFollowers(family(p.w.volume.ID), p.w.scope.name); err != nil { // of scopes that were
+			return err
+		}
+		return tx.SetFollower(p.w.scope.name, p.w.next)
 	})
 	p.at, p.batch, p.bytes, p.since = at, nil, 0, 0
 	return err

@@ -54,6 +54,15 @@ func (d *disk) Ground(v catalog.Volume) catalog.Ground {
 	return catalog.Ground{ID: v.ID, Name: v.Name, Mount: "/mnt", Online: !d.gone}
 }
 
+// Resolve knows the paths of the disk's own mount point.
+func (d *disk) Resolve(_ context.Context, path string, _ bool) (catalog.Place, error) {
+	rest, ok := strings.CutPrefix(path, "/mnt/")
+	if !ok {
+		return catalog.Place{}, errs.New(errs.NotFound, "no such place")
+	}
+	return catalog.Place{Identity: "disk", Path: rest, Driver: d}, nil
+}
+
 // record puts the file or folder at path into the catalogue as the disk shows it.
 func (d *disk) record(tx *catalog.Tx, volume catalog.Volume, path string) (catalog.Entry, error) {
 	seen, err := d.Stat(context.Background(), path)
@@ -153,12 +162,12 @@ func TestPromise_P10_IdentifyIsCutOffEverywhere(t *testing.T) {
 	jobtest.KillEverywhere(t, func(t *testing.T) jobtest.Scenario {
 		var d *disk
 		return jobtest.Scenario{
-			Migrations: schema.Migrations(), Kind: identifyKind, Args: identifyArgs{1}, State: groups,
+			Migrations: schema.Migrations(), Kind: identifyKind, Args: identifyArgs{Volume: 1}, State: groups,
 			Prepare: func(_ context.Context, db *store.DB) error { d = fill(t, db); return nil },
 			Defs: func(t *testing.T, db *store.DB) []job.Def {
 				c, err := catalog.Open(context.Background(), db, event.NewBus())
 				must(t, err)
-				s := New(Options{Catalog: c, Volumes: d, batch: 2})
+				s := New(Options{Catalog: c, Volumes: d, batch: 4})
 				return s.JobDefs()
 			},
 		}

@@ -112,14 +112,17 @@ CREATE TABLE proof (
   changed_ns INTEGER NOT NULL,                    -- the file's ctime when it was read
   read_ns    INTEGER NOT NULL                     -- when all of it was read last
 ) STRICT;
+CREATE INDEX proof_read ON proof (read_ns);       -- what waits longest to be read again comes first
 
--- Files whose bytes are others than those of their content, though nothing
--- changed them. Owner: package content.
+-- Files whose bytes are others than those of their content, or cannot be read any
+-- more, though nothing changed them. While a file stands here, no copy is counted
+-- of it. Owner: package content.
 CREATE TABLE damage (
   entry_id   INTEGER PRIMARY KEY,
   content_id INTEGER NOT NULL,                    -- what it should be
-  found      BLOB NOT NULL,                       -- the hash of what was read
-  found_ns   INTEGER NOT NULL
+  found      BLOB NOT NULL,                       -- the hash of what was read; empty: it could not be read
+  reason     TEXT NOT NULL,                       -- why it could not be read, for people
+  found_ns   INTEGER NOT NULL                     -- when it was found first
 ) STRICT;
 
 -- What is derived of a content, kept in the library's folder. Owner: package media.
@@ -149,8 +152,10 @@ CREATE TABLE facts (
   title       TEXT,                               -- folded
   latitude    REAL,
   longitude   REAL,
+  perceptual  INTEGER,                            -- of a picture: the 64 bits of facts.perceptual, of which few differ between pictures that look alike
   facts       TEXT NOT NULL
 ) STRICT;
+CREATE INDEX facts_perceptual ON facts (perceptual) WHERE perceptual IS NOT NULL;
 
 -- How far followers of the change feed have come, that keep no file of their own.
 CREATE TABLE follower (

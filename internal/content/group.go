@@ -1,0 +1,106 @@
+package content
+
+import (
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// copyOf is one entry of a group.
+type copyOf struct {
+	id     ident.EntryID
+	volume ident.VolumeID
+	parent ident.EntryID
+	inode  int64
+	links  int64
+	read   int64 // when it was read last
+	file   int   // which file of the group it is a name of, from 1
+}
+
+// group is a content with the entries of which it is known that they have it:
+// present, read whole, not changed since, and not damaged. On volumes that are
+// offline they count as they were seen last.
+type group struct {
+	content ident.ContentID
+	size    int64
+	copies  []copyOf
+	files   int // names of one file count once
+	linked  map[link]int
+}
+
+// link tells names of one file from those of others.
+type link struct {
+	volume ident.VolumeID
+	inode  int64
+}
+
+// add takes one more copy in.
+func (g *group) add(c copyOf) {
+	key := link{c.volume, c.inode}
+	if c.links > 1 && c.inode != 0 {
+		c.file = g.linked[key]
+	}
+	if c.file == 0 {
+		g.files++
+		c.file = g.files
+		if c.links > 1 && c.inode != 0 {
+			if g.linked == nil {
+				g.linked = map[link]int{}
+			}
+			g.linked[key] = c.file
+		}
+	}
+	g.copies = append(g.copies, c)
+}
+
+// reset empties g, and keeps its room.
+func (g *group) reset(content ident.ContentID, size int64) {
+	clear(g.linked)
+	*g = group{content: content, size: size, copies: g.copies[:0], linked: g.linked}
+}
+
+// groupsOf is the query for the copies of the contents that wanted selects as k,
+// in their order.
+func groupsOf(wanted string) string {
+	return `SELECT k, content.size, entry.id, volume_id, parent_id, inode, links, read_ns
+		FROM (` + wanted + `) CROSS JOIN content ON content.id = k CROSS JOIN entry ON entry.content_id = k JOIN proof ON proof.entry_id = entry.id
+		LEFT JOIN damage ON damage.entry_id = entry.id
+		WHERE state = 1 AND changed_ns = ctime_ns AND damage.entry_id IS NULL AND content.size >= ? ORDER BY k, entry.id`
+}
+
+// eachGroup calls fn with the groups that a query as groupsOf makes it tells of.
+// The group is fn's only until it returns.
+func eachGroup(r *catalog.Reader, query string, fn func(*group) error, args ...any) error {
+	rows, err := r.Store().Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var g group
+	for rows.Next() {
+		var k ident.ContentID
+		var size int64
+		var c copyOf
+		if err := rows.Scan((*int64)(&k), &size, (*int64)(&c.id), (*int64)(&c.volume), (*int64)(&c.parent), &c.inode, &c.links, &c.read); err != nil {
+			return err
+		}
+		if k != g.content {
+			if len(g.copies) > 0 {
+				if err := fn(&g); err != nil {
+					return err
+				}
+			}
+			g.reset(k, size)
+		}
+		g.add(c)
+	}
+	if err := rows.Err(); err != nil || len(g.copies) == 0 {
+		return err
+	}
+	return fn(&g)
+}
+
+// groupOf returns the group of one content.
+func groupOf(r *catalog.Reader, id ident.ContentID) (out group, err error) {
+	err = eachGroup(r, groupsOf("SELECT ? AS k"), func(g *group) error { out = *g; return nil }, int64(id), 0)
+	return out, err
+}
