@@ -92,7 +92,11 @@ func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID
 	if err != nil || e.State != Present || !e.Same(&seen) {
 		return false, err
 	}
-	if e.Content != content {
+	p, _, err := tx.Proof(id)
+	if err != nil {
+		return false, err
+	}
+	if e.Content != content || p.Changed != e.Changed { // followers hear of it when it is beyond doubt, too
 		_, err = tx.tx.Exec("UPDATE entry SET content_id = ?, happened = ?, seq = ? WHERE id = ?", int64(content), int64(Changed), tx.nextSeq(), int64(id))
 		if err != nil {
 			return false, err

@@ -58,6 +58,27 @@ func Replace(path string, b []byte) error {
 	return publish(path, b, func(temp string) error { return os.Rename(temp, path) })
 }
 
+// Cache is Replace that does not wait for the disk: for what can be made again.
+// A crash of the process leaves the old file or the new one; after a power cut
+// it may be gone, empty, or hold other bytes.
+func Cache(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
 // publish writes b to a file beside path, and has place give it its name. What
 // is there when a process dies in between is one stale file, which a later call
 // takes away.

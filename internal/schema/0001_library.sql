@@ -129,14 +129,19 @@ CREATE TABLE damage (
 CREATE TABLE sidecar (
   content_id INTEGER NOT NULL,
   kind       TEXT NOT NULL,                       -- facts, text, thumb256 ...
-  status     TEXT NOT NULL,                       -- ready, failed, none (there is nothing to derive)
+  status     TEXT NOT NULL,                       -- ready, failed, none (there is nothing to derive), evicted (was there, and gave way; made again when asked for)
   version    INTEGER NOT NULL,                    -- of what made it
-  size       INTEGER NOT NULL,                    -- bytes it takes
+  again      INTEGER NOT NULL,                    -- 1: it is to be made again, whatever its version and status
+  mime       TEXT NOT NULL,                       -- of the file of a picture; '' for what has none
+  size       INTEGER NOT NULL,                    -- bytes of that file
   reason     TEXT NOT NULL,                       -- why it failed, for people
   made_ns    INTEGER NOT NULL,
-  used_ns    INTEGER NOT NULL,
+  used_ns    INTEGER NOT NULL,                    -- when it was asked for last, give or take an hour
+  orphan_ns  INTEGER NOT NULL,                    -- since when no entry has this content; 0: one has
   PRIMARY KEY (content_id, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sidecar_used ON sidecar (used_ns) WHERE size > 0;
+CREATE INDEX sidecar_failed ON sidecar (made_ns) WHERE status = 'failed';
 
 -- What is known of a content beyond its kind. Owner: package media. Columns are
 -- what searches ask for; facts holds all as JSON.

@@ -119,6 +119,10 @@ func (f *file) Seek(offset int64, whence int) (int64, error) {
 	return n, f.told("seek", err)
 }
 
+// OSFile is the open file, for programs that are given it to read; it is closed
+// together with f.
+func (f *file) OSFile() *os.File { return f.f }
+
 func (f *file) Close() error { return f.told("close", f.f.Close()) }
 
 // Stat examines the open file; Name is the one it was opened by.

@@ -210,6 +210,10 @@ func (h *file) Seek(offset int64, whence int) (int64, error) {
 	return n, h.told("seek", err)
 }
 
+// OSFile is the open file, for programs that are given it to read; it is closed
+// together with h.
+func (h *file) OSFile() *os.File { return h.f }
+
 func (h *file) Close() error { return h.told("close", h.f.Close()) }
 
 func (h *file) Stat() (e vfs.Entry, err error) {

@@ -1,0 +1,366 @@
+package media
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// Sidecar is an open picture. Its receiver closes File.
+type Sidecar struct {
+	File *os.File
+	MIME string // image/jpeg or image/png
+	Made time.Time
+	// Tag is another for other bytes, of whatever entry: the content's hash, the
+	// kind, and the version of what made it.
+	Tag string
+}
+
+// Get returns a picture of an entry's content. One that is not there is made, if
+// it can be, for at most Patience and then on without the caller. Errors:
+// errs.NotFound (no such entry; or there is no such picture, and why),
+// errs.Unsupported (no file, or kind is no picture), errs.Unavailable (it is being
+// made: try again; the volume is offline), errs.Conflict (the file changes).
+func (s *Service) Get(ctx context.Context, entry ident.EntryID, kind Kind) (Sidecar, error) {
+	if sorts[kind].side == 0 {
+		return Sidecar{}, errs.New(errs.Unsupported, "%q is no picture", kind).Try("Ask for thumb256, thumb512, thumb1024 or strip.")
+	}
+	ctx, stop := context.WithTimeout(ctx, s.Patience)
+	defer stop()
+	content, err := s.contentOf(ctx, entry)
+	if err != nil {
+		return Sidecar{}, told(ctx, err)
+	}
+	out, err := s.look(ctx, content, kind)
+	for tries := 0; tries < 2 && errors.Is(err, errToMake); tries++ {
+		key := flightKey{content: content, kind: kind}
+		err = s.flights.wait(ctx, key, func(ctx context.Context) error { return s.makeOne(ctx, content, []Kind{kind}, entry) })
+		if err != nil {
+			break
+		}
+		out.close()
+		out, err = s.look(ctx, content, kind)
+	}
+	if out.File != nil { // maybe an old one, which is better than nothing
+		return out, nil
+	}
+	return Sidecar{}, told(ctx, err)
+}
+
+func (o *Sidecar) close() {
+	if o.File != nil {
+		_ = o.File.Close() // it was only read
+		o.File = nil
+	}
+}
+
+// told is the error that the caller of Get hears.
+func told(ctx context.Context, err error) error {
+	if u, ok := errors.AsType[*unreadable](err); ok {
+		err = u.error
+	}
+	if ctx.Err() != nil || errors.Is(err, errToMake) { // time is over, or it was made and is gone again
+		return errs.New(errs.Unavailable, "it is being made").Try("Try again in a moment.")
+	}
+	return err
+}
+
+var errToMake = errors.New("it is to be made")
+
+// look opens a picture that there is. With errToMake it returns none, or one that
+// is to be made anew. Errors: errs.NotFound: there is none, and none to be made.
+func (s *Service) look(ctx context.Context, content ident.ContentID, kind Kind) (out Sidecar, err error) {
+	c, have, err := s.known(ctx, content)
+	if err != nil {
+		return out, err
+	}
+	r, there := have[kind]
+	if there && r.status == Ready {
+		if out, ok := s.take(c, r); ok && (r.settled() || sorts[kind].background) { // jobs make the newer one
+			return out, nil
+		} else if ok {
+			return out, errToMake
+		}
+	}
+	switch {
+	case there && r.settled() && r.status == Failed:
+		return out, errs.New(errs.NotFound, "there is no %s: %s", kind, r.reason).Try("Try once more with: stardrive sidecar rebuild --id ENTRY")
+	case there && r.settled() && r.status == None:
+		return out, errs.New(errs.NotFound, "there is no %s of this file", kind)
+	case !slices.Contains(s.wanted(&c), kind):
+		return out, errs.New(errs.NotFound, "files of this sort have no %s", kind)
+	}
+	return out, errToMake
+}
+
+// contentOf returns what an entry's bytes are. A file that no job has read whole
+// is read now.
+func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
+	var e catalog.Entry
+	sure := false
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		if e, err = r.Entry(id); err != nil {
+			return err
+		}
+		p, ok, err := r.Proof(id)
+		sure = ok && p.Changed == e.Changed
+		return err
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case e.Kind != vfs.File:
+		return 0, errs.New(errs.Unsupported, "only files have pictures, and this is a %s", e.Kind)
+	case sure && e.Content != 0:
+		return e.Content, nil
+	case s.Identify == nil || e.State != catalog.Present:
+		return 0, errs.New(errs.NotFound, "what is in this file is not known")
+	}
+	err = s.flights.wait(ctx, flightKey{entry: id}, func(ctx context.Context) error {
+		_, err := s.Identify(ctx, id)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		e, err = r.Entry(id)
+		return err
+	})
+	if err == nil && e.Content == 0 {
+		err = errs.New(errs.Conflict, "it changed while it was read").Try("Try again when it has come to rest.")
+	}
+	return e.Content, err
+}
+
+func (s *Service) known(ctx context.Context, id ident.ContentID) (c catalog.Content, have map[Kind]row, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		if c, err = r.Content(id); err == nil {
+			have, err = rowsOf(r, id)
+		}
+		return err
+	})
+	return c, have, err
+}
+
+// take opens what is there; ok is false if its file is not.
+func (s *Service) take(c catalog.Content, r row) (Sidecar, bool) {
+	n := r.name(c.Hash)
+	f, err := s.files.open(n, r.size)
+	if err != nil {
+		return Sidecar{}, false
+	}
+	if now := s.Now().UnixNano(); now-r.used > int64(time.Hour) {
+		s.touches.note(r.content, r.kind, now)
+	}
+	return Sidecar{File: f, MIME: r.mime, Made: time.Unix(0, r.made), Tag: tagOf(&c, &r)}, true
+}
+
+func tagOf(c *catalog.Content, r *row) string {
+	return fmt.Sprintf("%s-%s-%d", hex.EncodeToString(c.Hash[:]), r.kind, r.version)
+}
+
+// makeOne makes kinds of one content and stores them. near is an entry whose
+// file is read rather than that of another copy; it may be 0.
+func (s *Service) makeOne(ctx context.Context, content ident.ContentID, want []Kind, near ident.EntryID) error {
+	release, err := s.locks.take(ctx, content)
+	if err != nil {
+		return err
+	}
+	defer release()
+	subs, err := s.subjects(ctx, content, near)
+	if err != nil {
+		return err
+	}
+	decoder := s.Decoder
+	if h, ok := decoder.(Hurrier); ok {
+		decoder = h.Hurry()
+	}
+	for _, at := range subs {
+		var driver vfs.Driver
+		if driver, err = s.Volumes.Driver(ctx, at.identity); err != nil {
+			continue
+		}
+		at.want = want
+		var m made
+		if m, err = s.derive(ctx, decoder, driver, at.subject); err == nil {
+			return s.put(ctx, m)
+		}
+		if ctx.Err() != nil || errs.Is(err, errs.Unavailable) {
+			break
+		}
+	}
+	return err
+}
+
+// put stores what was made.
+func (s *Service) put(ctx context.Context, m made) error {
+	if err := s.giveTexts(ctx, []made{m}); err != nil {
+		if errors.Is(err, errNewTexts) {
+			err = errs.New(errs.Unavailable, "%w", err).Try("Try again in a moment.")
+		}
+		return err
+	}
+	var stale []name
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+		stale, err = m.store(tx)
+		return err
+	})
+	if err == nil {
+		s.discard(stale)
+	}
+	return err
+}
+
+// onVolume is a content with copies of it on one volume.
+type onVolume struct {
+	subject
+	identity string
+}
+
+// subjects returns the copies of a content by volumes, that of near first.
+func (s *Service) subjects(ctx context.Context, content ident.ContentID, near ident.EntryID) (out []onVolume, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		c, err := r.Content(content)
+		if err != nil {
+			return err
+		}
+		have, err := rowsOf(r, content)
+		if err != nil {
+			return err
+		}
+		copies, err := r.ProvenCopies(content, 64)
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(copies, func(a, b catalog.Entry) int {
+			switch near {
+			case a.ID:
+				return -1
+			case b.ID:
+				return 1
+			}
+			return 0
+		})
+		at := map[ident.VolumeID]int{}
+		for _, e := range copies {
+			i, ok := at[e.Volume]
+			if !ok {
+				v, err := r.Volume(e.Volume)
+				if err != nil {
+					return err
+				}
+				i, at[e.Volume] = len(out), len(out)
+				out = append(out, onVolume{subject{content: c, have: have}, v.Identity})
+			}
+			path, err := r.Path(&e)
+			if err != nil {
+				return err
+			}
+			if len(out[i].copies) < maxCopies {
+				out[i].copies = append(out[i].copies, copyOf{e, path})
+			}
+		}
+		return nil
+	})
+	if err == nil && len(out) == 0 {
+		err = errs.New(errs.Conflict, "no file is known to have this content now").Try("Try again when it was looked at.")
+	}
+	return out, err
+}
+
+// flightKey names what somebody waits for: a sidecar, or what an entry's bytes are.
+type flightKey struct {
+	content ident.ContentID
+	kind    Kind
+	entry   ident.EntryID
+}
+
+// flights are what is being made because somebody asked: each once, however many
+// wait for it, and to its end, even if none does any more.
+type flights struct {
+	mu   sync.Mutex
+	ctx  context.Context // of Serve; nil while it does not run
+	turn chan struct{}
+	now  map[flightKey]*flight
+	all  sync.WaitGroup
+}
+
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+func (f *flights) open(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ctx, f.turn, f.now = ctx, make(chan struct{}, atOnce), map[flightKey]*flight{}
+}
+
+// close waits for all to end; their context must have ended, or soon does.
+func (f *flights) close() {
+	f.mu.Lock()
+	f.ctx = nil
+	f.mu.Unlock()
+	f.all.Wait()
+}
+
+// wait joins the flight of key, or starts one with do, and waits for its end or
+// that of ctx.
+func (f *flights) wait(ctx context.Context, key flightKey, do func(context.Context) error) error {
+	fl, err := f.join(key, do)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-fl.done:
+		return fl.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *flights) join(key flightKey, do func(context.Context) error) (*flight, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl := f.now[key]; fl != nil {
+		return fl, nil
+	}
+	if f.ctx == nil {
+		return nil, errs.New(errs.Unavailable, "the library is being opened or closed").Try("Try again in a moment.")
+	}
+	if len(f.now) >= maxWaiting {
+		return nil, errs.New(errs.Unavailable, "too much is asked for at once").Try("Try again in a moment.")
+	}
+	fl := &flight{done: make(chan struct{})}
+	f.now[key] = fl
+	ctx, turn := f.ctx, f.turn
+	f.all.Go(func() {
+		defer f.land(key, fl)
+		select {
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+			fl.err = do(ctx)
+		case <-ctx.Done():
+			fl.err = ctx.Err()
+		}
+	})
+	return fl, nil
+}
+
+func (f *flights) land(key flightKey, fl *flight) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.now, key)
+	close(fl.done)
+}

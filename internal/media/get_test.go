@@ -1,0 +1,257 @@
+package media
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// picture returns what Get gives, as text: the bytes after the magic, or the error.
+func (w *world) picture(path string, kind Kind) string {
+	w.t.Helper()
+	out, err := w.Get(w.t.Context(), w.id(path), kind)
+	if err != nil {
+		return string(errs.KindOf(err)) + ": " + err.Error()
+	}
+	defer out.close()
+	b, err := io.ReadAll(out.File)
+	must(w.t, err)
+	if out.MIME != "image/png" || !strings.HasSuffix(out.Tag, "-"+string(kind)+"-1") {
+		w.t.Errorf("%s is %+v", path, out)
+	}
+	return strings.TrimPrefix(string(b), formats[1].magic)
+}
+
+func TestGet(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.take()
+	for _, x := range []struct {
+		path string
+		kind Kind
+		want string
+	}{
+		{"top/beach.png", Thumb256, "thumb256beach"},
+		{"top/beach.png", Thumb512, "thumb512beach"},
+		{"top/copy of beach.png", Thumb512, "thumb512beach"},
+		{"top/beach.png", Strip, "not_found: files of this sort have no strip"},
+		{"top/beach.png", FactsOf, `unsupported: "facts" is no picture`},
+		{"top/letter.txt", Thumb256, "not_found: files of this sort have no thumb256"},
+		{"top/bad.jpg", Thumb256, "not_found: there is no thumb256: there is no end to it"},
+		{"top/bad.jpg", Thumb1024, "not_found: there is no thumb1024: there is no end to it"},
+		{"top/bomb.pdf", Thumb512, "not_found: there is no thumb512: it brought the worker down"},
+		{"top/strange.png", Thumb512, "not_found: there is no thumb512: the picture made of it is none"},
+		{"top/shallow/s.png", Thumb256, "thumb256shallow"}, // no job makes it
+		{"top", Thumb256, "unsupported: only files have pictures, and this is a folder"},
+	} {
+		if got := w.picture(x.path, x.kind); got != x.want {
+			t.Errorf("%s of %s is %q, not %q", x.kind, x.path, got, x.want)
+		}
+	}
+	asked := w.decoder.take()
+	if asked != "bad.jpg[thumb1024]\nbeach.png[thumb512]\nbomb.pdf[thumb512]\ns.png[thumb256]\nstrange.png[thumb512]" {
+		t.Errorf("asked\n%s", asked)
+	}
+	if _, err := w.Get(t.Context(), 9999, Thumb256); !errs.Is(err, errs.NotFound) {
+		t.Errorf("of no entry: %v", err)
+	}
+	w.picture("top/bad.jpg", Thumb1024)
+	w.picture("top/bomb.pdf", Thumb512)
+	if asked := w.decoder.take(); asked != "" {
+		t.Errorf("what failed was tried again: %s", asked)
+	}
+}
+
+// What a power cut left of a file, or somebody deleted, is made again.
+func TestP15_GetMakesAgainWhatIsNotWhole(t *testing.T) {
+	w := start(t)
+	w.rested()
+	path := filepath.Join(w.Folder, name{w.hash("top/beach.png"), Thumb256, 1, "image/png"}.file())
+	for what, harm := range map[string]func() error{
+		"empty": func() error { return os.Truncate(path, 0) },
+		"gone":  func() error { return os.Remove(path) },
+		"zeros": func() error { return os.WriteFile(path, make([]byte, 8+len("thumb256beach")), 0o600) },
+	} {
+		must(t, harm())
+		if got := w.picture("top/beach.png", Thumb256); got != "thumb256beach" {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+}
+
+func TestGetOfMany(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.take()
+	hold := make(chan struct{})
+	w.decoder.set(func(d *decoder) { d.hold = hold })
+	id := w.id("top/beach.png")
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			out, err := w.Get(context.Background(), id, Thumb512)
+			if err != nil {
+				t.Error(err)
+			}
+			out.close()
+		})
+	}
+	w.until("one is asked", func() bool { return w.decoder.takeKeep() != "" })
+	close(hold)
+	all.Wait()
+	if asked := w.decoder.take(); asked != "beach.png[thumb512]" {
+		t.Errorf("asked %s", asked)
+	}
+}
+
+// Who asks does not wait for long, and the work goes on.
+func TestGetIsPatientForAWhile(t *testing.T) {
+	w := start(t, func(o *Options) { o.Patience = 20 * time.Millisecond })
+	w.rested()
+	hold := make(chan struct{})
+	w.decoder.set(func(d *decoder) { d.hold = hold })
+	if got := w.picture("top/beach.png", Thumb512); got != "unavailable: it is being made" {
+		t.Errorf("while it is held: %s", got)
+	}
+	close(hold)
+	w.until("it is made", func() bool { return strings.Contains(w.all(), "beach.png thumb512 ready") })
+	w.disk.leave(true)
+	w.Patience = time.Minute
+	if got := w.picture("top/beach.png", Thumb512); got != "thumb512beach" {
+		t.Errorf("of a volume that is away: %s", got)
+	}
+	if got := w.picture("top/beach.png", Thumb1024); got != "unavailable: the volume is offline" {
+		t.Errorf("of a volume that is away: %s", got)
+	}
+}
+
+func TestGetOfWhatNobodyHasRead(t *testing.T) {
+	var w *world
+	calls := 0
+	w = start(t, func(o *Options) {
+		o.Identify = func(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
+			calls++
+			return 0, w.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+				e, err := w.disk.record(w.Catalog, tx, "other/new.png")
+				content = e.Content
+				return err
+			})
+		}
+	})
+	w.rested()
+	must(t, w.disk.WriteFile("other/new.png", []byte("picture new")))
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		e, err := w.disk.record(w.Catalog, tx, "other/new.png")
+		if err == nil {
+			_, err = tx.Store().Exec("DELETE FROM proof WHERE entry_id = ?", int64(e.ID))
+		}
+		return err
+	}))
+	for range 2 {
+		if got := w.picture("other/new.png", Thumb256); got != "thumb256new" {
+			t.Error(got)
+		}
+	}
+	if calls != 1 {
+		t.Errorf("read %d times", calls)
+	}
+}
+
+func TestBudget(t *testing.T) {
+	w := start(t)
+	w.rested()
+	for _, path := range []string{"top/shallow/s.png", "top/beach.png"} {
+		for _, k := range []Kind{Thumb512, Thumb1024} {
+			w.pass(-time.Second) // the first ones were used last
+			w.picture(path, k)
+		}
+	}
+	w.pass(2 * time.Hour)
+	w.picture("top/beach.png", Thumb256) // made first, used last
+	w.picture("top/shallow/s.png", Thumb1024)
+	must(t, w.noteUses(t.Context()))
+	release, err := w.locks.take(t.Context(), w.content("top/shallow/s.png"))
+	must(t, err)
+	before, err := w.pictureBytes(t.Context())
+	must(t, err)
+	w.Budget = before - 1
+	must(t, w.tidy(t.Context()))
+	all := w.all()
+	if strings.Count(all, "evicted") != 1 || !strings.Contains(all, "beach.png thumb1024 evicted") || strings.Contains(all, "stray") || strings.Contains(all, "LOST") {
+		t.Errorf("beyond the budget by a byte:\n%s", all)
+	}
+	w.Budget = 1
+	must(t, w.tidy(t.Context()))
+	release()
+	if all := w.all(); strings.Count(all, "evicted") != 3 || strings.Contains(all, "s.png thumb512 evicted") {
+		t.Errorf("what is worked at stays:\n%s", all)
+	}
+	must(t, w.tidy(t.Context()))
+	if all := w.all(); strings.Count(all, "evicted") != 5 || strings.Contains(all, "LOST") || strings.Contains(all, "stray") {
+		t.Errorf("no budget at all:\n%s", all)
+	}
+	w.decoder.take()
+	w.rested()
+	if asked := w.decoder.take(); asked != "" {
+		t.Errorf("jobs make what has just given way: %s", asked)
+	}
+	w.Budget = 1 << 20
+	if got := w.picture("top/beach.png", Thumb256); got != "thumb256beach" {
+		t.Errorf("asked for again: %s", got)
+	}
+}
+
+func TestClean(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.picture("top/beach.png", Thumb512)
+	beach, letter := w.content("top/beach.png"), w.content("top/letter.txt")
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE entry SET content_id = NULL WHERE content_id = ?", int64(letter))
+		if err == nil {
+			_, err = tx.Store().Exec("UPDATE sidecar SET version = 0 WHERE content_id = ? AND kind = 'thumb512'", int64(beach))
+		}
+		return err
+	}))
+	old := name{w.hash("top/beach.png"), Thumb512, 0, "image/png"}
+	must(t, w.files.write(old, []byte(formats[1].magic+"thumb512beach")))
+	must(t, os.WriteFile(filepath.Join(w.Folder, "x.tmp"), []byte("stray"), 0o600))
+	long := time.Unix(1_000_000_000, 0)
+	for _, path := range []string{"x.tmp", name{w.hash("top/beach.png"), Thumb512, 1, "image/png"}.file()} { // the second: its row says 0 now
+		must(t, os.Chtimes(filepath.Join(w.Folder, path), long, long))
+	}
+	before := w.all()
+	want := Cleaned{Older: Amount{1, 21}, Orphaned: Amount{2, 0}, Stray: Amount{2, 26}}
+	got, err := w.clean(t.Context(), 0, false)
+	must(t, err)
+	if got != want || w.all() != before {
+		t.Errorf("would be %+v, and changed\n%s", got, w.all())
+	}
+	if _, err := w.clean(t.Context(), grace, true); err != nil || !strings.Contains(w.texts.all(), "letter") {
+		t.Errorf("what lost its entries just now is gone: %v %s", err, w.texts.all())
+	}
+	w.pass(grace + time.Second)
+	if _, err = w.clean(t.Context(), grace, true); err != nil {
+		t.Fatal(err)
+	}
+	all := w.all()
+	if strings.Contains(all, "stray") || strings.Contains(all, " letter") || strings.Contains(w.texts.all(), "letter") || !strings.Contains(all, "beach.png thumb512 evicted") {
+		t.Errorf("after cleaning there is\n%s\n%s", all, w.texts.all())
+	}
+	var facts int
+	must(t, w.Catalog.Read(t.Context(), func(r *catalog.Reader) error {
+		return r.Store().QueryRow("SELECT count(*) FROM facts WHERE content_id = ?", int64(letter)).Scan(&facts)
+	}))
+	if got, err = w.clean(t.Context(), 0, false); err != nil || facts != 0 || got != (Cleaned{}) {
+		t.Errorf("still to be cleaned: %+v, %d facts, %v", got, facts, err)
+	}
+}

@@ -1,0 +1,276 @@
+package media
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/job/jobtest"
+	"github.com/stardrive/stardrive/internal/schema"
+	"github.com/stardrive/stardrive/internal/store"
+)
+
+func TestPromise_P10_DeriveIsCutOffEverywhere(t *testing.T) {
+	jobtest.KillEverywhere(t, func(t *testing.T) jobtest.Scenario {
+		var d *disk
+		folder, kept := filepath.Join(t.TempDir(), "sidecars"), newTexts()
+		return jobtest.Scenario{
+			Migrations: schema.Migrations(), Kind: deriveKind, Args: deriveArgs{1},
+			Prepare: func(_ context.Context, db *store.DB) error { d = fill(t, db); return nil },
+			Defs: func(t *testing.T, db *store.DB) []job.Def {
+				c, err := catalog.Open(context.Background(), db, event.NewBus())
+				must(t, err)
+				s := New(Options{Catalog: c, Volumes: d, Decoder: &decoder{}, Texts: kept, Folder: folder, batch: 3})
+				return s.JobDefs()
+			},
+			State: func(ctx context.Context, db *store.DB) (string, error) {
+				all, err := sidecars(ctx, db, folder)
+				return all + "\n" + kept.all(), err
+			},
+		}
+	})
+}
+
+const (
+	beach = `beach.png facts ready {"width":13,"camera":"Ünique 5","title":"beach"}
+beach.png text ready
+beach.png thumb256 ready 1 "thumb256beach"`
+	fresh = `bad.jpg facts failed there is no end to it 
+bad.jpg text failed there is no end to it
+bad.jpg thumb256 failed there is no end to it
+` + beach + `
+bomb.pdf facts failed it brought the worker down 
+bomb.pdf text failed it brought the worker down
+bomb.pdf thumb256 failed it brought the worker down
+letter.txt facts ready {"width":14,"camera":"Ünique 5","title":"dear all"}
+letter.txt text ready
+quiet.txt facts none 
+quiet.txt text none
+strange.png facts ready {"width":10,"camera":"Ünique 5","title":"x"}
+strange.png text ready
+strange.png thumb256 failed the picture made of it is none`
+)
+
+// once is what is asked of the decoder about a fresh tree.
+const once = `bad.jpg[facts text thumb256]
+beach.png[facts text thumb256]
+bomb.pdf[facts text thumb256]
+letter.txt[facts text]
+quiet.txt[facts text]
+strange.png[facts text thumb256]`
+
+func TestServiceLooksIntoWhatChanges(t *testing.T) {
+	w := start(t)
+	w.rested()
+	if all := w.all(); all != fresh {
+		t.Errorf("there is\n%s\nnot\n%s", all, fresh)
+	}
+	if asked := w.decoder.take(); asked != once {
+		t.Errorf("asked\n%s", asked)
+	}
+	if got, want := w.texts.all(), "top/beach.png \"beach\" \"\"\ntop/letter.txt \"dear all\" \"dear all\"\ntop/strange.png \"x\" \"\""; got != want {
+		t.Errorf("texts\n%s", got)
+	}
+	quiet := func(why string) {
+		t.Helper()
+		w.rested()
+		if asked := w.decoder.take(); asked != "" {
+			t.Errorf("%s: asked %s", why, asked)
+		}
+	}
+	w.change("top/third beach.png", "picture beach")
+	quiet("a third copy")
+
+	w.change("top/letter.txt", "silent now")
+	w.until("the letter has no words", func() bool { return strings.Contains(w.all(), "letter.txt text none") })
+	w.decoder.take()
+
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		ls, err := tx.Locations()
+		if err != nil {
+			return err
+		}
+		ls[len(ls)-1].Mode = "deep" // other or shallow: whichever came last
+		return tx.SetLocation(ls[len(ls)-1])
+	}))
+	w.until("another location is deep", func() bool { return strings.Contains(w.all(), "s.png") || strings.Contains(w.all(), "o.txt") })
+	w.rested()
+	w.decoder.take()
+
+	w.texts.lose()
+	must(t, w.tidy(t.Context()))
+	w.until("texts are made again", func() bool { return strings.Contains(w.texts.all(), "beach") })
+	w.rested()
+	if asked := w.decoder.take(); strings.Contains(asked, "thumb256") || !strings.Contains(asked, "beach.png[text]") {
+		t.Errorf("for texts, asked %s", asked)
+	}
+}
+
+func TestI24_PoisonIsNotTriedAgainUnasked(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.take()
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error { return beginAgain(tx) }))
+	w.change("top/new.txt", "words new") // the feed is followed from its beginning
+	w.until("new.txt is there", func() bool { return strings.Contains(w.all(), "new.txt text ready") })
+	w.rested()
+	if asked := w.decoder.take(); asked != "new.txt[facts text]" {
+		t.Errorf("asked %s", asked)
+	}
+
+	list, err := w.list(t.Context(), ListIn{Status: Failed})
+	must(t, err)
+	if len(list.Items) != 7 || list.Items[0].Path == "" || list.Items[0].Name == "" || list.Items[0].Reason == "" {
+		t.Errorf("the quarantine is %+v", list)
+	}
+	out, err := w.rebuild(t.Context(), RebuildIn{Failed: true, Kind: TextOf})
+	must(t, err)
+	if out.Marked != 2 {
+		t.Errorf("%+v", out)
+	}
+	w.until("both were tried again", func() bool { return strings.Count(w.decoder.takeKeep(), "[text]") == 2 })
+	w.rested()
+	if all := w.all(); !strings.Contains(all, fresh[:200]) || strings.Contains(all, "again") {
+		t.Errorf("there is\n%s", all)
+	}
+}
+
+// takeKeep is take that leaves what was asked.
+func (d *decoder) takeKeep() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return strings.Join(d.asked, "\n")
+}
+
+func TestB_OneBadCopyIsNoReason(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.disk.mu.Lock()
+	w.disk.bad["top/a.txt"], w.disk.bad["top/lone.txt"] = true, true
+	w.disk.mu.Unlock()
+	w.change("top/lone.txt", "words lonely")
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		for _, path := range []string{"top/a.txt", "top/b.txt"} {
+			if err := w.disk.WriteFile(path, []byte("words twice")); err != nil {
+				return err
+			}
+			if _, err := w.disk.record(w.Catalog, tx, path); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	w.until("the good copy was read", func() bool { return strings.Contains(w.all(), "a.txt text ready") })
+	w.rested()
+	if all := w.all(); strings.Contains(all, "lone.txt") {
+		t.Errorf("the disk's fault is held against the content:\n%s", all)
+	}
+	jobs, err := w.engine.List(t.Context(), job.Filter{Kind: deriveKind})
+	must(t, err)
+	warnings := int64(0)
+	for _, j := range jobs {
+		warnings += j.Warnings
+	}
+	if warnings != 1 {
+		t.Errorf("%d warnings", warnings)
+	}
+}
+
+func TestChangedMeanwhileComesAgain(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.set(func(d *decoder) {
+		d.onAsk = func(name string) {
+			if name == "n.txt" {
+				must(t, w.disk.WriteFile("top/n.txt", []byte("words newest")))
+			}
+		}
+	})
+	w.change("top/n.txt", "words new")
+	w.until("it was looked into", func() bool { return strings.Contains(w.decoder.takeKeep(), "n.txt") })
+	w.rested()
+	if all := w.all(); strings.Contains(all, "n.txt") {
+		t.Errorf("the facts of newer bytes stand beside an older content:\n%s", all)
+	}
+	w.decoder.set(func(d *decoder) { d.onAsk = nil })
+	w.change("top/n.txt", "words newest")
+	w.until("it is known", func() bool { return strings.Contains(w.all(), `n.txt facts ready {"width":12`) })
+}
+
+func TestWaitsForDecoderAndVolume(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.set(func(d *decoder) { d.closed = true })
+	w.change("top/late.txt", "words late")
+	w.until("a job waits", func() bool {
+		jobs, err := w.engine.List(t.Context(), job.Filter{States: []job.State{job.Running}})
+		must(t, err)
+		return len(jobs) == 1 && strings.HasPrefix(jobs[0].Current, "waits: ")
+	})
+	w.decoder.set(func(d *decoder) { d.closed = false })
+	w.until("it goes on", func() bool { return strings.Contains(w.all(), "late.txt text ready") })
+	w.rested()
+
+	w.disk.leave(true)
+	w.change("top/later.txt", "words later")
+	w.rested()
+	w.disk.leave(false)
+	w.change("top/x", "words x") // the feed moves
+	w.until("the volume is back", func() bool { return strings.Contains(w.all(), "later.txt text ready") })
+}
+
+func TestOlderVersionsAreMadeAgain(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.decoder.take()
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE sidecar SET version = 0 WHERE kind = 'thumb256' OR status = 'failed'")
+		if err == nil {
+			err = beginAgain(tx) // as another generation's follower does
+		}
+		return err
+	}))
+	must(t, w.files.write(name{hash: w.hash("top/beach.png"), kind: Thumb256, version: 0, mime: "image/png"}, []byte("old")))
+	w.change("top/n.txt", "words new")
+	w.until("all is of today", func() bool {
+		var n int
+		must(t, w.Catalog.Read(t.Context(), func(r *catalog.Reader) error {
+			return r.Store().QueryRow("SELECT count(*) FROM sidecar WHERE version = 0").Scan(&n)
+		}))
+		return n == 0
+	})
+	w.rested()
+	if asked := w.decoder.take(); !strings.Contains(asked, "beach.png[thumb256]") || !strings.Contains(asked, "bomb.pdf[facts text thumb256]") || strings.Contains(asked, "letter") {
+		t.Errorf("asked\n%s", asked)
+	}
+	if all := w.all(); strings.Contains(all, "stray") || !strings.Contains(all, beach) {
+		t.Errorf("there is\n%s", all)
+	}
+}
+
+// hash is that of the entry's content.
+func (w *world) hash(path string) (h catalog.Hash) {
+	w.t.Helper()
+	must(w.t, w.Catalog.Read(w.t.Context(), func(r *catalog.Reader) error {
+		e, err := r.Entry(w.id(path))
+		if err != nil {
+			return err
+		}
+		c, err := r.Content(e.Content)
+		h = c.Hash
+		return err
+	}))
+	return h
+}
+
+func (w *world) content(path string) ident.ContentID {
+	w.t.Helper()
+	e, err := w.entry(w.t.Context(), w.id(path))
+	must(w.t, err)
+	return e.Content
+}

@@ -1,0 +1,329 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// Volumes is what this package needs of the volumes of this machine.
+type Volumes interface {
+	// Driver gives access to a volume that is proven to be the one with this
+	// identity; errs.Unavailable while it is offline.
+	Driver(ctx context.Context, identity string) (vfs.Driver, error)
+	// Ground tells where a volume stands now.
+	Ground(v catalog.Volume) catalog.Ground
+}
+
+// Jobs is what this package needs of the job engine.
+type Jobs interface {
+	Enqueue(ctx context.Context, kind string, args any, o job.Enqueue) (ident.JobID, error)
+	List(ctx context.Context, f job.Filter) ([]job.Snapshot, error)
+	Wait(ctx context.Context, id ident.JobID) (job.Snapshot, error)
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Catalog *catalog.Catalog
+	Volumes Volumes
+	Bus     *event.Bus
+	Decoder Decoder
+	Texts   Texts  // nil: no texts are derived
+	Folder  string // where pictures are kept: the library's own; made when needed
+	Budget  int64  // bytes of pictures that are kept; default 2 GiB
+	OCR     bool   // text of pictures too
+
+	// Identify has an entry's file read whole and returns its content; nil: what
+	// no job has read has no sidecars. Errors: errs.NotFound (no such entry),
+	// errs.Unsupported (no file), errs.Unavailable, errs.Conflict (it changes).
+	Identify func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error)
+
+	Rest     time.Duration // how long the feed is left to itself before files are looked at; default 2 s
+	Patience time.Duration // how long somebody who asks for a sidecar waits for it; default 10 s
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	batch int // contents between two commits; default batchContents
+}
+
+const (
+	defaultBudget = 2 << 30
+	atOnce        = 4   // sidecars that are made at the same time because somebody asked
+	maxWaiting    = 256 // that wait for their turn
+)
+
+// Service derives and serves the sidecars of one library. New gives one; Start
+// must be called with the job engine before Serve, and what somebody asks for is
+// made while Serve runs.
+type Service struct {
+	Options
+	jobs    Jobs
+	files   files
+	flights flights
+	touches touches
+	locks   locks
+}
+
+// New returns a Service that is not started yet.
+func New(o Options) *Service {
+	def := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	def(&o.Rest, 2*time.Second)
+	def(&o.Patience, 10*time.Second)
+	if o.Budget == 0 {
+		o.Budget = defaultBudget
+	}
+	if o.batch == 0 {
+		o.batch = batchContents
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Service{Options: o, files: files{o.Folder}}
+}
+
+// Start connects the engine that runs JobDefs. It must be called once.
+func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
+
+// JobDefs are the kinds of jobs that s runs.
+func (s *Service) JobDefs() []job.Def {
+	return []job.Def{job.New(deriveKind, "Look into files", job.Do("derive", s.run))}
+}
+
+// wanted returns what can be derived of a content here.
+func (s *Service) wanted(c *catalog.Content) []Kind {
+	want := wanted(c.Kind, c.MIME)
+	if s.Texts == nil {
+		want = slices.DeleteFunc(slices.Clone(want), func(k Kind) bool { return k == TextOf })
+	}
+	return want
+}
+
+// Serve has sidecars made as the change feed tells of files, looks after those
+// there are, and makes what is asked for, until ctx ends.
+func (s *Service) Serve(ctx context.Context) error {
+	s.flights.open(ctx)
+	defer s.flights.close()
+	var keeping sync.WaitGroup
+	keeping.Go(func() { s.housekeep(ctx) })
+	defer keeping.Wait()
+	sub := s.Bus.Subscribe(event.Quiet())
+	defer sub.Close()
+	for {
+		seen := s.Catalog.Reached()
+		busy, err := s.round(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+		if !busy {
+			if err := sub.Wait(ctx, seen); err != nil {
+				return nil // ctx has ended
+			}
+		}
+		if !rest(ctx, s.Rest) {
+			return nil
+		}
+	}
+}
+
+// rest waits; it reports false if ctx ended first.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// round queues a job for each volume with files to look into, and waits for them
+// a while: busy means that there is more to do before the feed goes on.
+func (s *Service) round(ctx context.Context) (busy bool, err error) {
+	queued, err := s.queueDue(ctx)
+	if err != nil {
+		return false, err
+	}
+	patience, stop := context.WithTimeout(ctx, 15*s.Rest)
+	defer stop()
+	for _, id := range queued {
+		snap, err := s.jobs.Wait(patience, id)
+		switch {
+		case patience.Err() != nil:
+			return true, ctx.Err()
+		case err != nil:
+			return false, err
+		case snap.State == job.Failed:
+			busy = true
+			if !rest(ctx, 30*s.Rest) { // its volume is gone, or its disk fails: do not fill the list of jobs
+				return false, ctx.Err()
+			}
+		}
+	}
+	return busy, nil
+}
+
+// queueDue queues a job for each volume that is here and has files to look into.
+func (s *Service) queueDue(ctx context.Context) (queued []ident.JobID, err error) {
+	if err := s.checkTexts(ctx); err != nil && !errs.Is(err, errs.Unavailable) {
+		return nil, err
+	}
+	due, err := s.due(ctx)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	paused, err := s.jobs.List(ctx, job.Filter{Kind: deriveKind, States: []job.State{job.Paused}})
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range due {
+		if slices.ContainsFunc(paused, func(j job.Snapshot) bool { return j.Title == titleOf(v) }) {
+			continue // the user wants it so
+		}
+		key := fmt.Sprintf("media:%d", v.ID)
+		id, err := s.jobs.Enqueue(ctx, deriveKind, deriveArgs{v.ID}, job.Enqueue{Key: key, Lane: key, Priority: -20, Title: titleOf(v)})
+		if err != nil {
+			return nil, err
+		}
+		queued = append(queued, id)
+	}
+	return queued, nil
+}
+
+func titleOf(v catalog.Volume) string { return "Look into files of " + catalog.PlainName(v.Name) }
+
+// due returns the volumes that are here and have contents of which something is
+// missing. What it finds settled in the feed, it passes over for good.
+func (s *Service) due(ctx context.Context) (due []catalog.Volume, err error) {
+	var vs []catalog.Volume
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		vs, err = r.Volumes()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range vs {
+		if !s.Volumes.Ground(v).Online {
+			continue
+		}
+		for {
+			w, err := s.window(ctx, v.ID, 1, nil)
+			if errs.Is(err, errs.NotFound) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			if len(w.subjects) > 0 {
+				due = append(due, v)
+				break
+			}
+			if w.next > w.since {
+				err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return follow(tx, w.family(), w.name, w.since, w.next) })
+				if err != nil {
+					return nil, err
+				}
+			}
+			if w.end {
+				break
+			}
+		}
+	}
+	return due, nil
+}
+
+// checkTexts has all texts made again if the store of texts is another than that
+// to which they were given.
+func (s *Service) checkTexts(ctx context.Context) error {
+	if s.Texts == nil {
+		return nil
+	}
+	stamp, err := s.Texts.Stamp(ctx)
+	if err != nil {
+		return err
+	}
+	noted, err := s.notedStamp(ctx)
+	if err != nil || noted == stamp {
+		return err
+	}
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if _, err := tx.Store().Exec("DELETE FROM sidecar WHERE kind = ?", string(TextOf)); err != nil {
+			return err
+		}
+		if err := beginAgain(tx); err != nil {
+			return err
+		}
+		return tx.SetFollower(stampFollower, stamp)
+	})
+}
+
+func (s *Service) notedStamp(ctx context.Context) (stamp int64, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		stamp, err = r.Follower(stampFollower)
+		return err
+	})
+	return stamp, err
+}
+
+// locks keep two from working at the pictures of one content at the same time.
+type locks struct {
+	mu   sync.Mutex
+	held map[ident.ContentID]chan struct{} // closed when it is let go
+}
+
+// take waits for the content; the caller must call the function that it returns.
+func (l *locks) take(ctx context.Context, id ident.ContentID) (release func(), err error) {
+	for {
+		release, other := l.try(id)
+		if release != nil {
+			return release, nil
+		}
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// try is take without waiting: release is nil if another has it, until other is
+// closed.
+func (l *locks) try(id ident.ContentID) (release func(), other <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c, ok := l.held[id]; ok {
+		return nil, c
+	}
+	if l.held == nil {
+		l.held = map[ident.ContentID]chan struct{}{}
+	}
+	c := make(chan struct{})
+	l.held[id] = c
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.held, id)
+		close(c)
+	}, nil
+}
