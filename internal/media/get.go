@@ -44,7 +44,14 @@ func (s *Service) Get(ctx context.Context, entry ident.EntryID, kind Kind) (Side
 	out, err := s.look(ctx, content, kind)
 	for tries := 0; tries < 2 && errors.Is(err, errToMake); tries++ {
 		key := flightKey{content: content, kind: kind}
-		err = s.flights.wait(ctx, key, func(ctx context.Context) error { return s.makeOne(ctx, content, []Kind{kind}, entry) })
+		err = s.flights.wait(ctx, key, func(ctx context.Context) error {
+			now, err := s.look(ctx, content, kind) // an earlier flight may have landed just now
+			now.close()
+			if errors.Is(err, errToMake) {
+				err = s.makeOne(ctx, content, []Kind{kind}, entry)
+			}
+			return err
+		})
 		if err != nil {
 			break
 		}

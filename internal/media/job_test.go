@@ -25,7 +25,7 @@ func TestPromise_P10_DeriveIsCutOffEverywhere(t *testing.T) {
 			Defs: func(t *testing.T, db *store.DB) []job.Def {
 				c, err := catalog.Open(context.Background(), db, event.NewBus())
 				must(t, err)
-				s := New(Options{Catalog: c, Volumes: d, Decoder: &decoder{}, Texts: kept, Folder: folder, batch: 3})
+				s := New(Options{Catalog: c, Volumes: d, Decoder: &decoder{}, Texts: kept, Folder: folder, batch: 4})
 				return s.JobDefs()
 			},
 			State: func(ctx context.Context, db *store.DB) (string, error) {

@@ -3,6 +3,8 @@ package media
 import (
 	"fmt"
 	"strings"
+
+	"github.com/stardrive/stardrive/internal/filekind"
 )
 
 // sort says how a kind of sidecar is made and kept.
@@ -37,51 +39,34 @@ func (Kind) Enum() []string {
 // TypeName is what clients call the type.
 func (Kind) TypeName() string { return "SidecarKind" }
 
-// rule says what is derived of contents.
-type rule struct {
-	kinds []string // in the words of package filekind
-	types []string // beginnings of media types, where the kind does not tell
-	want  []Kind
-}
-
 var (
 	seen  = []Kind{FactsOf, TextOf, Thumb256, Thumb512, Thumb1024}
 	moves = append(seen[:len(seen):len(seen)], Strip)
 	words = []Kind{FactsOf, TextOf}
 )
 
-// rules are gone through from the top; the first that fits holds. What fits none
-// has nothing derived.
-var rules = []rule{
-	{[]string{"image"}, []string{"image/"}, seen},
-	{[]string{"video"}, []string{"video/"}, moves},
-	{[]string{"audio"}, []string{"audio/"}, seen}, // the cover
-	{[]string{"document", "book"}, []string{"application/pdf", "application/epub", "application/msword", "application/rtf",
-		"application/vnd.openxmlformats-", "application/vnd.oasis.", "application/vnd.ms-"}, seen},
-	{[]string{"font"}, []string{"font/", "application/font", "application/vnd.ms-opentype"}, []Kind{FactsOf, Thumb256, Thumb512, Thumb1024}},
-	{[]string{"text", "code", "config", "mail", "subtitle"}, []string{"text/", "message/", "application/json", "application/xml",
-		"application/javascript", "application/mbox", "application/x-subrip", "application/toml", "application/yaml", "application/x-sh"}, words},
-	{[]string{"archive", "package"}, []string{"application/zip", "application/x-tar", "application/gzip", "application/x-7z",
-		"application/x-bzip", "application/x-xz", "application/zstd", "application/vnd.rar", "application/java-archive"}, words},
+// wants is what can be derived of contents of a kind. Of kinds that do not stand
+// here, nothing is: of keys, so that nobody finds them by their words.
+var wants = map[filekind.Kind][]Kind{
+	filekind.Image:    seen,
+	filekind.Video:    moves,
+	filekind.Audio:    seen, // the cover
+	filekind.Document: seen,
+	filekind.Book:     seen,
+	filekind.Font:     {FactsOf, Thumb256, Thumb512, Thumb1024},
+	filekind.Text:     words,
+	filekind.Subtitle: words,
+	filekind.Code:     words,
+	filekind.Config:   words,
+	filekind.Mail:     words,
+	filekind.Archive:  words,
+	filekind.Package:  words,
 }
 
-// wanted returns what can be derived of a content, in order.
-func wanted(kind, mime string) []Kind {
-	for _, r := range rules {
-		for _, k := range r.kinds {
-			if k == kind {
-				return r.want
-			}
-		}
-	}
-	for _, r := range rules {
-		for _, t := range r.types {
-			if strings.HasPrefix(mime, t) {
-				return r.want
-			}
-		}
-	}
-	return nil
+// wanted returns what can be derived of a content whose kind has this name, in order.
+func wanted(kind string) []Kind {
+	k, _ := filekind.Parse(kind)
+	return wants[k]
 }
 
 // generation tells one set of versions of what jobs make from another.

@@ -108,7 +108,7 @@ func (s *Service) JobDefs() []job.Def {
 
 // wanted returns what can be derived of a content here.
 func (s *Service) wanted(c *catalog.Content) []Kind {
-	want := wanted(c.Kind, c.MIME)
+	want := wanted(c.Kind)
 	if s.Texts == nil {
 		want = slices.DeleteFunc(slices.Clone(want), func(k Kind) bool { return k == TextOf })
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/schema"
@@ -259,7 +260,8 @@ func (d *disk) identify(tx *catalog.Tx, path string, e *catalog.Entry, seen *vfs
 	if err != nil {
 		return err
 	}
-	e.Content, err = tx.PutContent(catalog.Content{Hash: sha256.Sum256(b), Size: seen.Size, Kind: "file", MIME: catalog.MIME(e.Name)})
+	is := filekind.ByName(e.Name)
+	e.Content, err = tx.PutContent(catalog.Content{Hash: sha256.Sum256(b), Size: seen.Size, Kind: is.Kind.String(), MIME: is.MIME})
 	if err == nil {
 		_, err = tx.Identify(e.ID, *seen, e.Content, 1)
 	}
