@@ -2,24 +2,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
+import { goTo, list, names, row, selected } from "./page.mjs";
+import { searchSteps } from "./search-steps.mjs";
 import { many, reversed } from "./tree.mjs";
-
-const list = (page) => page.locator("[data-entry-list]");
-const row = (page, name) => list(page).getByRole("row").filter({ hasText: name });
-const names = (page) => list(page).locator("[data-index] bdi").allTextContents();
-const selected = (page) => list(page).locator("[aria-selected=true] bdi").first().textContent();
-
-/** Goes to a folder by typing its path. */
-async function goTo(page, path) {
-  if (new URL(page.url()).pathname !== "/browse") {
-    await page.getByRole("navigation", { name: "Library" }).locator("button[title*='Home']").first().click();
-    await list(page).waitFor();
-  }
-  await page.keyboard.press("F4");
-  await page.getByRole("textbox", { name: "Path" }).fill(path);
-  await page.keyboard.press("Enter");
-  await page.locator("nav[aria-label=Path] [aria-current=location]").filter({ hasText: path.split("/").pop() }).waitFor();
-}
 
 /** What is looked at in both themes: [name, how to get there, how to get back]. */
 const scenes = (page) => {
@@ -230,6 +215,8 @@ export const steps = {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
   },
+
+  ...searchSteps,
 
   "details: the facts of an entry": async ({ page, tree }) => {
     await goTo(page, join(tree.root, "Documents"));

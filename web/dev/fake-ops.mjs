@@ -56,6 +56,24 @@ function order(folder, sort, descending, hidden) {
   return list;
 }
 
+/** Made-up finds in texts: every fifth document tells of harbours. */
+function written(wanted) {
+  if (wanted.length === 0 || !"the harbour lay still in the morning light".includes(wanted.join(" "))) return { texts: [], similar: [] };
+  const documents = [...tree.byId.values()].filter((n) => /\.(pdf|docx|txt|md|odt)$/.test(n.name));
+  const sentence = (n, before) => {
+    const text = `${before} the ${wanted.join(" ")} lay still in the morning light, and nobody had touched the boats since the storm of ${n.name}.`;
+    const at = before.length + 5;
+    return { text, marks: [[at, at + wanted.join(" ").length]] };
+  };
+  return {
+    texts: documents.filter((_, i) => i % 17 === 0).slice(0, 12).map((n, i) => ({ ...view(n), score: 1, title: i % 3 === 0 ? "A winter at the coast" : "", copies: 1 + (i % 3), snippets: [sentence(n, "…when"), sentence(n, "…and so")].slice(0, 1 + (i % 2)) })),
+    similar: documents.filter((_, i) => i % 41 === 5).slice(0, 6).map((n) => ({ ...view(n), score: 0.4, snippets: [{ text: "Boats were tied up at the quay for weeks; no ferry came." }] })),
+  };
+}
+
+const saved = new Map();
+for (const [name, query, more] of [["Large videos", "kind:video size:>1gb", { sort: "size", descending: true }], ["Harbour", "harbour", {}]]) saved.set(name, { name, query, ...more, created: "2026-01-01T00:00:00Z" });
+
 export function operations(state) {
   const { locations, volumes, jobs, publish, startScan } = state;
   const locationOf = ({ location }) => {
@@ -147,7 +165,27 @@ export function operations(state) {
         if (wanted.every((w) => n.folded.includes(w))) hits.push(n);
       }
       const items = hits.slice(offset, offset + limit).map((n) => ({ ...view(n), score: 1, match: "inside" }));
-      return { items, total: hits.length, took_ms: performance.now() - start };
+      const { texts, similar } = written(wanted);
+      const hints = /taggged:/.test(query) ? [{ at: 0, length: 8, text: "there is no such filter; did you mean `tag:`?" }] : undefined;
+      return { items, total: hits.length, texts, similar, hints, partial: state.partial || undefined, took_ms: performance.now() - start };
+    },
+    "saved.list": () => ({ items: [...saved.values()].sort((a, b) => a.name.localeCompare(b.name)) }),
+    "saved.create": (input) => {
+      if (saved.has(input.name)) throw new Problem(409, "conflict", `another saved search is named ${input.name}`, "Choose another name.");
+      saved.set(input.name, { ...input, created: new Date().toISOString() });
+      return saved.get(input.name);
+    },
+    "saved.rename": ({ name, to }) => {
+      const one = saved.get(name);
+      if (!one) throw missing(name);
+      saved.delete(name);
+      saved.set(to, { ...one, name: to });
+      return saved.get(to);
+    },
+    "saved.remove": ({ name }) => {
+      const one = saved.get(name);
+      saved.delete(name);
+      return one;
     },
     "content.link": ({ id }) => ({ url: state.link(resolve({ id })) }),
     "job.list": () => ({ items: [...jobs.values()].reverse(), next: "" }),

@@ -55,6 +55,20 @@ const scenes = {
     await page.fill("[data-search]", "harbour");
     await page.waitForSelector("[role=option]");
   },
+  results: async (page) => {
+    await page.goto(`${base}/search?q=harbour`);
+    await page.waitForSelector(`${grid} [aria-selected]`);
+    await page.locator(grid).press("Home");
+  },
+  hints: async (page) => {
+    await page.goto(`${base}/search?q=taggged:x+note`);
+    await page.waitForSelector(`${grid} [aria-selected]`);
+  },
+  save: async (page) => {
+    await page.goto(`${base}/search?q=harbour`);
+    await page.waitForSelector(`${grid} [aria-selected]`);
+    await page.keyboard.press("Control+s");
+  },
   quick: async (page) => {
     await open(page, "/home/jamie/Pictures");
     await page.getByText("harbour, morning.jpg").dblclick();

@@ -10,8 +10,18 @@ export type Entry = Out<"entryList">["items"][number];
 /** An entry with the folders above it, where they are known. */
 export type EntryInfo = Entry & Partial<Pick<Out<"entryInfo">, "parents">>;
 export type EntrySort = NonNullable<In<"entryList">["sort"]>;
-export type SearchOut = Out<"searchQuery">;
-export type SearchHit = SearchOut["items"][number];
+export type SearchHit = Out<"searchQuery">["items"][number];
+export type SearchSort = NonNullable<In<"searchQuery">["sort"]>;
+export type NewSaved = In<"savedCreate">;
+export type Saved = Out<"savedList">["items"][number];
+/** A stretch of a text, and which characters of it were looked for. */
+export interface Snippet {
+  text: string;
+  marks?: [from: number, to: number][];
+}
+/** A text that fits: the best of its copies, and what of it does. */
+export type TextHit = Entry & { title?: string; snippets?: Snippet[]; copies?: number };
+export type SearchOut = Out<"searchQuery"> & { texts?: TextHit[]; similar?: TextHit[] };
 export type Job = Out<"jobList">["items"][number];
 export type JobState = Job["state"];
 export type Location = Out<"locationList">["items"][number];

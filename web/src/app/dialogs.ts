@@ -1,4 +1,5 @@
 import type { Location } from "@/api/types";
+import type { SearchAddress } from "@/features/search/address";
 import { createStore } from "@/ui/store";
 
 /** The dialog that is open over the page; at most one. */
@@ -7,6 +8,8 @@ export type OpenDialog =
   | { kind: "remove-location"; location: Location }
   | { kind: "location"; id: string }
   | { kind: "missing"; id: string }
+  | { kind: "save-search"; search: SearchAddress }
+  | { kind: "rename-search"; name: string }
   | { kind: "shortcuts" };
 
 export const dialogs = createStore<OpenDialog | undefined>(undefined);

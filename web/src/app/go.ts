@@ -2,6 +2,7 @@ import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { type Address, sameAddress } from "@/features/browse/address";
 import { wantListFocus } from "@/features/browse/list-focus";
+import { fromParams, type SearchAddress, type SearchParams, toParams } from "@/features/search/address";
 
 export interface BrowseSearch extends Address {
   /** Key of the entry to select. */
@@ -20,6 +21,25 @@ export function useGo(): Go {
     },
     [navigate],
   );
+}
+
+/** Opens the page of a search. `still` while somebody types: then history keeps one step, and the focus stays. */
+export function useGoSearch(): (ask: SearchAddress, still?: boolean) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (ask, still = false) => {
+      if (!still) wantListFocus();
+      void navigate({ to: "/search", search: toParams(ask), replace: still });
+    },
+    [navigate],
+  );
+}
+
+/** The search whose page is open, or undefined on other pages. */
+export function useOpenAsk(): SearchAddress | undefined {
+  const { pathname } = useLocation();
+  const params: SearchParams = useSearch({ strict: false });
+  return pathname === "/search" ? fromParams(params) : undefined;
 }
 
 /** The folder that is open, or undefined on other pages. */

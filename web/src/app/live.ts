@@ -4,6 +4,7 @@ import { connection, lost } from "@/api/connection";
 import { EventStream, type FeedEvent } from "@/api/events";
 import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
 import { foldersChanged, refreshLive } from "@/features/browse/lists";
+import { searchesMoved } from "@/features/search/searches";
 
 /** Runs fn at once, and then at most once in `ms`, the last time included. */
 function calmly(fn: () => void, ms: number): () => void {
@@ -26,7 +27,10 @@ function calmly(fn: () => void, ms: number): () => void {
 const refresh = (...keys: (readonly unknown[])[]) => {
   for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
 };
-const entriesMoved = calmly(() => refresh(["entry"], ["search"]), 1000);
+const entriesMoved = calmly(() => {
+  refresh(["entry"], ["search"]);
+  searchesMoved();
+}, 1000);
 const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
@@ -34,6 +38,7 @@ function everything(): void {
   // Not the links to content: another address would start a film anew.
   void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "link" });
   foldersChanged("all");
+  searchesMoved();
 }
 
 function apply(event: FeedEvent): void {

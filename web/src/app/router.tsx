@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/reac
 import { Compass } from "lucide-react";
 import { BrowsePage } from "@/features/browse/BrowsePage";
 import { HomePage } from "@/features/home/HomePage";
+import type { SearchParams } from "@/features/search/address";
+import { SearchPage } from "@/features/search/SearchPage";
 import { Shell } from "@/features/shell/Shell";
 import { TopBar } from "@/features/shell/TopBar";
 import { EmptyNote, ErrorNote } from "@/ui/Note";
@@ -28,8 +30,15 @@ const browse = createRoute({
   validateSearch: (search): BrowseSearch => ({ id: text(search["id"]), path: text(search["path"]), select: text(search["select"]) }),
 });
 
+const search = createRoute({
+  getParentRoute: () => root,
+  path: "/search",
+  component: SearchPage,
+  validateSearch: (given): SearchParams => ({ q: text(given["q"]), in: text(given["in"]), exact: text(given["exact"]), sort: text(given["sort"]), order: text(given["order"]) }),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse]),
+  routeTree: root.addChildren([home, browse, search]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { cx } from "./cx";
 import { type NamePart, nameParts, rawNameParts } from "./names";
 
-interface Range {
+export interface Range {
   from: number;
   to: number;
 }

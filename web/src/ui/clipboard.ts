@@ -6,6 +6,6 @@ export async function copyText(text: string, what: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     say(`${what} copied.`);
   } catch {
-    say(`The browser did not allow copying. ${what}: ${text}`, true);
+    say(`The browser did not allow copying. ${what}: ${text}`, { bad: true });
   }
 }

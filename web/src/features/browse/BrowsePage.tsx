@@ -6,14 +6,13 @@ import { type BrowseSearch, useGo } from "@/app/go";
 import { entryQuery } from "@/api/queries";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
-import { Inspector } from "@/features/inspect/Inspector";
+import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { HeldBanner } from "@/features/locations/HeldBanner";
 import { QuickView } from "@/features/preview/QuickView";
 import type { Entry, EntryInfo } from "@/api/types";
-import { useNarrow } from "@/ui/media";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
-import { setPreferences, usePreferences } from "@/ui/preferences";
+import { usePreferences } from "@/ui/preferences";
 import { addressOf, crumbs, keyOf, parentOf, pathCrumbs, shownPath } from "./address";
 import { EntryList } from "./EntryList";
 import { useEntryMenu } from "./entry-menu";
@@ -35,9 +34,7 @@ export function BrowsePage() {
   const go = useGo();
   const router = useRouter();
   const wish = useLocation().state.__TSR_key ?? ""; // another for every step, even to the same place
-  const narrow = useNarrow();
-  const { inspector } = usePreferences();
-  const [sheet, setSheet] = useState(false); // on narrow screens the details cover the list, so they stay closed unless asked for
+  const details = useDetails();
   const [viewed, setViewed] = useState<Entry>();
   const [editing, setEditing] = useState(false);
 
@@ -50,17 +47,15 @@ export function BrowsePage() {
     if (entry.kind === "folder") go(addressOf(entry));
     else setViewed(entry);
   };
-  const details = narrow ? sheet : inspector;
-  const showDetails = (shown: boolean) => (narrow ? setSheet(shown) : setPreferences({ inspector: shown }));
   const reload = () => list.pages.reload();
 
   useCommands({
-    inspect: () => showDetails(!details),
+    inspect: details.toggle,
     editPath: () => setEditing(true),
     up,
     reload,
   });
-  const menu = useEntryMenu({ selected, folder, open, showDetails: () => showDetails(true), reload });
+  const menu = useEntryMenu({ selected, folder, open, showDetails: () => details.show(true), reload });
 
   const step = (by: 1 | -1) => {
     const at = viewed === undefined ? -1 : (indexes.get(keyOf(viewed)) ?? -1);
@@ -78,15 +73,14 @@ export function BrowsePage() {
   };
 
   const inspected = selected.length > 0 ? selected : folder ? [folder] : [];
-  const panel = <Inspector entries={inspected} onClose={() => showDetails(false)} open={open} />;
   return (
     <>
       <TopBar
         back={() => router.history.back()}
         forward={() => router.history.forward()}
         up={parent && up}
-        details={details}
-        onDetails={() => showDetails(!details)}
+        details={details.shown}
+        onDetails={details.toggle}
       >
         <PathBar
           crumbs={folder ? crumbs(folder) : pathCrumbs(wanted.path ?? "")}
@@ -95,43 +89,31 @@ export function BrowsePage() {
           setEditing={setEditing}
         />
       </TopBar>
-      <div className="flex min-h-0 flex-1">
-        <main className="flex min-w-0 flex-1 flex-col bg-surface">
-          <HeldBanner folder={folder} />
-          <FolderContent
-            failed={state.head === undefined ? state.error : undefined}
-            waiting={state.head === undefined}
-            empty={state.complete && state.total === 0}
-            hiddenShown={showHidden}
-            retry={reload}
-          >
-            <EntryList
-              label={folder ? plainName(folder.name, folder.raw) : "Folder"}
-              list={list}
-              state={state}
-              indexes={indexes}
-              selection={selection}
-              select={select}
-              reveal={search.select === undefined ? undefined : { key: search.select, wish }}
-              open={open}
-              up={up}
-              inspect={() => showDetails(!details)}
-              menu={menu}
-            />
-          </FolderContent>
-          <StatusBar state={state} reordering={reordering} selected={selected} reload={reload} />
-        </main>
-        {details && !narrow && (
-          <aside aria-label="Details" className="w-72 shrink-0 border-l border-line bg-surface xl:w-80">
-            {panel}
-          </aside>
-        )}
-      </div>
-      {details && narrow && (
-        <aside aria-label="Details" className="fixed inset-x-0 bottom-0 z-30 h-[70dvh] overflow-hidden rounded-t-xl border-t border-line bg-raised shadow-pop animate-sheet">
-          {panel}
-        </aside>
-      )}
+      <WithDetails details={details} entries={inspected} open={open}>
+        <HeldBanner folder={folder} />
+        <FolderContent
+          failed={state.head === undefined ? state.error : undefined}
+          waiting={state.head === undefined}
+          empty={state.complete && state.total === 0}
+          hiddenShown={showHidden}
+          retry={reload}
+        >
+          <EntryList
+            label={folder ? plainName(folder.name, folder.raw) : "Folder"}
+            list={list}
+            state={state}
+            indexes={indexes}
+            selection={selection}
+            select={select}
+            reveal={search.select === undefined ? undefined : { key: search.select, wish }}
+            open={open}
+            up={up}
+            inspect={details.toggle}
+            menu={menu}
+          />
+        </FolderContent>
+        <StatusBar state={state} reordering={reordering} selected={selected} reload={reload} />
+      </WithDetails>
       {viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />}
     </>
   );

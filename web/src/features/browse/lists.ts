@@ -1,10 +1,11 @@
 // The folders that are open or were just left, so that going back shows them at
 // once. A folder that changes while nobody looks is read again when it is opened.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import type { Entry, EntryInfo, EntrySort } from "@/api/types";
 import { ops } from "@/gen/client";
 import { type Address, sameAddress } from "./address";
 import { type ListState, PagedList } from "./paged-list";
+import { type Pages, usePages } from "./use-pages";
 
 export interface Head {
   folder: EntryInfo;
@@ -18,10 +19,8 @@ export interface ListView {
   hidden: boolean;
 }
 
-export interface OpenList {
-  key: string;
+export interface OpenList extends Pages<Entry, Head> {
   address: Address;
-  pages: PagedList<Entry, Head>;
 }
 
 const capacity = 24;
@@ -97,36 +96,14 @@ interface ShownList {
 }
 
 /**
- * The list of a folder, and its state. While another folder is being fetched the
- * one before stays for up to 200 ms, so that quick answers do not flicker; while
- * another order of the same folder is, it stays until that is there.
+ * The list of a folder, and its state. While another order of the same folder is
+ * being fetched the one before stays.
  */
 export function useList(address: Address, view: ListView): ShownList {
   const wanted = listFor(address, view);
-  const [shown, setShown] = useState(wanted);
+  const { list, state } = usePages<Entry, Head, OpenList>(wanted, (shown) => sameAddress(address, shown.address));
   useEffect(() => {
-    if (wanted === shown) return;
-    const show = () => {
-      const { head, error } = wanted.pages.get();
-      if (head !== undefined || error !== undefined) setShown(wanted);
-    };
-    const end = wanted.pages.subscribe(show);
-    wanted.pages.need(1);
-    show();
-    const late = sameAddress(wanted.address, shown.address) ? undefined : setTimeout(() => setShown(wanted), 200);
-    return () => {
-      end();
-      clearTimeout(late);
-    };
-  }, [wanted, shown]);
-  const state = useSyncExternalStore(shown.pages.subscribe, shown.pages.get);
-  useEffect(() => {
-    const { head } = shown.pages.get();
-    if (head === undefined) shown.pages.need(1);
-    else if (head.live) shown.pages.reload(); // seen before; nothing told of changes since
-    return () => {
-      if (!shown.pages.watched) shown.pages.stop();
-    };
-  }, [shown]);
-  return { list: shown, state, reordering: wanted !== shown && sameAddress(wanted.address, shown.address) };
+    if (list.pages.get().head?.live === true) list.pages.reload(); // seen before; nothing told of changes since
+  }, [list]);
+  return { list, state, reordering: wanted !== list && sameAddress(wanted.address, list.address) };
 }

@@ -1,36 +1,88 @@
-import { Search, X } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
-import { useGo } from "@/app/go";
+import { useEffect, type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { useGo, useGoSearch, useOpenAsk } from "@/app/go";
 import { addressOf } from "@/features/browse/address";
 import { placeOf } from "@/features/browse/place";
-import type { SearchHit } from "@/api/types";
-import { IconButton } from "@/ui/Button";
+import type { Entry } from "@/api/types";
+import { stepFrom } from "@/features/rows/row-moves";
 import { sayError } from "@/ui/Toasts";
-import { SearchResults } from "./SearchResults";
 import { queryClient, searchQuery } from "@/api/queries";
+import { type SearchAddress, searchFor } from "./address";
+import { entryOf, type ResultRow, resultRows } from "./result-rows";
+import { SearchField } from "./SearchField";
+import { SearchResults } from "./SearchResults";
 import { useSearchResults } from "./use-search";
 
-const limit = 60;
+const limit = 40;
+const few = 5; // hits in texts, and by meaning: the page of the search has more
 
-/** Search over the whole library, with results as one types. */
+/** Search over the whole library: results below the field as one types, or on the page of a search that is open. */
 export function SearchBox() {
+  const ask = useOpenAsk();
+  return ask === undefined ? <QuickSearch /> : <PageSearch ask={ask} />;
+}
+
+function leaveFor(input: HTMLInputElement | null): void {
+  input?.blur();
+  document.querySelector<HTMLElement>("[data-entry-list]")?.focus();
+}
+
+/** On the page of a search: what is typed changes what the page shows. */
+function PageSearch({ ask }: { ask: SearchAddress }) {
+  const input = useRef<HTMLInputElement>(null);
+  const goSearch = useGoSearch();
+  const [text, setText] = useState(ask.q);
+  const [sent, setSent] = useState(ask.q);
+  // Another search was opened: back, forward, or a saved one.
+  const [seen, setSeen] = useState(ask.q);
+  if (ask.q !== seen) {
+    setSeen(ask.q);
+    if (ask.q !== sent) setText(ask.q);
+    setSent(ask.q);
+  }
+  useEffect(() => {
+    if (text === sent) return;
+    const timer = setTimeout(() => {
+      setSent(text);
+      goSearch({ ...ask, q: text }, true);
+    }, 120);
+    return () => clearTimeout(timer);
+  });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!["ArrowDown", "Enter", "Escape"].includes(event.key)) return;
+    leaveFor(input.current);
+    event.preventDefault();
+  };
+  return (
+    <SearchField input={input} text={text} setText={setText} onKeyDown={onKeyDown} open={false} setOpen={() => undefined} active={undefined}>
+      {undefined}
+    </SearchField>
+  );
+}
+
+/** On any other page: the first results, below the field. */
+function QuickSearch() {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const found = useSearchResults(text, limit);
   const go = useGo();
-  const hits = found.query === "" ? [] : (found.data?.items ?? []);
+  const goSearch = useGoSearch();
+  const answer = found.query === "" ? undefined : found.data;
+  const rows = useMemo(
+    () => (answer === undefined ? [] : resultRows({ names: answer.items, total: answer.total, fuzzy: answer.fuzzy, texts: answer.texts?.slice(0, few), similar: answer.similar?.slice(0, few) })),
+    [answer],
+  );
   const answered = !found.isPlaceholderData && found.query === text.trim();
   const shown = open && found.query !== "";
-  const at = Math.min(active, hits.length - 1);
+  const last = stepFrom(rows, rows.length, -1);
+  const at = last < 0 ? -1 : rows[active] !== undefined && rows[active].heading !== true ? active : active > last ? last : stepFrom(rows, active, 1);
 
   const leave = () => {
     setOpen(false);
-    input.current?.blur();
-    document.querySelector<HTMLElement>("[data-entry-list]")?.focus();
+    leaveFor(input.current);
   };
-  const visit = async (hit: SearchHit, inFolder: boolean) => {
+  const visit = async (hit: Entry, inFolder: boolean) => {
     leave();
     try {
       if (hit.kind === "folder" && !inFolder) go(addressOf(hit));
@@ -45,19 +97,29 @@ export function SearchBox() {
   /** Enter came before the answer: the first result is opened as soon as it is there. */
   const visitFirst = async (query: string) => {
     const answer = await queryClient.query(searchQuery(query, limit)).catch(() => undefined); // the panel tells what failed
-    const [first] = answer?.items ?? [];
+    const first = answer?.items[0] ?? answer?.texts?.[0] ?? answer?.similar?.[0];
     if (first && input.current?.value.trim() === query) await visit(first, false);
   };
+  const showAll = () => {
+    if (text.trim() !== "") goSearch(searchFor(text.trim()));
+  };
+  const choose = (row: ResultRow, inFolder: boolean) => {
+    const entry = entryOf(row);
+    if (entry === undefined) showAll();
+    else void visit(entry, inFolder);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 };
+    const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     const move = moves[event.key];
-    if (move !== undefined && hits.length > 0) {
+    if (move !== undefined && rows.length > 0) {
       setOpen(true);
-      setActive(Math.max(0, Math.min(move, hits.length - 1)));
+      setActive(stepFrom(rows, at, move));
+    } else if (event.key === "Enter" && event.shiftKey) {
+      showAll();
     } else if (event.key === "Enter") {
-      const hit = hits[at];
+      const row = rows[at];
       if (!answered) void visitFirst(text.trim());
-      else if (hit && shown) void visit(hit, event.ctrlKey || event.metaKey);
+      else if (row && shown) choose(row, event.ctrlKey || event.metaKey);
       setOpen(true);
     } else if (event.key === "Escape") {
       if (text === "" || !shown) leave();
@@ -69,65 +131,31 @@ export function SearchBox() {
   };
 
   return (
-    // The panel closes when the focus leaves the box as a whole.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div
-      className="relative min-w-0 flex-1 sm:w-56 sm:flex-none lg:w-80"
-      onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+    <SearchField
+      input={input}
+      text={text}
+      setText={(next) => {
+        setText(next);
+        setActive(0);
       }}
+      onKeyDown={onKeyDown}
+      open={shown}
+      setOpen={setOpen}
+      active={shown && at >= 0 ? `search-hit-${at}` : undefined}
     >
-      <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint pointer-coarse:top-3" strokeWidth={1.75} />
-      <input
-        ref={input}
-        data-search
-        type="search"
-        role="combobox"
-        aria-label="Search the library"
-        aria-expanded={shown}
-        aria-controls="search-results"
-        aria-autocomplete="list"
-        aria-activedescendant={shown && at >= 0 ? `search-hit-${at}` : undefined}
-        placeholder="Search"
-        value={text}
-        spellCheck={false}
-        autoComplete="off"
-        onFocus={() => setOpen(true)}
-        onChange={(event) => {
-          setText(event.target.value);
-          setActive(0);
-          setOpen(true);
-        }}
-        onKeyDown={onKeyDown}
-        className="h-8 w-full rounded-md border border-line bg-sunken pr-8 pl-8.5 text-sm placeholder:text-faint focus:border-accent focus:bg-surface focus:outline-none pointer-coarse:h-10 [&::-webkit-search-cancel-button]:hidden"
-      />
-      {text === "" ? (
-        <kbd aria-hidden className="pointer-events-none absolute top-1.5 right-2 rounded border border-line px-1.5 font-sans text-xs leading-4.5 text-faint pointer-coarse:hidden">/</kbd>
-      ) : (
-        <IconButton
-          icon={X}
-          label="Clear the search"
-          small
-          className="absolute top-1 right-1 pointer-coarse:top-0.5"
-          onClick={() => {
-            setText("");
-            input.current?.focus();
-          }}
-        />
-      )}
       {shown && (
         <SearchResults
           query={found.query}
-          hits={hits}
+          rows={rows}
           active={at}
           setActive={setActive}
-          answer={found.data}
+          answer={answer}
           error={found.isPlaceholderData ? undefined : found.error}
           waiting={found.isPending}
-          visit={(hit, inFolder) => void visit(hit, inFolder)}
+          choose={choose}
+          showAll={showAll}
         />
       )}
-    </div>
+    </SearchField>
   );
 }
-

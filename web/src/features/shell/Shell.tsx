@@ -5,6 +5,7 @@ import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
 import { LocationDialog } from "@/features/locations/LocationDialog";
 import { MissingDialog } from "@/features/locations/MissingDialog";
 import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog";
+import { SaveDialog } from "@/features/search/SaveDialog";
 import { MenuGround } from "@/ui/Menu";
 import { useNarrow } from "@/ui/media";
 import { useStore } from "@/ui/store";
@@ -71,6 +72,8 @@ function Dialogs() {
     case "remove-location": return <RemoveLocationDialog location={open.location} onClose={closeDialog} />;
     case "location": return <LocationDialog key={open.id} id={open.id} onClose={closeDialog} />;
     case "missing": return <MissingDialog key={open.id} id={open.id} onClose={closeDialog} />;
+    case "save-search": return <SaveDialog search={open.search} onClose={closeDialog} />;
+    case "rename-search": return <SaveDialog rename={open.name} onClose={closeDialog} />;
     case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
     case undefined: return null;
   }

@@ -5,8 +5,9 @@ import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
 import { chooseLibrary } from "@/api/library";
-import { jobsQuery, libraryQuery, locationsQuery, statusQuery, volumesQuery } from "@/api/queries";
+import { jobsQuery, libraryQuery, locationsQuery, savedQuery, statusQuery, volumesQuery } from "@/api/queries";
 import { LocationItem } from "@/features/locations/LocationItem";
+import { SavedItem } from "@/features/search/SavedItem";
 import { VolumeItem, volumeKey } from "@/features/volumes/VolumeItem";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
@@ -20,6 +21,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
   const locations = useQuery(locationsQuery);
   const volumes = useQuery(volumesQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
+  const saved = useQuery(savedQuery);
   const home = useLocation().pathname === "/";
   const go = onGo === undefined ? {} : { onGo };
   return (
@@ -56,6 +58,11 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
           {locations.data?.map((location) => <LocationItem key={location.id} location={location} jobs={jobs} {...go} />)}
           {locations.data?.length === 0 && <p className="px-2.5 py-1 text-soft">None yet. Add a folder to begin.</p>}
         </Section>
+        {saved.data !== undefined && saved.data.length > 0 && (
+          <Section title="Saved searches" error={saved.error}>
+            {saved.data.map((one) => <SavedItem key={one.name} saved={one} {...go} />)}
+          </Section>
+        )}
         <Section title="Volumes" error={volumes.error}>
           {[...(volumes.data ?? [])]
             .sort((a, b) => Number(b.state === "online") - Number(a.state === "online"))

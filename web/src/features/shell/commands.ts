@@ -9,6 +9,8 @@ export interface Commands {
   editPath?: () => void;
   up?: () => void;
   reload?: () => void;
+  /** Keeps what is shown (a search). */
+  save?: () => void;
 }
 
 let current: Commands = {};
@@ -39,6 +41,7 @@ function commandOf(event: KeyboardEvent): (() => void) | undefined {
   const key = event.key.toLowerCase();
   if (modified && !event.altKey) {
     if (key === "k") return focusSearch;
+    if (key === "s" && !event.shiftKey) return current.save;
     if (key === "i" && !event.shiftKey) return current.inspect;
     if (event.shiftKey && (key === "." || key === ">")) return () => setPreferences({ showHidden: !preferences().showHidden });
     return undefined;
@@ -86,9 +89,18 @@ export const shortcutSheet: { title: string; keys: [string, string][] }[] = [
     ],
   },
   {
+    title: "In search results",
+    keys: [
+      ["↑ ↓", "Move; with Ctrl: to the next group"],
+      ["Enter", "Open; with Ctrl: show in its folder"],
+      ["Ctrl S", "Save the search"],
+      ["F2 / Del", "Rename / remove a saved search in the sidebar"],
+    ],
+  },
+  {
     title: "Anywhere",
     keys: [
-      ["/ or Ctrl K", "Search"],
+      ["/ or Ctrl K", "Search; Shift Enter there: all results on a page"],
       ["F4", "Type a path"],
       ["Ctrl Shift .", "Show or hide hidden files"],
       ["i", "Details, outside the list"],

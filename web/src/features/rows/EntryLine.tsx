@@ -1,0 +1,57 @@
+import { CloudOff, FileX2 } from "lucide-react";
+import type { ReactNode } from "react";
+import { shownPath } from "@/features/browse/address";
+import { EntryIcon } from "@/features/kinds/EntryIcon";
+import type { Entry } from "@/api/types";
+import { cx } from "@/ui/cx";
+import { bytes, shortTime } from "@/ui/format";
+import { Name, type Range } from "@/ui/Name";
+
+/** The folder that an entry stands in, as people read it. */
+export function folderOf(entry: Pick<Entry, "path" | "os_path">): string {
+  const path = shownPath(entry);
+  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"), 1));
+}
+
+interface EntryLineProps {
+  entry: Entry;
+  active: boolean;
+  /** Stretches of the name to be lit up. */
+  highlight?: Range[];
+  /** Instead of the name of the file. */
+  title?: ReactNode;
+  /** Right of the folder. */
+  note?: ReactNode;
+  /** Instead of its size and time. */
+  side?: ReactNode;
+  /** More lines below. */
+  children?: ReactNode;
+}
+
+/** An entry out of its folder, on two lines: what it is called, and where it is. */
+export function EntryLine({ entry, active, highlight, title, note, side, children }: EntryLineProps) {
+  const quiet = active ? "text-ink/80" : "text-soft";
+  return (
+    <div className="flex h-full items-start gap-3 px-2.5 py-1">
+      <EntryIcon entry={entry} className="mt-2 size-5" />
+      <div className="min-w-0 flex-1">
+        <div className="truncate font-medium">{title ?? <Name name={entry.name} raw={entry.raw} {...(highlight === undefined ? {} : { highlight })} />}</div>
+        <div className={cx("flex gap-2 text-xs", quiet)}>
+          <Name name={folderOf(entry)} className="truncate" />
+          {note}
+        </div>
+        {children}
+      </div>
+      {entry.state === "offline" && <CloudOff role="img" aria-label="Volume is offline" className="mt-2.5 size-4 shrink-0 text-warn" strokeWidth={1.75} />}
+      {entry.state === "absent" && <FileX2 role="img" aria-label="No longer there" className="mt-2.5 size-4 shrink-0 text-warn" strokeWidth={1.75} />}
+      <div className={cx("shrink-0 pt-0.5 text-right text-xs tabular", quiet)}>
+        {side ?? (
+          <>
+            {entry.kind === "file" && <div>{bytes(entry.size)}</div>}
+            <div className="max-sm:hidden">{shortTime(entry.modified)}</div>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

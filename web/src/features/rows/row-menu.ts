@@ -1,0 +1,26 @@
+import { Copy, Download, Eye, FolderOpen, FolderSearch, Info } from "lucide-react";
+import type { Entry } from "@/api/types";
+import { shownPath } from "@/features/browse/address";
+import { download } from "@/features/preview/download";
+import { copyText } from "@/ui/clipboard";
+import type { MenuItem } from "@/ui/Menu";
+
+interface RowMenuInput {
+  entry: Entry | undefined;
+  open: (entry: Entry) => void;
+  /** Shows it in the folder it stands in. */
+  visit: (entry: Entry) => void;
+  showDetails: () => void;
+}
+
+/** What a right click on an entry out of its folder offers. */
+export function rowMenu({ entry, open, visit, showDetails }: RowMenuInput): MenuItem[] {
+  if (entry === undefined) return [];
+  return [
+    { label: "Open", icon: entry.kind === "folder" ? FolderOpen : Eye, keys: "Enter", run: () => open(entry) },
+    { label: "Show in its folder", icon: FolderSearch, keys: "Ctrl Enter", run: () => visit(entry) },
+    ...(entry.kind === "file" ? [{ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) }] : []),
+    { label: "Show details", icon: Info, keys: "Space", run: showDetails },
+    { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(entry), "Path") },
+  ];
+}

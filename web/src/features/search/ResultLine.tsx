@@ -1,0 +1,55 @@
+import { ChevronsDown } from "lucide-react";
+import { EntryLine } from "@/features/rows/EntryLine";
+import { cx } from "@/ui/cx";
+import { countOf } from "@/ui/format";
+import { Name } from "@/ui/Name";
+import { highlight } from "./highlight";
+import { type ResultRow, snippetLine } from "./result-rows";
+
+/** A row of what was found. */
+export function ResultLine({ row, query, active }: { row: ResultRow; query: string; active: boolean }) {
+  if (row.heading === true) {
+    return (
+      <div className="flex h-full items-end gap-2 px-2.5 pb-1.5">
+        <h2 className="font-semibold">{row.title}</h2>
+        <p className="truncate text-xs leading-5 text-soft tabular">{row.words}</p>
+      </div>
+    );
+  }
+  if (row.group === "more") {
+    return (
+      <div className="flex h-full items-center gap-3 px-2.5 text-accent">
+        <ChevronsDown aria-hidden className="size-5" strokeWidth={1.6} />
+        {row.words}
+      </div>
+    );
+  }
+  if (row.group === "names") return <EntryLine entry={row.entry} active={active} highlight={highlight(row.entry.name, query)} />;
+  const { entry, snippets } = row;
+  const copies = entry.copies ?? 1;
+  return (
+    <EntryLine
+      entry={entry}
+      active={active}
+      {...(entry.title === undefined || entry.title === "" ? {} : { title: <Titled title={entry.title} name={entry.name} /> })}
+      note={copies > 1 && <span className="shrink-0">· {countOf(copies, "copy", "copies")}</span>}
+    >
+      {snippets.map((snippet, i) => {
+        const { text, ranges } = snippetLine(snippet);
+        return (
+          <p key={i} className={cx("truncate text-xs leading-4.5", active ? "text-ink/90" : "text-soft")}>
+            <Name name={text} highlight={ranges} />
+          </p>
+        );
+      })}
+    </EntryLine>
+  );
+}
+
+function Titled({ title, name }: { title: string; name: string }) {
+  return (
+    <>
+      <Name name={title} /> <Name name={name} className="ml-1 font-normal text-soft" />
+    </>
+  );
+}
