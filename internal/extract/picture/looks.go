@@ -9,18 +9,17 @@ import (
 	"github.com/bbrks/go-blurhash"
 )
 
-// looks tells what a picture looks like: a few colours of it (blurhash), and a
-// number of which few bits differ between pictures that look alike.
-func looks(img *image.RGBA) (blur, alike string) {
+// colours tells a few colours of a picture: its blurhash.
+func colours(img *image.RGBA) string {
 	across, down := 4, 3
 	if b := img.Rect; b.Dy() > b.Dx() {
 		across, down = 3, 4
 	}
-	blur, err := blurhash.Encode(across, down, onWhite(shrunk(img, 32)))
-	if err != nil {
-		blur = ""
+	hash, err := blurhash.Encode(across, down, onWhite(shrunk(img, 32)))
+	if err != nil { // it takes any picture and these numbers
+		return ""
 	}
-	return blur, perceptual(onWhite(img))
+	return hash
 }
 
 // onWhite lays what can be seen through on white paper.
@@ -43,11 +42,13 @@ func onWhite(img *image.RGBA) *image.RGBA {
 // frequencies count, but not the brightness as a whole.
 const side = 32
 
-// perceptual is the DCT hash of Christoph Zauner, "Implementation and
+// perceptual tells what a picture looks like by a number of which few bits differ
+// between pictures that look alike: the DCT hash of Christoph Zauner, "Implementation and
 // Benchmarking of Perceptual Image Hash Functions", 2010: each of 64 frequencies
 // is one bit, set where it is above the median of all. Of a picture in which
 // there is hardly anything to see it is empty: noise decides its bits.
 func perceptual(img *image.RGBA) string {
+	img = onWhite(img)
 	pix := shrink(plane{img.Rect.Dx(), img.Rect.Dy(), 4, func(y int) []byte { return img.Pix[y*img.Stride:] }}, side, side)
 	var grey [side][side]float64
 	low, high := 255.0, 0.0

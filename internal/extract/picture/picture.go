@@ -68,9 +68,11 @@ func Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer,
 	}
 	ans := media.Answer{Facts: facts}
 	if got.img != nil {
-		if err := show(&ans, sizes, got.img, orientation); err != nil {
+		small, err := show(&ans, sizes, got.img, orientation)
+		if err != nil {
 			return media.Answer{}, err
 		}
+		facts.Perceptual = perceptual(small)
 		return ans, nil
 	}
 	if got.err == nil {

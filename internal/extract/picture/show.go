@@ -37,17 +37,19 @@ func wanted(want []media.Kind) []size {
 	return out
 }
 
-// Show puts pictures of img into the answer, as many as are wanted, and what it
-// looks like into the answer's facts. The image is upright.
+// Show puts pictures of img into the answer, as many as are wanted, and its colours
+// into the answer's facts. The image is upright.
 func Show(ans *media.Answer, want []media.Kind, img image.Image) error {
 	if img == nil || img.Bounds().Empty() {
 		return errs.New(errs.Invalid, "there is nothing to see")
 	}
-	return show(ans, wanted(want), img, 1)
+	_, err := show(ans, wanted(want), img, 1)
+	return err
 }
 
-// show shrinks from size to size, and turns the first so that all are upright.
-func show(ans *media.Answer, sizes []size, img image.Image, orientation int) error {
+// show shrinks from size to size, and turns the first so that all are upright. It
+// returns the smallest.
+func show(ans *media.Answer, sizes []size, img image.Image, orientation int) (*image.RGBA, error) {
 	b := img.Bounds()
 	full := max(b.Dx(), b.Dy())
 	longest := smallest
@@ -64,7 +66,7 @@ func show(ans *media.Answer, sizes []size, img image.Image, orientation int) err
 		if p.Bytes == nil || full > s.pixels {
 			var err error
 			if p, err = encode(now); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if ans.Pictures == nil {
@@ -75,8 +77,9 @@ func show(ans *media.Answer, sizes []size, img image.Image, orientation int) err
 	if ans.Facts == nil {
 		ans.Facts = &media.Facts{}
 	}
-	ans.Facts.Blurhash, ans.Facts.Perceptual = looks(shrunk(now, smallest))
-	return nil
+	now = shrunk(now, smallest)
+	ans.Facts.Blurhash = colours(now)
+	return now, nil
 }
 
 // encode makes a JPEG, or a PNG of what can be seen through.
