@@ -33,20 +33,21 @@ import (
 
 // daemon is the running program.
 type daemon struct {
-	version string
-	began   time.Time
-	layout  config.Layout
-	log     *slog.Logger
-	device  *device.Device
-	volumes *volumes.Service
-	library *library.Manager
-	server  *httpapi.Server
-	decoder decoders
-	thrift  thrift
-	parts   *svc.Group
-	failed  atomic.Pointer[error] // why the default library could not be opened at the start
-	kinds   error                 // why the user's table of kinds is not used
-	stop    context.CancelFunc
+	version  string
+	began    time.Time
+	layout   config.Layout
+	settings config.Settings // as they were at the start
+	log      *slog.Logger
+	device   *device.Device
+	volumes  *volumes.Service
+	library  *library.Manager
+	server   *httpapi.Server
+	decoder  decoders
+	thrift   thrift
+	parts    *svc.Group
+	failed   atomic.Pointer[error] // why the default library could not be opened at the start
+	kinds    error                 // why the user's table of kinds is not used
+	stop     context.CancelFunc
 }
 
 // Serve runs the daemon until ctx ends or somebody asks it to stop. Errors:
@@ -78,6 +79,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	if settings.LogLevel == "" && !o.Background {
 		settings.LogLevel = "warn" // a person reads along, and wants to hear of what is wrong
 	}
+	d.settings = settings
 	d.log = settings.Logger(os.Stderr)
 	d.useKinds()
 	if d.device, err = device.Open(device.Options{Dir: o.Data}); err != nil {

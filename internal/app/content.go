@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/content"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -18,7 +19,9 @@ func (r *runtime) newContent(at places, log *slog.Logger) {
 }
 
 // jobDefs are the kinds of jobs of a library.
-func (r *runtime) jobDefs() []job.Def { return append(r.index.JobDefs(), r.content.JobDefs()...) }
+func (r *runtime) jobDefs() []job.Def {
+	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs())
+}
 
 // useKinds lays the user's table of kinds over that of the program. One that is
 // wrong is left aside, and the status tells so.

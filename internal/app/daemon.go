@@ -215,6 +215,9 @@ func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
 	}
 	good, err := d.decoder.state(ctx)
 	check("decoders", err, good)
+	for _, lack := range d.decoder.Missing() { // nothing is wrong without it
+		check("optional program", nil, lack)
+	}
 	for _, c := range limits() {
 		check(c.name, c.err, c.good)
 	}

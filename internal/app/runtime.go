@@ -39,6 +39,7 @@ type runtime struct {
 	jobs    *job.Engine
 	index   *index.Service
 	content *content.Service
+	media   *media.Service
 	search  *search.Service
 	words   *fulltext.Index
 	texts   media.Texts
@@ -73,6 +74,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	at := places{d.volumes, d.device, c}
 	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier, OnBattery: onBattery})
 	r.newContent(at, log)
+	d.newMedia(r, l, at, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {
@@ -86,6 +88,8 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	r.browse.Names = r.search
+	r.media.Texts = r.texts
+	r.media.Start(r.jobs)
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil
@@ -97,10 +101,12 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.index.Ops(),
 		d.volumes.Ops(r.book, d.device.ID()),
 		r.browse.Ops(),
+		r.infoOps(),
 		r.search.Ops(),
 		r.jobs.Ops(),
 		r.contentOps(d),
 		r.content.Ops(),
+		r.media.Ops(),
 	}
 }
 
@@ -116,6 +122,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("texts", r.words)
 	g.Add("index", r.index)
 	g.Add("content", r.content)
+	g.Add("media", r.media)
 	go func() {
 		defer close(r.ended)
 		if err := g.Serve(ctx); !errors.Is(err, context.Canceled) {

@@ -274,7 +274,7 @@ func TestInfo(t *testing.T) {
 		t.Errorf("not indexed: %+v, %v", c, err)
 	}
 	root, err := w.show(Which{Path: "/mnt/disk"})
-	if err != nil || len(root.Parents) != 0 || root.Name != "Disk" || root.Parents == nil {
+	if err != nil || len(root.Parents) != 0 || root.Name != "Disk" {
 		t.Errorf("a root: %+v, %v", root, err)
 	}
 	id, err := w.Folder(t.Context(), "/mnt/disk/home/photos")

@@ -72,7 +72,6 @@ type Info struct {
 func (s *Service) Ops() []op.Def {
 	return []op.Def{
 		op.NewQuery("entry.list", "List a folder", s.list, op.Example("stardrive ls ~/Photos --sort modified")),
-		op.NewQuery("entry.info", "Show one entry", s.info, op.Example("stardrive info ~/Photos/beach.jpg")),
 		op.NewQuery("entry.usage", "Show what takes the space in an indexed folder", s.usage, op.Example("stardrive entry usage ~/Photos --limit 10")),
 	}
 }
@@ -203,7 +202,9 @@ func (s *Service) known(ctx context.Context, folder ident.EntryID) (map[string]c
 	return m, err
 }
 
-func (s *Service) info(ctx context.Context, in Which) (Info, error) {
+// Info shows one entry, indexed or not. Errors: errs.NotFound, errs.Invalid (not
+// one of id and path), errs.Unavailable.
+func (s *Service) Info(ctx context.Context, in Which) (Info, error) {
 	sp, err := s.find(ctx, in.ID, in.Path, false)
 	if err != nil {
 		return Info{}, err

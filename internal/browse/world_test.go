@@ -277,7 +277,7 @@ func (w *world) ls(in ListIn) (ListOut, error) {
 	return call[ListOut](w, "entry.list", in)
 }
 
-func (w *world) show(in Which) (Info, error) { w.t.Helper(); return call[Info](w, "entry.info", in) }
+func (w *world) show(in Which) (Info, error) { return w.Info(w.t.Context(), in) }
 
 // files writes files, and the folders they need.
 func (w *world) files(d *disk, paths ...string) {

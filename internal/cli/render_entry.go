@@ -32,7 +32,6 @@ type entry struct {
 	Volume   string    `json:"volume"`
 	Target   string    `json:"target"`
 	Match    string    `json:"match"`
-	Content  string    `json:"content"`
 }
 
 type entryList struct {
@@ -174,11 +173,26 @@ func modeText(e entry) string {
 
 // renderEntry prints one entry's facts.
 func renderEntry(s *shell, out json.RawMessage) error {
-	var e entry
-	if err := unmarshal(out, &e); err != nil {
+	var with struct {
+		entry
+		Content struct {
+			Hash   string `json:"hash"`
+			Copies int64  `json:"copies"`
+		} `json:"content"`
+		Facts    json.RawMessage `json:"facts"`
+		Sidecars []sidecar       `json:"sidecars"`
+	}
+	if err := unmarshal(out, &with); err != nil {
 		return err
 	}
-	size := ""
+	e := with.entry
+	content, size := "", ""
+	if with.Content.Hash != "" {
+		content = clean(with.Content.Hash)
+		if with.Content.Copies > 1 {
+			content += " (" + plural(with.Content.Copies, "copy", "copies") + ")"
+		}
+	}
 	if e.Kind == "file" {
 		size = fmt.Sprintf("%s (%s)", humanSize(e.Size), plural(e.Size, "byte", "bytes"))
 	}
@@ -187,12 +201,54 @@ func renderEntry(s *shell, out json.RawMessage) error {
 		{"kind", word(e.Kind)}, {"type", clean(e.Mime)}, {"size", size}, {"holds", holds(e)}, {"target", shown(e.Target)},
 		{"modified", humanTime(e.Modified)}, {"created", humanTime(e.Created)},
 		{"mode", strings.TrimSpace(modeText(e) + "  " + clean(e.Mode))}, {"state", word(e.State)},
-		{"content", clean(e.Content)}, {"volume", shown(e.Volume)}, {"id", clean(e.ID)},
+		{"content", content}, {"volume", shown(e.Volume)}, {"id", clean(e.ID)},
 	}
 	if e.ID == "" {
 		facts = append(facts, [2]string{"index", "not in the index: read from the disk just now"})
 	}
-	return writeFacts(s.stdout, facts)
+	known, err := knownFacts(with.Facts)
+	if err != nil {
+		return err
+	}
+	return writeFacts(s.stdout, append(append(facts, known...), derived(with.Sidecars)...))
+}
+
+// sidecar is what was derived of a file, as the wire has it.
+type sidecar struct {
+	Kind   string `json:"kind"`
+	Status string `json:"status"`
+	Reason string `json:"reason"`
+}
+
+// knownFacts are the facts of what is in a file, but for those no person reads.
+func knownFacts(facts json.RawMessage) (out [][2]string, err error) {
+	if !isObject(facts) {
+		return nil, nil
+	}
+	all, err := members(facts)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.key != "blurhash" && m.key != "perceptual" {
+			out = append(out, [2]string{word(m.key), cell(m.key, nil, m.value)})
+		}
+	}
+	return out, nil
+}
+
+// derived tells what was made of a file, and why some could not be.
+func derived(all []sidecar) (out [][2]string) {
+	ready := ""
+	for _, one := range all {
+		switch one.Status {
+		case "ready":
+			ready = strings.TrimSpace(ready + " " + clean(one.Kind))
+		case "failed":
+			out = append(out, [2]string{"no " + clean(one.Kind), shown(one.Reason)})
+		}
+	}
+	return append([][2]string{{"sidecars", ready}}, out...)
 }
 
 func holds(e entry) string {

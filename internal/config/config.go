@@ -137,6 +137,8 @@ type Settings struct {
 	DefaultLibrary string `json:"default_library,omitempty"` // id of the library used last
 	LogLevel       string `json:"log_level,omitempty"`       // debug, info, warn or error; default info
 	LogFormat      string `json:"log_format,omitempty"`      // text or json; default text
+	SidecarBudget  int64  `json:"sidecar_budget,omitempty"`  // bytes of pictures that a library keeps of its files; default 2 GiB
+	OCR            bool   `json:"ocr,omitempty"`             // read the words in pictures too, where that is installed
 }
 
 // DefaultListen lets the system choose a free port.
@@ -169,6 +171,9 @@ func (s Settings) Check() error {
 		if a, err := netip.ParseAddrPort(s.Listen); err != nil || !a.Addr().IsLoopback() {
 			return errs.New(errs.Invalid, "listen %q is not an address of this machine alone, such as %s", s.Listen, DefaultListen)
 		}
+	}
+	if s.SidecarBudget < 0 {
+		return errs.New(errs.Invalid, "sidecar_budget is below 0")
 	}
 	if levels := []string{"", "debug", "info", "warn", "error"}; !slices.Contains(levels, s.LogLevel) {
 		return errs.New(errs.Invalid, "log_level %q is not debug, info, warn or error", s.LogLevel)

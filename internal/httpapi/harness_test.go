@@ -65,6 +65,20 @@ func (l *fakeLibrary) OpenContent(_ context.Context, which FileRef) (Content, er
 	}, nil
 }
 
+func (l *fakeLibrary) OpenSidecar(ctx context.Context, id ident.EntryID, kind string) (Content, error) {
+	c, err := l.OpenContent(ctx, FileRef{ID: id})
+	switch {
+	case err != nil:
+		return c, err
+	case id == 5:
+		return c, errs.New(errs.Unavailable, "it is being made")
+	case kind != "thumb256":
+		return c, errs.New(errs.NotFound, "there is no %s of this file", kind)
+	}
+	c.ETag = "tag"
+	return c, nil
+}
+
 type world struct {
 	*Server
 	lib   *fakeLibrary

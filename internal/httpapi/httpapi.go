@@ -38,6 +38,13 @@ type Library interface {
 	// Unsupported (not a regular file), Unavailable (its volume is away), Denied.
 	// The caller closes the Content.
 	OpenContent(ctx context.Context, which FileRef) (Content, error)
+
+	// OpenSidecar opens a picture of a file, which may be made first; it blocks
+	// for some seconds at most. Its MIME is image/jpeg or image/png. Errors:
+	// NotFound (no such entry, or it has no such picture: the error says why),
+	// Unsupported (no such kind of picture), Unavailable (not now: ask again). The
+	// caller closes the Content.
+	OpenSidecar(ctx context.Context, id ident.EntryID, kind string) (Content, error)
 }
 
 // FileRef names a file: by entry id, or, where that is zero, by SdPath or OS path.

@@ -12,17 +12,18 @@ import (
 // samples holds a request path for every route. A new route needs a line here,
 // or the matrix fails.
 var samples = map[string]string{
-	"POST /v1/op/{name}":      "/v1/op/test.echo",
-	"GET /v1/content/{entry}": "/v1/content/1",
-	"GET /v1/content":         "/v1/content?path=/some/file",
-	"GET /v1/openapi.json":    "/v1/openapi.json",
-	"GET /v1/events":          "/v1/events?since=0",
-	"GET /v1/health":          "/v1/health",
-	"POST /v1/login":          "/v1/login",
-	"POST /v1/logout":         "/v1/logout",
-	"/v1/":                    "/v1/nothing/here",
-	"/":                       "/some/page",
-	"GET /c/{ticket}/{name}":  "/c/ticket/name",
+	"POST /v1/op/{name}":             "/v1/op/test.echo",
+	"GET /v1/content/{entry}":        "/v1/content/1",
+	"GET /v1/content":                "/v1/content?path=/some/file",
+	"GET /v1/sidecar/{entry}/{kind}": "/v1/sidecar/4/thumb256",
+	"GET /v1/openapi.json":           "/v1/openapi.json",
+	"GET /v1/events":                 "/v1/events?since=0",
+	"GET /v1/health":                 "/v1/health",
+	"POST /v1/login":                 "/v1/login",
+	"POST /v1/logout":                "/v1/logout",
+	"/v1/":                           "/v1/nothing/here",
+	"/":                              "/some/page",
+	"GET /c/{ticket}/{name}":         "/c/ticket/name",
 }
 
 // TestP27_RouteTable compares the routes with the table that reviewers approved.

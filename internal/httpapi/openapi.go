@@ -155,6 +155,12 @@ func plainRoutes(c *op.Components) map[string]map[string]call {
 			Parameters: []parameter{query("path", "string", "SdPath or OS path of the file"), library, libraryParameter()},
 			Responses:  answers("The bytes", map[string]media{"application/octet-stream": {&jsonschema.Schema{}}}),
 		}},
+		"/v1/sidecar/{entry}/{kind}": {"get": {
+			ID: "sidecar", Summary: "Get a picture of a file", Description: "One that is not there is made; when that takes long, the answer is 503 with Retry-After. 404 tells why there is none.",
+			Parameters: []parameter{entry, {Name: "kind", In: "path", Description: "thumb256, thumb512, thumb1024 or strip", Required: true, Schema: text},
+				query("v", "string", "the picture's tag, as entry.info tells it: then the answer may be kept for ever"), library, libraryParameter()},
+			Responses: answers("The picture", map[string]media{"image/jpeg": {&jsonschema.Schema{}}, "image/png": {&jsonschema.Schema{}}}),
+		}},
 		"/v1/health": {"get": {
 			ID: "health", Summary: "Ask whether the daemon is there", Security: open,
 			Responses: answers("It is", schema(reflect.TypeFor[Health]())),

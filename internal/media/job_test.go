@@ -253,6 +253,24 @@ func TestOlderVersionsAreMadeAgain(t *testing.T) {
 	}
 }
 
+// A program that is installed later finds what nothing was found in before.
+func TestOtherToolsLookAgainWhereNothingWasFound(t *testing.T) {
+	w := start(t)
+	w.rested()
+	if err := w.checkTools(t.Context()); err != nil || strings.Contains(w.all(), "again") {
+		t.Errorf("with the same tools: %v\n%s", err, w.all())
+	}
+	w.decoder.take()
+	w.OCR = true
+	must(t, w.checkTools(t.Context()))
+	w.change("top/n.txt", "words new")
+	w.until("n.txt is there", func() bool { return strings.Contains(w.all(), "n.txt text ready") })
+	w.rested()
+	if asked := w.decoder.take(); asked != "n.txt[facts text]\nquiet.txt[facts text]" {
+		t.Errorf("asked\n%s", asked)
+	}
+}
+
 // hash is that of the entry's content.
 func (w *world) hash(path string) (h catalog.Hash) {
 	w.t.Helper()

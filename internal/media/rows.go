@@ -123,6 +123,9 @@ const followers = "media:derive:"
 // stampFollower keeps the stamp of the texts that the rows of TextOf speak of.
 const stampFollower = "media:texts"
 
+// toolsFollower keeps which programs were missing when rows of None were made.
+const toolsFollower = "media:tools"
+
 // beginAgain has the jobs look at all contents anew.
 func beginAgain(tx *catalog.Tx) error {
 	_, err := tx.Store().Exec("DELETE FROM follower WHERE name >= ? AND name < ?", followers, followers+"~")

@@ -3,8 +3,10 @@ package media
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,26 +125,61 @@ func (s *Service) Serve(ctx context.Context) error {
 	var keeping sync.WaitGroup
 	keeping.Go(func() { s.housekeep(ctx) })
 	defer keeping.Wait()
+	if err := s.checkTools(ctx); err != nil {
+		return whileServing(ctx, err)
+	}
 	sub := s.Bus.Subscribe(event.Quiet())
 	defer sub.Close()
 	for {
 		seen := s.Catalog.Reached()
 		busy, err := s.round(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			return err
+		if err == nil && !busy {
+			err = sub.Wait(ctx, seen)
 		}
-		if !busy {
-			if err := sub.Wait(ctx, seen); err != nil {
-				return nil // ctx has ended
-			}
+		if err != nil {
+			return whileServing(ctx, err)
 		}
 		if !rest(ctx, s.Rest) {
 			return nil
 		}
 	}
+}
+
+// whileServing is how a service ends: not with an error when it was told to.
+func whileServing(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// checkTools has what nothing was found in looked at again when other programs
+// are installed than before, or other things are asked of them.
+func (s *Service) checkTools(ctx context.Context) error {
+	lack := []string{fmt.Sprint(s.OCR)}
+	if l, ok := s.Decoder.(Lacking); ok {
+		lack = append(lack, l.Missing()...)
+	}
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(strings.Join(lack, "\n"))) // it never fails
+	tools := 1 + int64(sum.Sum32())
+	var noted int64
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		noted, err = r.Follower(toolsFollower)
+		return err
+	})
+	if err != nil || noted == tools {
+		return err
+	}
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if _, err := tx.Store().Exec("UPDATE sidecar SET again = 1 WHERE status = ?", string(None)); err != nil {
+			return err
+		}
+		if err := beginAgain(tx); err != nil {
+			return err
+		}
+		return tx.SetFollower(toolsFollower, tools)
+	})
 }
 
 // rest waits; it reports false if ctx ended first.
