@@ -22,6 +22,13 @@ export interface About {
   copies: number;
 }
 
+export interface Amount {
+  /** how many */
+  count: number;
+  /** bytes of their files */
+  bytes: number;
+}
+
 export interface AppLibraryState {
   /** the library's id; empty if it is too damaged to tell */
   id: string;
@@ -231,6 +238,12 @@ export interface EntryInfoOut {
   mount?: boolean;
   /** the folders above it, the volume's root first */
   parents: Crumb[];
+  /** what its bytes are, if they were read */
+  content?: About;
+  /** what is known of what is in it */
+  facts?: Facts;
+  /** what was derived of it */
+  sidecars?: SidecarBrief[];
 }
 
 /** What `entry.list` takes. */
@@ -299,6 +312,78 @@ export interface FacetValue {
   query: string;
   /** how many hits have it */
   count: number;
+}
+
+export interface Facts {
+  /** pixels, upright */
+  width?: number;
+  /** pixels, upright */
+  height?: number;
+  /** 1 to 8, as in EXIF, already applied to width and height */
+  orientation?: number;
+  /** some colours of it in a few letters */
+  blurhash?: string;
+  /** a picture that moves */
+  animated?: boolean;
+  /** what it looks like: 16 hexadecimal digits, of which few differ between pictures that look alike */
+  perceptual?: string;
+  /** when it was taken, or a document was made */
+  taken?: string;
+  /** maker and model */
+  camera?: string;
+  lens?: string;
+  /** seconds, such as 1/250 */
+  exposure?: string;
+  /** f-number */
+  aperture?: number;
+  iso?: number;
+  /** millimetres */
+  focal?: number;
+  flash?: boolean;
+  /** degrees north */
+  latitude?: number;
+  /** degrees east */
+  longitude?: number;
+  /** metres */
+  altitude?: number;
+  caption?: string;
+  keywords?: string[];
+  /** 1 to 5 stars */
+  rating?: number;
+  /** seconds */
+  duration?: number;
+  video_codec?: string;
+  audio_codec?: string;
+  /** pictures a second */
+  frame_rate?: number;
+  /** hertz */
+  sample_rate?: number;
+  channels?: number;
+  /** bits a second */
+  bitrate?: number;
+  artist?: string;
+  album?: string;
+  track?: number;
+  genre?: string;
+  year?: number;
+  title?: string;
+  author?: string;
+  subject?: string;
+  pages?: number;
+  words?: number;
+  lines?: number;
+  /** of words: BCP 47; of code: its name */
+  language?: string;
+  /** of text: character set */
+  encoding?: string;
+  /** files in an archive, messages in a mailbox */
+  members?: number;
+  /** bytes in an archive, unpacked */
+  unpacked?: number;
+  /** of a font */
+  family?: string;
+  /** of a font */
+  style?: string;
 }
 
 export interface Health {
@@ -932,6 +1017,116 @@ export interface SearchQueryIn {
 
 export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind";
 
+export interface Sidecar {
+  /** id of the content it is derived of */
+  content: ContentID;
+  /** what it is */
+  kind: SidecarKind;
+  /** ready, failed, none (there is nothing of that sort) or evicted (made again when asked for) */
+  status: SidecarStatus;
+  /** why it failed */
+  reason?: string;
+  /** size of its file */
+  bytes: number;
+  /** of what made it */
+  version: number;
+  /** it is to be made again */
+  again?: boolean;
+  /** when */
+  made?: string;
+  /** id of an entry that has the content */
+  entry?: EntryID;
+  /** that entry's name, for people */
+  name?: string;
+  /** that entry's SdPath */
+  path?: string;
+}
+
+export interface SidecarBrief {
+  /** what it is */
+  kind: SidecarKind;
+  /** ready, failed, none or evicted */
+  status: SidecarStatus;
+  /** why it failed */
+  reason?: string;
+  /** of a picture that is ready: put it into its address as v, and browsers keep it */
+  tag?: string;
+}
+
+/** What `sidecar.clean` takes. */
+export interface SidecarCleanIn {
+  /** take it away; else only tell what would be */
+  apply?: boolean;
+}
+
+/** What `sidecar.clean` returns. */
+export interface SidecarCleanOut {
+  /** pictures that an older version made, and that are made again when asked for */
+  older: Amount;
+  /** sidecars of contents that no entry has any more */
+  orphaned: Amount;
+  /** files in the folder of sidecars that belong to none */
+  stray: Amount;
+  /** pictures beyond the budget, those not used for the longest time */
+  over: Amount;
+  /** it was taken away; else this is what would be */
+  applied: boolean;
+}
+
+export type SidecarKind = "facts" | "text" | "thumb256" | "thumb512" | "thumb1024" | "strip";
+
+/** What `sidecar.list` takes. */
+export interface SidecarListIn {
+  /** those of this entry */
+  id?: string;
+  /** only of this kind */
+  kind?: SidecarKind;
+  /** only those that stand so; failed shows what could not be looked into, and why */
+  status?: SidecarStatus;
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** sidecars a page; default 100 */
+  limit?: number;
+}
+
+/** What `sidecar.list` returns. */
+export interface SidecarListOut {
+  /** by content */
+  items: Sidecar[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+/** What `sidecar.rebuild` takes. */
+export interface SidecarRebuildIn {
+  /** all of this entry, at once */
+  id?: string;
+  /** all of this kind; together with failed only those */
+  kind?: SidecarKind;
+  /** all that failed */
+  failed?: boolean;
+}
+
+/** What `sidecar.rebuild` returns. */
+export interface SidecarRebuildOut {
+  /** sidecars that are made again: by jobs, or when somebody asks for them */
+  marked: number;
+  /** of one entry: how they stand now */
+  items?: Sidecar[];
+}
+
+export type SidecarStatus = "ready" | "failed" | "none" | "evicted";
+
+/** What `sidecar.totals` returns. */
+export interface SidecarTotalsOut {
+  /** by kind and status */
+  items: Total[];
+  /** bytes of all pictures */
+  bytes: number;
+  /** bytes of pictures that are kept at most */
+  budget: number;
+}
+
 export type Sort = "name" | "size" | "modified" | "kind";
 
 export interface Speed {
@@ -948,6 +1143,15 @@ export interface Speed {
 }
 
 export type Switch = "on" | "off";
+
+export interface Total {
+  kind: SidecarKind;
+  status: SidecarStatus;
+  /** how many */
+  count: number;
+  /** bytes of their files */
+  bytes: number;
+}
 
 export interface View {
   /** the entry's id; empty while it is not in the index */
@@ -1185,6 +1389,14 @@ export const ops = {
   savedRun: (input: SavedRunIn, options?: CallOptions) => call<Hits>("saved.run", input, options),
   /** Find files and folders by name. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
+  /** Take away sidecars that nobody needs. */
+  sidecarClean: (input: SidecarCleanIn = {}, options?: CallOptions) => call<SidecarCleanOut>("sidecar.clean", input, options),
+  /** List what was derived of files, or could not be. */
+  sidecarList: (input: SidecarListIn = {}, options?: CallOptions) => call<SidecarListOut>("sidecar.list", input, options),
+  /** Have sidecars made again. */
+  sidecarRebuild: (input: SidecarRebuildIn = {}, options?: CallOptions) => call<SidecarRebuildOut>("sidecar.rebuild", input, options),
+  /** Show how many sidecars there are, and what they take. */
+  sidecarTotals: (input: Record<string, never> = {}, options?: CallOptions) => call<SidecarTotalsOut>("sidecar.totals", input, options),
   /** Take a copy of a volume for a volume of its own. */
   volumeAdopt: (input: VolumeAdoptIn, options?: CallOptions) => call<Volume>("volume.adopt", input, options),
   /** Show a volume. */
@@ -1239,6 +1451,10 @@ export type OpName =
   | "saved.rename"
   | "saved.run"
   | "search.query"
+  | "sidecar.clean"
+  | "sidecar.list"
+  | "sidecar.rebuild"
+  | "sidecar.totals"
   | "volume.adopt"
   | "volume.info"
   | "volume.list"
