@@ -12,7 +12,7 @@ import (
 
 // Work is the program as a worker process, with the arguments after worker.Verb;
 // it returns the status to exit with.
-func Work(args []string) int { return worker.Main(args, extract.Handle) }
+func Work(args []string) int { return worker.Main(args, extract.Handler()) }
 
 // decoders are the worker processes and what they are used for.
 type decoders struct {

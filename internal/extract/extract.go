@@ -58,7 +58,7 @@ func (d *Decoder) Missing() []string { return d.tools.missing() }
 
 // Derive implements media.Decoder.
 func (d *Decoder) Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer, error) {
-	r, ok := rowOf(ask)
+	r, ok := new(engines).rowOf(ask) // of it the name alone is used here
 	if !ok || src.Size == 0 {
 		return media.Answer{}, nil
 	}

@@ -9,15 +9,22 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/stardrive/stardrive/internal/media"
+	"github.com/stardrive/stardrive/internal/worker"
 )
 
-// Handle is the worker.Handler of the child processes.
-func Handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
+// Handler makes the worker.Handler of a child process, which keeps what is slow to
+// get ready from one file to the next.
+func Handler() worker.Handler {
+	e := new(engines)
+	return e.handle
+}
+
+func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
 	var ask media.Ask
 	if err := cbor.Unmarshal(body, &ask); err != nil {
 		return nil, err
 	}
-	r, ok := rowOf(ask)
+	r, ok := e.rowOf(ask)
 	if !ok {
 		return nil, errUnknown
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stardrive/stardrive/internal/extract/pdf"
+	"github.com/stardrive/stardrive/internal/extract/picture"
 	"github.com/stardrive/stardrive/internal/extract/words"
 	"github.com/stardrive/stardrive/internal/media"
 )
@@ -16,10 +18,25 @@ type row struct {
 	derive Derive
 }
 
+// engines are what decoders keep between files, in a child process. The zero
+// value is ready to use.
+type engines struct{ pdf pdf.Engine }
+
 // table lists the decoders. An exact media type comes before the beginning of
 // one, and that before a kind; within each the first row counts.
-func table() []row {
+func (e *engines) table() []row {
 	return []row{
+		{
+			name:   "picture",
+			mimes:  []string{"image/"},
+			kinds:  []string{"image"},
+			derive: picture.Derive,
+		},
+		{
+			name:   "pdf",
+			mimes:  []string{"application/pdf"},
+			derive: e.pdf.Derive,
+		},
 		{
 			name:   "words",
 			mimes:  []string{"text/"},
@@ -30,10 +47,10 @@ func table() []row {
 }
 
 // rowOf finds the decoder for a file.
-func rowOf(ask media.Ask) (row, bool) {
+func (e *engines) rowOf(ask media.Ask) (row, bool) {
 	mime, _, _ := strings.Cut(strings.ToLower(ask.MIME), ";")
 	mime = strings.TrimSpace(mime)
-	rows := table()
+	rows := e.table()
 	for _, fits := range []func(r row) bool{
 		func(r row) bool { return mime != "" && slices.Contains(r.mimes, mime) },
 		func(r row) bool {

@@ -58,9 +58,10 @@ type Text struct {
 
 // Picture is an encoded picture.
 type Picture struct {
-	MIME          string `cbor:"1,keyasint"`
-	Bytes         []byte `cbor:"2,keyasint"`
-	Width, Height int    `cbor:"3,keyasint"`
+	MIME   string `cbor:"1,keyasint"`
+	Bytes  []byte `cbor:"2,keyasint"`
+	Width  int    `cbor:"3,keyasint"`
+	Height int    `cbor:"4,keyasint"`
 }
 
 // Facts are what is known of a content beyond its kind. Zero values are unknown.
