@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
 	"github.com/stardrive/stardrive/internal/browse"
 	"github.com/stardrive/stardrive/internal/content"
+	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/library"
@@ -14,11 +16,16 @@ import (
 	"github.com/stardrive/stardrive/internal/op"
 )
 
+// sidecarsMade is told when something was derived of a file: a picture that was
+// not there a moment ago may be.
+var sidecarsMade = event.Topic[media.News]{Name: "sidecar.made", Key: func(n media.News) string { return fmt.Sprint(n.Content, n.Kinds) }}
+
 // newMedia makes what looks into the files of the library. Where it gives texts
 // to is set when that is there.
 func (d *daemon) newMedia(r *runtime, l *library.Library, at places, log *slog.Logger) {
 	r.media = media.New(media.Options{
 		Catalog: r.catalog, Volumes: at, Bus: r.bus, Decoder: d.decoder.Decoder, Folder: filepath.Join(l.Path, "sidecars"),
+		News:   func(n media.News) { event.Publish(r.bus, sidecarsMade, n) },
 		Budget: d.settings.SidecarBudget, OCR: d.settings.OCR, Log: log,
 		Identify: func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error) {
 			c, err := r.content.Know(ctx, entry)

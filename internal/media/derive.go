@@ -37,6 +37,7 @@ type subject struct {
 // made is what was made of a content: rows to be stored, with what belongs to them.
 type made struct {
 	content catalog.Content
+	copies  []copyOf
 	rows    []row
 	facts   *Facts
 	json    string // facts, encoded
@@ -147,7 +148,7 @@ func (w *watched) failed() error {
 
 // keep makes rows of an answer, and stores its pictures.
 func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (made, error) {
-	m := made{content: sub.content}
+	m := made{content: sub.content, copies: sub.copies}
 	now := s.Now().UnixNano()
 	for _, k := range sub.want {
 		r := row{content: sub.content.ID, kind: k, status: None, version: sorts[k].version, made: now, used: now}
@@ -176,6 +177,7 @@ func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (ma
 				break
 			}
 			r.mime, r.size, r.status = p.MIME, int64(len(p.Bytes)), Ready
+			s.grown.Store(true)
 			if err := s.files.write(r.name(sub.content.Hash), p.Bytes); err != nil {
 				return m, err
 			}
@@ -230,6 +232,21 @@ func (s *Service) wordsOf(ctx context.Context, sub subject, c copyOf, a Answer) 
 		w.Path = strings.Split(dir, "/")
 	}
 	return &w, nil
+}
+
+// tell lets those know who wait for what was made.
+func (s *Service) tell(m *made) {
+	if s.News == nil {
+		return
+	}
+	n := News{Content: m.content.ID}
+	for _, c := range m.copies {
+		n.Entries = append(n.Entries, c.ID)
+	}
+	for _, r := range m.rows {
+		n.Kinds = append(n.Kinds, r.kind)
+	}
+	s.News(n)
 }
 
 // store writes what was made into the transaction and returns the pictures that

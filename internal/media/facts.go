@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -37,13 +38,13 @@ func putFacts(tx *catalog.Tx, content ident.ContentID, f *Facts, text string) er
 	if artist == "" {
 		artist = f.Author
 	}
-	_, err := tx.Store().Exec(`INSERT INTO facts (content_id, taken_ns, width, height, duration_ms, pages, camera, artist, title, latitude, longitude, facts)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := tx.Store().Exec(`INSERT INTO facts (content_id, taken_ns, width, height, duration_ms, pages, camera, artist, title, latitude, longitude, perceptual, facts)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (content_id) DO UPDATE SET taken_ns = excluded.taken_ns, width = excluded.width, height = excluded.height,
 		duration_ms = excluded.duration_ms, pages = excluded.pages, camera = excluded.camera, artist = excluded.artist,
-		title = excluded.title, latitude = excluded.latitude, longitude = excluded.longitude, facts = excluded.facts`,
+		title = excluded.title, latitude = excluded.latitude, longitude = excluded.longitude, perceptual = excluded.perceptual, facts = excluded.facts`,
 		int64(content), taken, number(f.Width), number(f.Height), number(int(f.Duration*1000)), number(f.Pages),
-		folded(f.Camera), folded(artist), folded(f.Title), f.Latitude, f.Longitude, text)
+		folded(f.Camera), folded(artist), folded(f.Title), f.Latitude, f.Longitude, bits(f.Perceptual), text)
 	return err
 }
 
@@ -75,6 +76,15 @@ func number(n int) any {
 		return nil
 	}
 	return n
+}
+
+// bits are those that 16 hexadecimal digits stand for.
+func bits(digits string) any {
+	n, err := strconv.ParseUint(digits, 16, 64)
+	if err != nil || len(digits) != 16 {
+		return nil
+	}
+	return int64(n)
 }
 
 func folded(text string) any {

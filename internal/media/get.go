@@ -224,6 +224,7 @@ func (s *Service) put(ctx context.Context, m made) error {
 		return err
 	})
 	if err == nil {
+		s.tell(&m)
 		s.discard(stale)
 	}
 	return err

@@ -89,8 +89,13 @@ func TestP15_GetMakesAgainWhatIsNotWhole(t *testing.T) {
 }
 
 func TestGetOfMany(t *testing.T) {
-	w := start(t)
+	var news []News
+	w := start(t, func(o *Options) { o.News = func(n News) { news = append(news, n) } }) // one flight, or one job, at a time
 	w.rested()
+	if len(news) != 6 || len(news[0].Entries) == 0 || len(news[0].Kinds) < 2 {
+		t.Errorf("told of %+v", news)
+	}
+	news = nil
 	w.decoder.take()
 	hold := make(chan struct{})
 	w.decoder.set(func(d *decoder) { d.hold = hold })
@@ -110,6 +115,9 @@ func TestGetOfMany(t *testing.T) {
 	all.Wait()
 	if asked := w.decoder.take(); asked != "beach.png[thumb512]" {
 		t.Errorf("asked %s", asked)
+	}
+	if len(news) != 1 || len(news[0].Kinds) != 1 || news[0].Kinds[0] != Thumb512 {
+		t.Errorf("told of %+v", news)
 	}
 }
 
@@ -190,11 +198,13 @@ func TestBudget(t *testing.T) {
 		t.Errorf("beyond the budget by a byte:\n%s", all)
 	}
 	w.Budget = 1
+	w.grown.Store(true)
 	must(t, w.tidy(t.Context()))
 	release()
 	if all := w.all(); strings.Count(all, "evicted") != 3 || strings.Contains(all, "s.png thumb512 evicted") {
 		t.Errorf("what is worked at stays:\n%s", all)
 	}
+	w.grown.Store(true)
 	must(t, w.tidy(t.Context()))
 	if all := w.all(); strings.Count(all, "evicted") != 5 || strings.Contains(all, "LOST") || strings.Contains(all, "stray") {
 		t.Errorf("no budget at all:\n%s", all)

@@ -344,6 +344,9 @@ func (p *pass) commit(ctx context.Context, current string, left int, end bool) e
 		return nil
 	})
 	if committed {
+		for i := range p.batch {
+			p.s.tell(&p.batch[i])
+		}
 		p.s.discard(stale)
 	}
 	p.at, p.batch, p.since, p.text, p.began = at, nil, 0, 0, p.s.Now()

@@ -62,8 +62,11 @@ func (s *Service) tidy(ctx context.Context) error {
 	if err := s.noteUses(ctx); err != nil {
 		return err
 	}
-	if _, err := s.evict(ctx, s.Budget); err != nil {
-		return err
+	if s.grown.Swap(false) {
+		if _, err := s.evict(ctx, s.Budget); err != nil {
+			s.grown.Store(true)
+			return err
+		}
 	}
 	before, err := s.notedStamp(ctx)
 	if err != nil {
@@ -124,7 +127,7 @@ func (s *Service) evict(ctx context.Context, budget int64) (freed Amount, err er
 			if release == nil {
 				continue
 			}
-			err := s.drop(ctx, &list[i], Evicted)
+			err := s.drop(ctx, &list[i])
 			release()
 			if err != nil {
 				return freed, err
@@ -132,6 +135,7 @@ func (s *Service) evict(ctx context.Context, budget int64) (freed Amount, err er
 			freed.add(list[i].row.size)
 		}
 		if freed.Count == before {
+			s.grown.Store(true)
 			break // all that is left is being worked at
 		}
 	}
@@ -170,19 +174,18 @@ func (s *Service) pictures(ctx context.Context, where string, args ...any) (out 
 	return out, err
 }
 
-// drop takes one picture away. Its row goes with it, or stays as the status
-// says. The caller has locked its content.
-func (s *Service) drop(ctx context.Context, p *stored, status Status) error {
-	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
-		if status == "" {
-			_, err = tx.Store().Exec("DELETE FROM sidecar WHERE content_id = ? AND kind = ?", int64(p.row.content), string(p.row.kind))
-		} else {
-			_, err = tx.Store().Exec("UPDATE sidecar SET status = ?, size = 0, mime = '' WHERE content_id = ? AND kind = ?",
-				string(status), int64(p.row.content), string(p.row.kind))
+// drop takes one picture away. The caller has locked its content.
+func (s *Service) drop(ctx context.Context, p *stored) error {
+	var n int64
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		res, err := tx.Store().Exec("UPDATE sidecar SET status = ?, size = 0, mime = '' WHERE content_id = ? AND kind = ? AND version = ? AND made_ns = ?",
+			string(Evicted), int64(p.row.content), string(p.row.kind), p.row.version, p.row.made)
+		if err == nil {
+			n, err = res.RowsAffected()
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil || n == 0 { // it was made again just now
 		return err
 	}
 	return s.files.remove(p.row.name(p.hash))
@@ -240,7 +243,7 @@ func (s *Service) cleanOlder(ctx context.Context, _ time.Duration, out *Cleaned)
 				if err != nil {
 					return err
 				}
-				err = s.drop(ctx, &list[i], Evicted)
+				err = s.drop(ctx, &list[i])
 				release()
 				if err != nil {
 					return err

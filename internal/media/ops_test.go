@@ -144,7 +144,7 @@ func TestFactsOutlastTheTable(t *testing.T) {
 	}
 	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
 		lat := -33.9
-		f := &Facts{Latitude: &lat, Duration: 1.5, Author: "Ä. Öz", Pages: 3}
+		f := &Facts{Latitude: &lat, Duration: 1.5, Author: "Ä. Öz", Pages: 3, Perceptual: "fedcba9876543210"}
 		text, err := encodeFacts(f)
 		if err != nil {
 			return err
@@ -157,9 +157,9 @@ func TestFactsOutlastTheTable(t *testing.T) {
 			t.Errorf("%+v %v", back, err)
 		}
 		var artist string
-		var ms, taken *int64
-		err = tx.Store().QueryRow("SELECT artist, duration_ms, taken_ns FROM facts WHERE content_id = 99").Scan(&artist, &ms, &taken)
-		if artist != "a. oz" || ms == nil || *ms != 1500 || taken != nil {
+		var ms, taken, looks *int64
+		err = tx.Store().QueryRow("SELECT artist, duration_ms, taken_ns, perceptual FROM facts WHERE content_id = 99").Scan(&artist, &ms, &taken, &looks)
+		if artist != "a. oz" || ms == nil || *ms != 1500 || taken != nil || looks == nil || *looks != -0x123456789abcdf0 {
 			t.Errorf("%s %v %v", artist, ms, taken)
 		}
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -50,6 +51,10 @@ type Options struct {
 	// errs.Unsupported (no file), errs.Unavailable, errs.Conflict (it changes).
 	Identify func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error)
 
+	// News is told what was made, after it was stored; nil: nobody is. It must not
+	// block.
+	News func(News)
+
 	Rest     time.Duration // how long the feed is left to itself before files are looked at; default 2 s
 	Patience time.Duration // how long somebody who asks for a sidecar waits for it; default 10 s
 	Log      *slog.Logger
@@ -64,6 +69,13 @@ const (
 	maxWaiting    = 256 // that wait for their turn
 )
 
+// News tells of what was made of a content.
+type News struct {
+	Content ident.ContentID `json:"content"`
+	Entries []ident.EntryID `json:"entries"` // some that have it, not always all
+	Kinds   []Kind          `json:"kinds"`   // what was made, or could not be
+}
+
 // Service derives and serves the sidecars of one library. New gives one; Start
 // must be called with the job engine before Serve, and what somebody asks for is
 // made while Serve runs.
@@ -74,6 +86,7 @@ type Service struct {
 	flights flights
 	touches touches
 	locks   locks
+	grown   atomic.Bool // pictures were stored since the budget was looked at
 }
 
 // New returns a Service that is not started yet.
@@ -97,7 +110,9 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{Options: o, files: files{o.Folder}}
+	s := &Service{Options: o, files: files{o.Folder}}
+	s.grown.Store(true) // it is not known
+	return s
 }
 
 // Start connects the engine that runs JobDefs. It must be called once.

@@ -140,7 +140,7 @@ CREATE TABLE sidecar (
   orphan_ns  INTEGER NOT NULL,                    -- since when no entry has this content; 0: one has
   PRIMARY KEY (content_id, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sidecar_used ON sidecar (used_ns) WHERE size > 0;
+CREATE INDEX sidecar_used ON sidecar (used_ns, size) WHERE size > 0;
 CREATE INDEX sidecar_failed ON sidecar (made_ns) WHERE status = 'failed';
 
 -- What is known of a content beyond its kind. Owner: package media. Columns are
