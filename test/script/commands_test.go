@@ -22,10 +22,12 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"exits":         exits,
 		"json":          jsonField("stdout"),
+		"savejson":      saveJSON,
 		"jsonerr":       jsonField("stderr"),
 		"mode":          mode,
 		"private":       private,
 		"rawfile":       rawFile,
+		"rawbytes":      rawBytes,
 		"rawexec":       rawExec,
 		"print0":        print0,
 		"kill9":         kill9,
@@ -35,6 +37,9 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"waitcontents":  waitContents,
 		"lastseq":       lastSeq,
 		"files":         files,
+		"drawing":       drawing,
+		"waitsidecars":  waitSidecars,
+		"fetch":         fetch,
 	}
 }
 
@@ -64,40 +69,49 @@ func jsonField(stream string) func(ts *testscript.TestScript, neg bool, args []s
 		if len(args) != 2 {
 			ts.Fatalf("usage: json FIELD VALUE")
 		}
-		text := ts.ReadFile(stream)
-		dec := json.NewDecoder(strings.NewReader(text))
-		dec.UseNumber()
-		var v any
-		if err := dec.Decode(&v); err != nil || dec.More() || strings.Count(text, "\n") != 1 {
-			ts.Fatalf("%s is not one line with one JSON value (%v): %q", stream, err, text)
-		}
-		for _, key := range strings.Split(args[0], ".") {
-			switch x := v.(type) {
-			case map[string]any:
-				v = x[key]
-			case []any:
-				i, err := strconv.Atoi(key)
-				if err != nil || i >= len(x) {
-					ts.Fatalf("no %s in %s", args[0], text)
-				}
-				v = x[i]
-			default:
-				v = nil
-			}
-		}
-		got := ""
-		switch x := v.(type) {
-		case nil:
-		case string:
-			got = x
-		default:
-			b, _ := json.Marshal(x)
-			got = string(b)
-		}
+		got := fieldOf(ts, stream, args[0])
 		if same := got == args[1] || args[1] == "." && got != ""; same == neg {
-			ts.Fatalf("%s is %q, not %q, in %s", args[0], got, args[1], text)
+			ts.Fatalf("%s is %q, not %q, in %s", args[0], got, args[1], ts.ReadFile(stream))
 		}
 	}
+}
+
+// savejson NAME FIELD sets an environment variable to a field of what was printed.
+func saveJSON(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], fieldOf(ts, "stdout", args[1]))
+}
+
+// fieldOf returns a field of the one object in a stream.
+func fieldOf(ts *testscript.TestScript, stream, path string) string {
+	text := ts.ReadFile(stream)
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil || dec.More() || strings.Count(text, "\n") != 1 {
+		ts.Fatalf("%s is not one line with one JSON value (%v): %q", stream, err, text)
+	}
+	for _, key := range strings.Split(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(x) {
+				ts.Fatalf("no %s in %s", path, text)
+			}
+			v = x[i]
+		default:
+			v = nil
+		}
+	}
+	switch x := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return x
+	}
+	b, _ := json.Marshal(v)
+	return string(b)
 }
 
 // mode FILE MODE demands permission bits.
@@ -153,6 +167,11 @@ func raw(ts *testscript.TestScript, text string) string {
 // rawfile NAME TEXT writes a file whose name is given with Go escapes.
 func rawFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(raw(ts, args[0])), []byte(args[1]+"\n"), 0o600))
+}
+
+// rawbytes FILE TEXT writes a file whose bytes are given with Go escapes.
+func rawBytes(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(raw(ts, args[1])), 0o600))
 }
 
 // rawexec PROGRAM ARGS… is exec with Go escapes in the arguments.
