@@ -90,6 +90,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.browse.Names = r.search
 	r.media.Texts = r.texts
 	r.media.Start(r.jobs)
+	r.content.Match = r.search.Match
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil

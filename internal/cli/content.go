@@ -1,5 +1,15 @@
 package cli
 
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
 // identifyTwist gives content.identify the flag --wait: of a folder its answer
 // holds a job, of a file what that is.
 func identifyTwist(sp *spec) {
@@ -22,4 +32,155 @@ func identifyTwist(sp *spec) {
 		}
 		return c.render(c.def, out)
 	}
+}
+
+// queryVerb joins the words of a command into one query, which may be empty.
+func queryVerb(sp *spec) {
+	sp.group, sp.args = "browse", "[QUERY...]"
+	_, sp.flags = take(sp.def.Fields(), "query")
+	sp.positional, sp.arity = nil, cobra.ArbitraryArgs
+	sp.run = func(c *call) error {
+		query, err := queryOf(c.args)
+		if err != nil {
+			return err
+		}
+		if query != "" {
+			c.in["query"] = query
+		}
+		return c.plain()
+	}
+}
+
+// copyState is a copy of a content as the wire has it.
+type copyState struct {
+	entry
+	File      int  `json:"file"`
+	Reference bool `json:"reference"`
+}
+
+// copies prints copies, one a line.
+func copies(w io.Writer, list []copyState, more int) error {
+	seen := map[int]bool{}
+	for _, c := range list {
+		var notes []string
+		if c.Reference {
+			notes = append(notes, "keep")
+		}
+		if seen[c.File] {
+			notes = append(notes, "another name of the same file")
+		}
+		if c.State != "present" {
+			notes = append(notes, word(c.State))
+		}
+		seen[c.File] = true
+		note := ""
+		if len(notes) > 0 {
+			note = "  (" + strings.Join(notes, ", ") + ")"
+		}
+		if _, err := fmt.Fprintf(w, "  %s%s\n", shown(c.bytesPath()), note); err != nil {
+			return err
+		}
+	}
+	if more > 0 {
+		if _, err := fmt.Fprintf(w, "  and %s more\n", humanCount(int64(more))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func renderDuplicates(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			Kind   string      `json:"kind"`
+			Size   int64       `json:"size"`
+			Files  int64       `json:"files"`
+			Wasted int64       `json:"wasted"`
+			Copies []copyState `json:"copies"`
+			More   int         `json:"more"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	if len(list.Items) == 0 && s.screen.out {
+		s.note("No duplicates are known. Files that were never read are compared by 'stardrive duplicates find'.")
+	}
+	for _, g := range list.Items {
+		if _, err := fmt.Fprintf(s.stdout, "%s wasted: %s files of %s (%s)\n", humanSize(g.Wasted), humanCount(g.Files), humanSize(g.Size), word(g.Kind)); err != nil {
+			return err
+		}
+		if err := copies(s.stdout, g.Copies, g.More); err != nil {
+			return err
+		}
+	}
+	s.more(list.Next)
+	return nil
+}
+
+func renderRedundancy(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			Kind    string      `json:"kind"`
+			Size    int64       `json:"size"`
+			Files   int64       `json:"files"`
+			Volumes int64       `json:"volumes"`
+			Read    time.Time   `json:"read"`
+			Copies  []copyState `json:"copies"`
+			More    int         `json:"more"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	for _, g := range list.Items {
+		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s files on %s volumes, read %s\n", humanSize(g.Size), word(g.Kind), humanCount(g.Files), humanCount(g.Volumes), humanTime(g.Read)); err != nil {
+			return err
+		}
+		if err := copies(s.stdout, g.Copies, g.More); err != nil {
+			return err
+		}
+	}
+	s.more(list.Next)
+	return nil
+}
+
+func renderNear(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			Pictures []struct {
+				Size     int64       `json:"size"`
+				Width    int64       `json:"width"`
+				Height   int64       `json:"height"`
+				Distance int         `json:"distance"`
+				Copies   []copyState `json:"copies"`
+				More     int         `json:"more"`
+			} `json:"pictures"`
+		} `json:"items"`
+		Next int64 `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	for i, g := range list.Items {
+		if i > 0 {
+			if _, err := fmt.Fprintln(s.stdout); err != nil {
+				return err
+			}
+		}
+		for _, p := range g.Pictures {
+			if _, err := fmt.Fprintf(s.stdout, "%d x %d, %s, distance %d\n", p.Width, p.Height, humanSize(p.Size), p.Distance); err != nil {
+				return err
+			}
+			if err := copies(s.stdout, p.Copies, p.More); err != nil {
+				return err
+			}
+		}
+	}
+	if list.Next > 0 {
+		s.note("There is more: --after %d", list.Next)
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 // Fields that hold paths, and fields that may hold the path, the name or the id of a
 // thing, by their names: the words of the wire mean the same in every operation.
 var (
-	pathFields = []string{"path", "paths", "folder", "source", "sources", "destination", "target", "file"}
+	pathFields = []string{"path", "paths", "folder", "source", "sources", "destination", "target", "file", "reference"}
 	refFields  = []string{"location", "in"}
 )
 

@@ -31,6 +31,9 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"volume.list":     renderVolumes,
 		"job.list":        renderJobs,
 		"saved.run":       renderSaved,
+		"duplicates.list": renderDuplicates,
+		"near.list":       renderNear,
+		"redundancy.list": renderRedundancy,
 	}
 }
 

@@ -26,6 +26,8 @@ func verbs() []verb {
 		{"entry.list", "ls", lsVerb},
 		{"entry.info", "info", infoVerb},
 		{"search.query", "search", searchVerb},
+		{"duplicates.list", "duplicates", queryVerb},
+		{"redundancy.list", "redundancy", queryVerb},
 		{"daemon.login_link", "open", openVerb},
 		{"daemon.status", "status", func(sp *spec) { sp.group = "daemon" }},
 		{"daemon.stop", "stop", stopVerb},
@@ -42,6 +44,7 @@ func twists() map[string]func(*spec) {
 		"location.export":  waitJobTwist,
 		"location.import":  waitJobTwist,
 		"content.identify": identifyTwist,
+		"duplicates.find":  waitJobTwist,
 		"library.remove":   confirmTwist,
 	}
 }
@@ -58,7 +61,11 @@ func (s *shell) addVerbs(root *cobra.Command) (covered map[string]bool) {
 		covered[v.op] = true
 		sp := s.specOf(d, v.word)
 		v.twist(&sp)
-		root.AddCommand(s.command(sp))
+		cmd := s.command(sp)
+		if area, _, _ := strings.Cut(v.op, "."); area == v.word { // the list of an area is what its bare word shows
+			cmd.Annotations = map[string]string{"group": v.word}
+		}
+		root.AddCommand(cmd)
 	}
 	root.AddCommand(s.catCommand(), s.serveCommand(), s.eventsCommand(), s.opCommand(), s.versionCommand())
 	if _, ok := s.deps.Ops.Lookup("job.show"); ok {

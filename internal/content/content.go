@@ -42,6 +42,8 @@ type Options struct {
 	Bus     *event.Bus
 	Rest    time.Duration // how long the feed is left to itself before files are read; default 2 s
 	Log     *slog.Logger
+	// Match calls fn with all entries that a query fits. It may be nil.
+	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 
 	batch int // files read between two commits; default 64
 }
@@ -73,7 +75,10 @@ func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
 
 // JobDefs are the kinds of jobs that s runs.
 func (s *Service) JobDefs() []job.Def {
-	return []job.Def{job.New(identifyKind, "Identify files", job.Do("read", s.identify))}
+	return []job.Def{
+		job.New(identifyKind, "Identify files", job.Do("read", s.identify)),
+		job.New(findKind, "Find duplicates", job.Do("compare", s.lookFor)),
+	}
 }
 
 // scope is which files of a volume are to be read: the nearest location above a

@@ -1,6 +1,8 @@
 package content
 
 import (
+	"context"
+
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
 )
@@ -14,6 +16,8 @@ type copyOf struct {
 	links  int64
 	read   int64 // when it was read last
 	file   int   // which file of the group it is a name of, from 1
+
+	reference bool // it stands in a reference folder
 }
 
 // group is a content with the entries of which it is known that they have it:
@@ -103,4 +107,32 @@ func eachGroup(r *catalog.Reader, query string, fn func(*group) error, args ...a
 func groupOf(r *catalog.Reader, id ident.ContentID) (out group, err error) {
 	err = eachGroup(r, groupsOf("SELECT ? AS k"), func(g *group) error { out = *g; return nil }, int64(id), 0)
 	return out, err
+}
+
+// Contents by how many entries bear them, whatever is known of these.
+const (
+	shared = "SELECT content_id AS k FROM entry WHERE content_id > ? GROUP BY content_id HAVING count(*) > 1 LIMIT ?"
+	every  = "SELECT DISTINCT content_id AS k FROM entry WHERE content_id > ? ORDER BY content_id LIMIT ?"
+)
+
+// pageGroups is how many contents are looked at in one read.
+const pageGroups = 20000
+
+// groups calls fn with all groups of at least so many bytes, in the order of
+// their contents, page by page: it may take long, and holds no snapshot.
+func (s *Service) groups(ctx context.Context, wanted string, least int64, fn func(*catalog.Reader, *group) error) error {
+	for after, n := int64(0), int64(pageGroups); n == pageGroups; {
+		err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+			from := after
+			err := r.Store().QueryRow("SELECT count(*), coalesce(max(k), 0) FROM ("+wanted+")", after, pageGroups).Scan(&n, &after)
+			if err != nil || n == 0 {
+				return err
+			}
+			return eachGroup(r, groupsOf(wanted), func(g *group) error { return fn(r, g) }, from, pageGroups, least)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -23,10 +23,19 @@ type IdentifyOut struct {
 	Job     *job.Snapshot `json:"job,omitempty" jsonschema:"of a folder: the job that reads its files"`
 }
 
+// None is the input of operations that need none.
+type None struct{}
+
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	return []op.Def{
 		op.NewCommand("content.identify", "Read files whole, to know what they are", s.identifyNow, op.Example("stardrive content identify ~/Photos --wait")),
+		op.NewQuery("duplicates.list", "List files that hold the same bytes", s.duplicates, op.Example("stardrive duplicates kind:image --reference ~/Photos")),
+		op.NewCommand("duplicates.find", "Find duplicates where files were not identified, reading only what may be one", s.findDuplicates, op.Example("stardrive duplicates find ~/Downloads --wait")),
+		op.NewQuery("duplicates.summary", "Show what all duplicates come to", s.duplicatesSummary, op.Example("stardrive duplicates summary")),
+		op.NewQuery("redundancy.list", "List contents that the loss of one volume would destroy", s.redundancy, op.Example("stardrive redundancy --on device kind:image")),
+		op.NewQuery("redundancy.summary", "Show on how many volumes the files of each location are", s.redundancySummary, op.Example("stardrive redundancy summary")),
+		op.NewQuery("near.list", "List pictures that look alike, though their bytes differ", s.near, op.Example("stardrive near list --max-distance 4")),
 	}
 }
 

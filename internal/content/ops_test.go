@@ -61,6 +61,15 @@ func (w *world) record(paths ...string) {
 	}))
 }
 
+// write puts files on the disk and into the catalogue.
+func (w *world) write(files map[string]string) {
+	w.t.Helper()
+	for path, text := range files {
+		must(w.t, w.d.WriteFile(path, []byte(text)))
+		w.record(path)
+	}
+}
+
 func (w *world) id(path string) (id ident.EntryID) {
 	w.t.Helper()
 	e, _, err := w.find(w.t.Context(), "/mnt/"+path, "")

@@ -1,0 +1,191 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// second makes a volume of another device that holds copies of contents, as was
+// seen when it was here.
+func (w *world) second(device string, files map[string]string) {
+	w.t.Helper()
+	must(w.t, w.d.c.Write(w.t.Context(), func(tx *catalog.Tx) error {
+		v, err := tx.PutVolume(catalog.Volume{Identity: device + "'s", Name: "Drawer", Device: ident.DeviceID(device), Facts: []byte("{}")})
+		if err != nil {
+			return err
+		}
+		inode := uint64(100)
+		for name, twin := range files {
+			inode++
+			from, err := tx.Entry(w.id("top/" + twin))
+			if err != nil {
+				return err
+			}
+			seen := vfs.Entry{Name: name, Kind: vfs.File, Size: from.Size, Inode: inode, Links: 1, Modified: 5, Changed: 5}
+			e := catalog.Entry{ID: w.d.c.ReserveEntryIDs(1), Volume: v.ID, Parent: v.Root, Name: name, State: catalog.Present}
+			e.Seen(seen)
+			if err := tx.Apply(&catalog.Batch{Create: []catalog.Entry{e}}); err != nil {
+				return err
+			}
+			if ok, err := tx.Identify(e.ID, seen, from.Content, 7); err != nil || !ok {
+				return fmt.Errorf("%v, %w", ok, err)
+			}
+		}
+		return nil
+	}))
+}
+
+func TestRedundancy(t *testing.T) {
+	w := newWorld(t)
+	w.write(map[string]string{"top/lone": "nowhere else"})
+	w.identify("top")
+	w.second("there", map[string]string{"copy": "other"})
+	list := func(in RedundancyIn) string {
+		t.Helper()
+		out, err := w.redundancy(t.Context(), in)
+		must(t, err)
+		var all []string
+		for _, g := range out.Items {
+			var names []string
+			for _, c := range g.Copies {
+				names = append(names, c.Name+":"+c.State)
+			}
+			slices.Sort(names)
+			all = append(all, fmt.Sprintf("%dx%d on %d/%d %s", g.Files, g.Size, g.Volumes, g.Devices, strings.Join(names, " ")))
+		}
+		return strings.Join(all, "; ") + out.Next
+	}
+	for _, c := range []struct {
+		in   RedundancyIn
+		want string
+	}{
+		{RedundancyIn{}, "1x12 on 1/1 lone:present; 4x4 on 1/1 a:present b:present d:present s:present"},
+		{RedundancyIn{On: OneFile}, "1x12 on 1/1 lone:present"},
+		{RedundancyIn{On: OneDevice, MinSize: 5}, "1x12 on 1/1 lone:present"},
+		{RedundancyIn{Query: "b"}, "4x4 on 1/1 a:present b:present d:present s:present"},
+		{RedundancyIn{Limit: 1}, "1x12 on 1/1 lone:present12-1"},
+	} {
+		w.Match = func(_ context.Context, query string, fn func(ident.EntryID) bool) error {
+			fn(w.id("top/" + query))
+			return nil
+		}
+		if got := list(c.in); strings.TrimRight(got, "0123456789") != strings.TrimRight(c.want, "0123456789") {
+			t.Errorf("%+v:\n%s\nnot\n%s", c.in, got, c.want)
+		}
+	}
+	sum, err := w.redundancySummary(t.Context(), None{})
+	must(t, err)
+	byName := map[string]LocationSpread{}
+	for _, l := range sum.Items {
+		l.LocationID = 0
+		byName[l.Location] = l
+	}
+	for name, want := range map[string]LocationSpread{
+		"top":              {Files1: 3, Bytes1: 20, Files2: 2, Bytes2: 8}, // lone, a, b; other and its second name
+		"top/shallow":      {Files1: 1, Bytes1: 4},
+		"top/shallow/deep": {Files1: 1, Bytes1: 4},
+		"":                 {Files2: 1, Bytes2: 4},
+	} {
+		want.Location = name
+		if byName[name] != want {
+			t.Errorf("%q: %+v, not %+v", name, byName[name], want)
+		}
+	}
+	if sum.Files != (Risked{1, 12}) || sum.Volume != (Risked{2, 16}) || sum.Device != (Risked{2, 16}) || sum.All != (Risked{3, 20}) || sum.Unknown != 1 {
+		t.Errorf("%+v", sum)
+	}
+}
+
+// TestAlike: the groups are those of comparing every picture with every first.
+func TestAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var all []looks
+	for i := range 3000 {
+		l := looks{content: ident.ContentID(i + 1), bits: r.Uint64(), pixels: int64(r.IntN(100))}
+		if i > 0 && r.IntN(2) == 0 { // a few bits from another
+			l.bits = all[r.IntN(i)].bits
+			for range r.IntN(9) {
+				l.bits ^= 1 << r.IntN(64)
+			}
+		}
+		all = append(all, l)
+	}
+	all = append(all, looks{content: 9001}, looks{content: 9002}) // blank ones are no group
+	for _, most := range []int{0, 3, 6} {
+		got, err := alike(t.Context(), slices.Clone(all), most)
+		must(t, err)
+		var want [][]looks
+		sorted := slices.Clone(all[:len(all)-2])
+		slices.SortStableFunc(sorted, func(a, b looks) int { return int(b.pixels - a.pixels) })
+	next:
+		for _, l := range sorted {
+			best, far := -1, most+1
+			for i := range want {
+				if d := bits.OnesCount64(want[i][0].bits ^ l.bits); d < far {
+					best, far = i, d
+				}
+			}
+			if best >= 0 {
+				want[best] = append(want[best], l)
+				continue next
+			}
+			want = append(want, []looks{l})
+		}
+		want = slices.DeleteFunc(want, func(g []looks) bool { return len(g) < 2 })
+		if !slices.EqualFunc(got, want, slices.Equal[[]looks]) || len(got) < 100 {
+			t.Errorf("at most %d: %d groups, not %d", most, len(got), len(want))
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	w := newWorld(t)
+	w.write(map[string]string{"top/small": "small picture", "top/large": "large picture", "top/unlike": "another one"})
+	w.identify("top")
+	must(t, w.db.Write(t.Context(), func(tx *store.Tx) error {
+		for _, p := range []struct {
+			path       string
+			looks, wid int64
+		}{{"small", 0x0123456789abcdef, 10}, {"large", 0x0123456789abcdee, 99}, {"unlike", -0x0123456789abcdef, 5}} {
+			e, _, err := w.find(t.Context(), "/mnt/top/"+p.path, "")
+			must(t, err)
+			if _, err := tx.Exec("INSERT INTO facts (content_id, width, height, perceptual, facts) VALUES (?, ?, 2, ?, '{}')", int64(e.Content), p.wid, p.looks); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	show := func(in NearIn) string {
+		out, err := w.near(t.Context(), in)
+		must(t, err)
+		text := ""
+		for _, g := range out.Items {
+			for _, p := range g.Pictures {
+				text += fmt.Sprintf("%s %d ", p.Copies[0].Name, p.Distance)
+			}
+		}
+		return text
+	}
+	none := 0
+	if got := show(NearIn{}); got != "large 0 small 1 " {
+		t.Error(got)
+	}
+	if got := show(NearIn{MaxDistance: &none}) + show(NearIn{After: 1}); got != "" {
+		t.Error(got)
+	}
+	must(t, w.d.WriteFile("top/small", []byte("cut away")))
+	w.record("top/small")
+	if got := show(NearIn{}); got != "" {
+		t.Errorf("a picture that is no more: %s", got)
+	}
+}
