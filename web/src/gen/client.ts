@@ -91,6 +91,67 @@ export interface ContentLinkOut {
   url: string;
 }
 
+export interface Copy {
+  /** the entry's id; empty while it is not in the index */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** base64 of the name's bytes where name cannot show them */
+  raw?: string;
+  /** its SdPath: the address that works everywhere */
+  path: string;
+  /** its absolute path on this machine, for people, while its volume is mounted */
+  os_path?: string;
+  /** file, folder, symlink, fifo, socket, char_device, block_device or unknown */
+  kind: string;
+  /** bytes of a file; of a folder, the sum of what is below it */
+  size: number;
+  /** last change of its bytes */
+  modified?: string;
+  /** when it was made, where the volume knows */
+  created?: string;
+  /** permission bits in octal, such as 0644 */
+  mode: string;
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
+  state: string;
+  /** its name begins with a dot */
+  hidden: boolean;
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
+  mime?: string;
+  /** lower-case extension without the dot */
+  extension?: string;
+  /** of a folder: all below it that is not a folder */
+  files?: number;
+  /** of a folder: folders below it */
+  folders?: number;
+  /** names of this file (hard links) */
+  links?: number;
+  /** its number on the volume */
+  inode?: string;
+  /** id of the folder it stands in */
+  parent?: string;
+  /** name of its volume */
+  volume?: string;
+  /** id of its volume */
+  volume_id?: VolumeID;
+  /** what a symlink points to */
+  target?: string;
+  /** another file system is mounted here */
+  mount?: boolean;
+  /** name of the location it stands in */
+  location?: string;
+  /** copies with the same number are names of one file (hard links) */
+  file: number;
+  /** it stands in a reference folder: keep it */
+  reference?: boolean;
+  /** the query finds it */
+  matches?: boolean;
+  /** when all of its bytes were read last */
+  read: string;
+}
+
 export interface Coverage {
   /** folders there are */
   folders: number;
@@ -174,6 +235,69 @@ export type DeviceInfoIn = Record<string, never>;
 export interface DeviceRenameIn {
   /** the new name */
   name: string;
+}
+
+export interface DuplicateGroup {
+  /** id of what they hold */
+  content: ContentID;
+  /** BLAKE3 of all bytes */
+  hash: string;
+  /** what they are: image, video, document ... */
+  kind: string;
+  /** bytes of one file */
+  size: number;
+  /** how many files there are; names of one file count once */
+  files: number;
+  /** bytes that are free when one file is kept, or those in reference folders */
+  wasted: number;
+  /** the first hundred: those in reference folders first, then the oldest */
+  copies: Copy[];
+  /** how many further copies there are */
+  more?: number;
+}
+
+/** What `duplicates.find` takes. */
+export interface DuplicatesFindIn {
+  /** only duplicates of files below this folder; default: all files */
+  path?: string;
+  /** least size of a file, in bytes */
+  min_size?: number;
+}
+
+/** What `duplicates.list`, `duplicates.summary` takes. */
+export interface DuplicatesIn {
+  /** only groups with a file that this query finds, in the language of search */
+  query?: string;
+  /** folders whose files are to be kept: what is in them is marked, and groups that are wholly in them are left out */
+  reference?: string[];
+  /** least size of a file, in bytes */
+  min_size?: number;
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** groups a page; default 100 */
+  limit?: number;
+}
+
+/** What `duplicates.list` returns. */
+export interface DuplicatesListOut {
+  /** the groups of this page */
+  items: DuplicateGroup[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+/** What `duplicates.summary` returns. */
+export interface DuplicatesSummaryOut {
+  /** contents that several files hold */
+  groups: number;
+  /** files beyond the first of each */
+  files: number;
+  /** bytes in them */
+  wasted: number;
+  /** files of which it is known what they hold; duplicates among the others are not known */
+  identified: number;
+  /** files in the library */
+  all_files: number;
 }
 
 export type EntryID = string;
@@ -497,7 +621,7 @@ export interface HttpapiProblem {
 /** What `location.list`, `rules.presets` takes. */
 export type IndexNone = Record<string, never>;
 
-/** What `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
+/** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
   id: JobID;
   /** what sort of work it is */
@@ -798,6 +922,22 @@ export interface LocationSetIn {
   content?: Switch;
 }
 
+export interface LocationSpread {
+  /** the location's name; empty: outside of all */
+  location: string;
+  /** the location's id */
+  location_id?: LocationID;
+  /** files whose content is on this volume alone */
+  files_1: number;
+  bytes_1: number;
+  /** files whose content is on two volumes */
+  files_2: number;
+  bytes_2: number;
+  /** files whose content is on three volumes or more */
+  files_3: number;
+  bytes_3: number;
+}
+
 /** What `location.verify` takes. */
 export interface LocationVerifyIn {
   /** the location's name, id or path */
@@ -821,6 +961,50 @@ export interface LoginOut {
 }
 
 export type Mode = "shallow" | "content" | "deep";
+
+export interface NearGroup {
+  /** the largest picture, and those that look like it */
+  pictures: NearPicture[];
+}
+
+/** What `near.list` takes. */
+export interface NearListIn {
+  /** how many of 64 bits of their looks may differ; default 6 */
+  max_distance?: number;
+  /** only groups with a picture that this query finds, in the language of search */
+  query?: string;
+  /** leave out so many groups: next of the page before */
+  after?: number;
+  /** groups a page; default 100 */
+  limit?: number;
+}
+
+/** What `near.list` returns. */
+export interface NearListOut {
+  /** the groups of this page */
+  items: NearGroup[];
+  /** after of the next page; 0 at the end */
+  next: number;
+}
+
+export interface NearPicture {
+  /** the content's id */
+  content: ContentID;
+  /** BLAKE3 of all bytes */
+  hash: string;
+  /** bytes of one file */
+  size: number;
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+  /** how many of 64 bits of its looks are others than those of the first */
+  distance: number;
+  /** the files with these bytes, at most a hundred */
+  copies: Copy[];
+  /** how many further copies there are */
+  more?: number;
+}
 
 export type OnBattery = "run" | "pause";
 
@@ -853,6 +1037,54 @@ export interface PresetTable {
 }
 
 export type Priority = "normal" | "low";
+
+/** What `redundancy.list` takes. */
+export interface RedundancyListIn {
+  /** only contents of a file that this query finds, in the language of search */
+  query?: string;
+  /** what the loss of which would be the loss of the content: file (one file holds it), volume (default), device */
+  on?: RedundancyRisk;
+  /** least size, in bytes */
+  min_size?: number;
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** contents a page; default 100 */
+  limit?: number;
+}
+
+/** What `redundancy.list` returns. */
+export interface RedundancyListOut {
+  /** the contents of this page */
+  items: Spread[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+export type RedundancyRisk = "file" | "volume" | "device";
+
+/** What `redundancy.summary` takes. */
+export type RedundancySummaryIn = Record<string, never>;
+
+/** What `redundancy.summary` returns. */
+export interface RedundancySummaryOut {
+  /** the locations, and last, without a name, what stands in none */
+  items: LocationSpread[];
+  /** contents that one file holds */
+  one_file: Risked;
+  /** contents on one volume alone */
+  one_volume: Risked;
+  /** contents on one device alone */
+  one_device: Risked;
+  /** all contents of known files */
+  all: Risked;
+  /** files that were not read, of which nothing is known */
+  unknown: number;
+}
+
+export interface Risked {
+  contents: number;
+  bytes: number;
+}
 
 /** What `rules.add`, `rules.list`, `rules.remove` returns. */
 export interface RuleList {
@@ -1142,6 +1374,29 @@ export interface Speed {
   measured: string;
 }
 
+export interface Spread {
+  /** the content's id */
+  content: ContentID;
+  /** BLAKE3 of all bytes */
+  hash: string;
+  /** what it is: image, video, document ... */
+  kind: string;
+  /** its bytes */
+  size: number;
+  /** files that hold it; names of one file count once */
+  files: number;
+  /** volumes with such a file, offline ones among them */
+  volumes: number;
+  /** devices with such a volume */
+  devices: number;
+  /** when a file that holds it was read whole last */
+  read: string;
+  /** the files, at most a hundred */
+  copies: Copy[];
+  /** how many further copies there are */
+  more?: number;
+}
+
 export type Switch = "on" | "off";
 
 export interface Total {
@@ -1321,6 +1576,12 @@ export const ops = {
   deviceInfo: (input: DeviceInfoIn = {}, options?: CallOptions) => call<Device>("device.info", input, options),
   /** Rename this device. */
   deviceRename: (input: DeviceRenameIn, options?: CallOptions) => call<Device>("device.rename", input, options),
+  /** Find duplicates where files were not identified, reading only what may be one. */
+  duplicatesFind: (input: DuplicatesFindIn = {}, options?: CallOptions) => call<Job>("duplicates.find", input, options),
+  /** List files that hold the same bytes. */
+  duplicatesList: (input: DuplicatesIn = {}, options?: CallOptions) => call<DuplicatesListOut>("duplicates.list", input, options),
+  /** Show what all duplicates come to. */
+  duplicatesSummary: (input: DuplicatesIn = {}, options?: CallOptions) => call<DuplicatesSummaryOut>("duplicates.summary", input, options),
   /** Show one entry. */
   entryInfo: (input: EntryInfoIn = {}, options?: CallOptions) => call<EntryInfoOut>("entry.info", input, options),
   /** List a folder. */
@@ -1367,6 +1628,12 @@ export const ops = {
   locationSet: (input: LocationSetIn, options?: CallOptions) => call<Location>("location.set", input, options),
   /** Compare a location with its disk; differences become warnings of the job. */
   locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
+  /** List pictures that look alike, though their bytes differ. */
+  nearList: (input: NearListIn = {}, options?: CallOptions) => call<NearListOut>("near.list", input, options),
+  /** List contents that the loss of one volume would destroy. */
+  redundancyList: (input: RedundancyListIn = {}, options?: CallOptions) => call<RedundancyListOut>("redundancy.list", input, options),
+  /** Show on how many volumes the files of each location are. */
+  redundancySummary: (input: RedundancySummaryIn = {}, options?: CallOptions) => call<RedundancySummaryOut>("redundancy.summary", input, options),
   /** Leave something out of a location, or take it in again. */
   rulesAdd: (input: RulesAddIn, options?: CallOptions) => call<RuleList>("rules.add", input, options),
   /** List the rules that say what of a location is indexed. */
@@ -1417,6 +1684,9 @@ export type OpName =
   | "daemon.stop"
   | "device.info"
   | "device.rename"
+  | "duplicates.find"
+  | "duplicates.list"
+  | "duplicates.summary"
   | "entry.info"
   | "entry.list"
   | "entry.usage"
@@ -1440,6 +1710,9 @@ export type OpName =
   | "location.rescan"
   | "location.set"
   | "location.verify"
+  | "near.list"
+  | "redundancy.list"
+  | "redundancy.summary"
   | "rules.add"
   | "rules.list"
   | "rules.presets"
