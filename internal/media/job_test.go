@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/event"
@@ -267,6 +268,45 @@ func TestOtherToolsLookAgainWhereNothingWasFound(t *testing.T) {
 	w.until("n.txt is there", func() bool { return strings.Contains(w.all(), "n.txt text ready") })
 	w.rested()
 	if asked := w.decoder.take(); asked != "n.txt[facts text]\nquiet.txt[facts text]" {
+		t.Errorf("asked\n%s", asked)
+	}
+}
+
+// The feed tells of a folder that moves, and not of what is in it.
+func TestSweepFindsWhatTheFeedDoesNotTell(t *testing.T) {
+	w := start(t)
+	must(t, w.sweep(t.Context()))
+	w.rested()
+	w.disk.mu.Lock()
+	w.disk.bad["top/lone.txt"] = true
+	w.disk.mu.Unlock()
+	w.change("top/lone.txt", "words lonely")
+	moved := w.id("top/shallow/s.png")
+	must(t, w.disk.Rename("top/shallow/s.png", "top/s.png")) // as if its folder had moved
+	now, err := w.disk.Stat(t.Context(), "top/s.png")
+	must(t, err)
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE entry SET parent_id = (SELECT id FROM entry WHERE name = ?), ctime_ns = ? WHERE id = ?", []byte("top"), now.Changed, int64(moved))
+		if err == nil {
+			_, err = tx.Store().Exec("UPDATE proof SET changed_ns = ? WHERE entry_id = ?", now.Changed, int64(moved))
+		}
+		return err
+	}))
+	w.rested()
+	w.disk.mu.Lock()
+	clear(w.disk.bad)
+	w.disk.mu.Unlock()
+	w.decoder.take()
+	w.pass(sweepEvery - time.Minute)
+	must(t, w.sweep(t.Context()))
+	w.rested()
+	if asked := w.decoder.take(); asked != "" {
+		t.Errorf("before its time: %s", asked)
+	}
+	w.pass(time.Minute)
+	must(t, w.sweep(t.Context()))
+	w.rested()
+	if asked := w.decoder.take(); asked != "lone.txt[facts text]\ns.png[facts text thumb256]" {
 		t.Errorf("asked\n%s", asked)
 	}
 }

@@ -45,17 +45,45 @@ func (t *touches) take() map[flightKey]int64 {
 // housekeep notes what was used, keeps pictures within their budget, and takes
 // away what nobody needs, until ctx ends.
 func (s *Service) housekeep(ctx context.Context) {
-	swept := s.Now()
 	for rest(ctx, keepEvery) {
 		err := s.tidy(ctx)
-		if err == nil && s.Now().Sub(swept) > sweepEvery {
-			swept = s.Now()
-			_, err = s.clean(ctx, grace, true)
+		if err == nil {
+			err = s.sweep(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Warn("Looking after sidecars failed", "error", err)
 		}
 	}
+}
+
+// sweep cleans once a day, and has the jobs look at all contents: at what could
+// not be read when its turn came, and at what came into a deep location with a
+// folder, of which alone the feed tells.
+func (s *Service) sweep(ctx context.Context) error {
+	now := s.Now()
+	var swept int64
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		swept, err = r.Follower(sweptFollower)
+		return err
+	})
+	if err != nil || now.Sub(time.Unix(swept, 0)) < sweepEvery && swept <= now.Unix() {
+		return err
+	}
+	if swept > 0 { // at first all is looked at anyway
+		if _, err := s.clean(ctx, grace, true); err != nil {
+			return err
+		}
+	}
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		if err := beginAgain(tx); err != nil {
+			return err
+		}
+		return tx.SetFollower(sweptFollower, now.Unix())
+	})
+	if err == nil {
+		_, err = s.queueDue(ctx)
+	}
+	return err
 }
 
 func (s *Service) tidy(ctx context.Context) error {

@@ -126,6 +126,9 @@ const stampFollower = "media:texts"
 // toolsFollower keeps which programs were missing when rows of None were made.
 const toolsFollower = "media:tools"
 
+// sweptFollower keeps when all was swept last, in seconds since 1970.
+const sweptFollower = "media:swept"
+
 // beginAgain has the jobs look at all contents anew.
 func beginAgain(tx *catalog.Tx) error {
 	_, err := tx.Store().Exec("DELETE FROM follower WHERE name >= ? AND name < ?", followers, followers+"~")
