@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type shown struct {
 	id    ident.EntryID
 	match Match
 	score float64
+
+	content int64 // by which it was found; 0: by its name
 }
 
 // places are the volumes and locations of the library as they stand.
@@ -60,6 +63,7 @@ type sight struct {
 func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 	p, err := s.places(ctx)
 	return sight{p, around{
+		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning,
 		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations),
 		offline: func() []ident.EntryID { return p.offline },
 		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
@@ -99,10 +103,29 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		q.count = newCounting(in.Facets, a.now.Location())
 		q.count.locations, q.count.volumes = a.places.locations, a.places.volumes
 	}
-	out := Hits{Hints: hints}
-	hits, err := s.find(ctx, q, in.Limit+in.Offset, &out)
+	out := Hits{Hints: hints, Items: []Hit{}}
+	groups := in.groups(q)
+	if slices.Contains(groups, InNames) {
+		if err := s.byNames(ctx, &a, q, in, within, loose, &out); err != nil {
+			return Hits{}, err
+		}
+	}
+	if s.Texts != nil && (slices.Contains(groups, InTexts) || slices.Contains(groups, InMeaning)) {
+		x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, offset: in.Offset, out: &out, seen: map[int64]bool{}}
+		if err := x.run(ctx, groups); err != nil {
+			return Hits{}, err
+		}
+	}
+	out.TookMS = float64(time.Since(began).Microseconds()) / 1000
+	return out, nil
+}
+
+// byNames finds entries by their names; loose: where these are few, also such as
+// fit but for a slip.
+func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, within ident.EntryID, loose bool, out *Hits) error {
+	hits, err := s.find(ctx, q, in.Limit+in.Offset, out)
 	if err != nil {
-		return Hits{}, err
+		return err
 	}
 	if loose && out.Total < fewHits && (in.Sort == "" || in.Sort == ByRelevance) && !in.Exact {
 		wide, _, _ := parse(in.Query, a.around, within, true)
@@ -110,7 +133,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		var more Hits
 		almost, err := s.find(ctx, wide, max(0, in.Limit+in.Offset-len(hits)), &more)
 		if err != nil {
-			return Hits{}, err
+			return err
 		}
 		for _, h := range almost {
 			h.score, h.match = h.score-float64(h.match)+float64(Fuzzy), Fuzzy
@@ -119,8 +142,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		out.Total, out.Fuzzy, out.Partial = out.Total+more.Total, more.Total, out.Partial || more.Partial
 	}
 	out.Items, err = s.show(ctx, a.grounds, hits[min(in.Offset, len(hits)):])
-	out.TookMS = float64(time.Since(began).Microseconds()) / 1000
-	return out, err
+	return err
 }
 
 // searchLimit is how long one search may look at names, which others wait for
@@ -132,11 +154,15 @@ var errTooLong = errs.New(errs.Unavailable, "the search took longer than %v", se
 
 // find runs q on what there is.
 func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
+	known, err := q.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
 	whole, err := s.on(ctx, func(ctx context.Context, t *table) error {
 		return t.search(ctx, q, limit, func(f found) {
 			hits = make([]shown, len(f.hits))
 			for i, h := range f.hits {
-				hits[i] = shown{ident.EntryID(h.id()), h.match, h.score}
+				hits[i] = shown{id: ident.EntryID(h.id()), match: h.match, score: h.score}
 			}
 			out.Total = f.total
 			if q.count != nil {
@@ -144,7 +170,7 @@ func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hit
 			}
 		})
 	})
-	out.Partial = !whole
+	out.Partial = !whole || !known
 	return hits, err
 }
 

@@ -1,30 +1,85 @@
 package search
 
 import (
+	"context"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
 
-// fields are what may stand before a colon in a query. Each makes a node of a
+// fields are what may stand before a colon in a query. Each makes a part of a
 // value, or tells why it cannot.
-var fields = map[string]func(p *parser, value string) (n node, problem string){
-	"name":     (*parser).nameField,
-	"path":     (*parser).pathField,
-	"re":       (*parser).regexField,
-	"kind":     (*parser).kindField,
-	"ext":      (*parser).extField,
-	"mime":     (*parser).mimeField,
-	"size":     (*parser).sizeField,
-	"modified": (*parser).modifiedField,
-	"in":       (*parser).inField,
-	"is":       (*parser).isField,
-	"volume":   func(p *parser, v string) (node, string) { return anchored(v, p.volumes, "no volume has such a name") },
-	"location": func(p *parser, v string) (node, string) {
+var fields = map[string]func(p *parser, value string) (n part, problem string){
+	"name":     filter((*parser).nameField),
+	"path":     filter((*parser).pathField),
+	"re":       filter((*parser).regexField),
+	"kind":     filter((*parser).kindField),
+	"ext":      filter((*parser).extField),
+	"mime":     filter((*parser).mimeField),
+	"size":     filter((*parser).sizeField),
+	"modified": filter((*parser).modifiedField),
+	"in":       filter((*parser).inField),
+	"is":       filter((*parser).isField),
+	"volume":   filter(func(p *parser, v string) (node, string) { return anchored(v, p.volumes, "no volume has such a name") }),
+	"location": filter(func(p *parser, v string) (node, string) {
 		return anchored(v, p.locations, "no location has such a name")
-	},
+	}),
+	"content": (*parser).contentField,
+	"similar": (*parser).similarField,
 }
+
+// filter makes a field of one that looks at entries alone.
+func filter(of func(p *parser, value string) (node, string)) func(*parser, string) (part, string) {
+	return func(p *parser, value string) (part, string) {
+		n, problem := of(p, value)
+		return filterBy(n), problem
+	}
+}
+
+// contentField looks for a text in texts alone.
+func (p *parser) contentField(value string) (part, string) {
+	text, open := strings.CutSuffix(value, "*")
+	words := fulltext.Phrase{Text: text, Open: open}
+	p.inText = p.inText || !p.minus
+	p.say(text)
+	n := p.among("content:"+value, func(ctx context.Context, of *among) (bool, error) {
+		if p.texts == nil {
+			return false, nil
+		}
+		whole, err := p.texts.All(ctx, words, maxContents, of.some.add)
+		return whole && err == nil, ctx.Err() // texts that are not ready keep no name from being found
+	})
+	return part{n, &sense{words: &words}}, ""
+}
+
+// similarField finds what is about the same as some words, or as a file.
+func (p *parser) similarField(value string) (part, string) {
+	if !p.minus {
+		p.like = append(p.like, value)
+	}
+	n := p.among("similar:"+value, func(ctx context.Context, of *among) (bool, error) {
+		if p.texts == nil {
+			return false, nil
+		}
+		v, self, err := p.meaning(ctx, value)
+		if err != nil || v == nil {
+			return err == nil, ctx.Err()
+		}
+		near, err := p.texts.Nearest(ctx, v, maxSimilar, nil)
+		for _, one := range near {
+			if one.Score >= minSimilar && one.ID != int64(self) {
+				of.some.add(one.ID)
+			}
+		}
+		return err == nil, ctx.Err()
+	})
+	return filterBy(n), ""
+}
+
+// maxSimilar is how many files are similar to one at most.
+const maxSimilar = 1000
 
 // cutField cuts a known field off the front of a text; what looks like another
 // one is part of a word.

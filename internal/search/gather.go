@@ -25,6 +25,10 @@ func (s *Service) Match(ctx context.Context, query string, fn func(ident.EntryID
 	if len(hints) > 0 {
 		return errs.New(errs.Invalid, "the query %q cannot be read: %s", query, hints[0].Text).Try("See docs/search.md for what a query may hold.")
 	}
+	known, err := q.ready(ctx)
+	if err != nil {
+		return err
+	}
 	var found set
 	whole, err := s.on(ctx, func(ctx context.Context, t *table) error {
 		found = set{}
@@ -33,8 +37,8 @@ func (s *Service) Match(ctx context.Context, query string, fn func(ident.EntryID
 	if err != nil {
 		return err
 	}
-	if !whole {
-		return errs.New(errs.Unavailable, "the index of names is being made").Try("Try again in a moment.")
+	if !whole || !known {
+		return errs.New(errs.Unavailable, "not all that the query asks for is known yet").Try("Try again in a moment.")
 	}
 	found.each(func(n int64) bool { return fn(ident.EntryID(n)) })
 	return ctx.Err()

@@ -17,6 +17,12 @@ type query struct {
 	now   int64    // nanoseconds since 1970, full hours: hits keep their order from page to page
 	order order
 	count *counting // nil: nothing
+
+	sense  *sense   // what is asked of texts
+	said   string   // the words that are asked for, as typed
+	like   []string // what hits are to be like
+	inText bool     // texts are asked, and names are not
+	lazy   []*among // parts of fits that are filled before it is used
 }
 
 // hit is one entry that fits.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
 
 // Hint tells what of a query was not understood as it may have been meant. It is
@@ -34,16 +36,25 @@ type around struct {
 	// volumes and locations return those whose name holds a folded text.
 	volumes, locations func(folded string) []ident.EntryID
 	offline            func() []ident.EntryID
+	texts              *fulltext.Index // nil: there are none
+	known              map[string]*among
+	meaning            func(ctx context.Context, like string) ([]float32, ident.ContentID, error) // of words, or of the file at a path
 }
 
 // parser reads a query. It never fails.
 type parser struct {
 	around
-	slip  bool // words may have slips
-	loose bool // some may indeed
-	hints []Hint
-	words []string // folded, that every hit holds
-	terms int
+	slip   bool // words may have slips
+	loose  bool // some may indeed
+	hints  []Hint
+	words  []string // folded, that every hit holds
+	said   []string // all words that are asked for, as typed
+	like   []string // what hits are to be like, by similar:
+	lazy   []*among
+	terms  int
+	end    int  // of the query, in characters
+	minus  bool // what is read is left out
+	inText bool // content: asks texts alone
 }
 
 // token is a piece of a query between blanks.
@@ -55,16 +66,19 @@ type token struct {
 // parse reads a query; in, unless 0, is a folder below which all hits are. loose
 // reports whether any of its words may have slips; with slip, they have.
 func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints []Hint, loose bool) {
-	p := &parser{around: a, slip: slip}
+	p := &parser{around: a, slip: slip, end: utf8.RuneCountInString(text)}
 	if len(text) > maxQuery {
 		text = strings.ToValidUTF8(text[:maxQuery], "")
 		p.hint(token{text: text}, "the query is too long, and its end is not read")
 	}
 	n := p.any(tokens(text), 0, true)
-	if n != nil && in != 0 {
-		n = and{n, inFolder(in)}
+	if in != 0 && (n.fits != nil || n.sense != nil) {
+		n = both([]part{n, filterBy(inFolder(in))})
 	}
-	q = &query{now: a.now.Truncate(time.Hour).UnixNano(), fits: n, whole: []byte(strings.Join(p.words, " "))}
+	q = &query{
+		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: p.inText, lazy: p.lazy,
+		now: a.now.Truncate(time.Hour).UnixNano(), whole: []byte(strings.Join(p.words, " ")),
+	}
 	for _, w := range p.words {
 		q.words = append(q.words, []byte(w))
 	}
@@ -111,56 +125,50 @@ func tokenLength(text string) int {
 	return len(text)
 }
 
-// any reads alternatives with OR between them; nil if there are none.
-func (p *parser) any(ts []token, depth int, ranked bool) node {
+// any reads alternatives with OR between them.
+func (p *parser) any(ts []token, depth int, ranked bool) part {
 	ranked = ranked && !slices.ContainsFunc(ts, isOr)
-	var alternatives or
-	var terms and
+	var alternatives, terms []part
 	for i := 0; i < len(ts); i++ {
 		if isOr(ts[i]) && len(terms) > 0 && i < len(ts)-1 {
-			alternatives, terms = append(alternatives, terms), nil
+			alternatives, terms = append(alternatives, both(terms)), nil
 			continue
 		}
 		n, used := p.term(ts[i:], depth, ranked)
-		if n != nil {
+		if n.fits != nil || n.sense != nil {
 			terms = append(terms, n)
 		}
 		i += used - 1
 	}
 	if len(terms) > 0 {
-		alternatives = append(alternatives, terms)
+		alternatives = append(alternatives, both(terms))
 	}
-	switch len(alternatives) {
-	case 0:
-		return nil
-	case 1:
-		return alternatives[0]
-	}
-	return alternatives
+	return either(alternatives)
 }
 
 func isOr(t token) bool { return t.text == "OR" }
 
 // term reads one term or group, and tells of how many tokens.
-func (p *parser) term(ts []token, depth int, ranked bool) (n node, used int) {
+func (p *parser) term(ts []token, depth int, ranked bool) (n part, used int) {
 	t := ts[0]
 	if p.terms++; p.terms > maxTerms {
 		if p.terms == maxTerms+1 {
 			p.hint(t, "the query has too many terms, and its end is not read")
 		}
-		return nil, 1
+		return n, 1
 	}
 	minus := len(t.text) > 1 && t.text[0] == '-' && t.text[1] != '-'
 	if minus {
 		t.text, t.at = t.text[1:], t.at+1
 	}
+	p.minus = p.minus != minus
 	if inside, ok := group(t, ts[1:]); ok && depth < maxDepth {
 		n, used = p.any(inside, depth+1, false), len(inside)
 	} else {
 		n, used = p.single(t, ranked && !minus), 1
 	}
-	if minus && n != nil {
-		n = not{node: n}
+	if p.minus = p.minus != minus; minus {
+		n = n.negated()
 	}
 	return n, used
 }
@@ -201,7 +209,7 @@ func opened(text string) (n int) {
 }
 
 // single reads a word, phrase, pattern, path or field.
-func (p *parser) single(t token, ranked bool) node {
+func (p *parser) single(t token, ranked bool) part {
 	if name, value, ok := cutField(t.text); ok {
 		value = unquote(value)
 		n, problem := fields[name](p, value)
@@ -209,21 +217,39 @@ func (p *parser) single(t token, ranked bool) node {
 			return n
 		}
 		p.hint(t, problem)
-		return p.word(t.text, ranked)
+		return p.wordsOf(t, t.text, ranked)
 	}
 	if text := unquote(t.text); text != t.text {
-		return p.word(text, ranked)
+		return p.wordsOf(t, text, ranked)
 	}
 	switch text := p.fold(t.text); {
 	case isGlob(text):
-		return p.glob(t, text)
+		return filterBy(p.glob(t, text))
 	case strings.Contains(text, "/"):
 		if n, ok := newPath(collate.Fold(text)); ok {
-			return n
+			return filterBy(n)
 		}
 		p.hint(t, "a path may have 12 parts here")
 	}
-	return p.word(t.text, ranked)
+	return p.wordsOf(t, t.text, ranked)
+}
+
+// wordsOf looks for a text in names, and in texts. The last word of a query may go
+// on in texts, unless a blank or quotes end it.
+func (p *parser) wordsOf(t token, text string, ranked bool) part {
+	n := p.word(text, ranked)
+	if collate.Fold(text) == "" {
+		return part{fits: n}
+	}
+	p.say(text)
+	return part{n, &sense{words: &fulltext.Phrase{Text: text, Open: t.at+utf8.RuneCountInString(t.text) == p.end && !strings.HasSuffix(t.text, `"`)}}}
+}
+
+// say notes words that are meant, for finding by meaning.
+func (p *parser) say(text string) {
+	if !p.minus {
+		p.said = append(p.said, text)
+	}
 }
 
 // unquote takes the quotes off a phrase.

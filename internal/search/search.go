@@ -16,6 +16,7 @@ import (
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/search/fulltext"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -31,6 +32,10 @@ type Options struct {
 	Ground func(catalog.Volume) catalog.Ground
 	// Folder finds the entry of a folder given by path.
 	Folder func(ctx context.Context, path string) (ident.EntryID, error)
+	// Entry finds the entry at a path.
+	Entry func(ctx context.Context, path string) (ident.EntryID, error)
+	// Texts finds by the words in files; nil: nothing does.
+	Texts *fulltext.Index
 	// Rested, unless nil, is called when nothing was searched or changed for some
 	// seconds, and memory was let go that others may give back to the system.
 	Rested func()
@@ -94,6 +99,7 @@ type QueryIn struct {
 	Query      string       `json:"query" cli:"1" jsonschema:"words that the name holds, in any order, patterns, and filters such as kind:image size:>10mb; see docs/search.md"`
 	In         string       `json:"in,omitempty" jsonschema:"only below this folder"`
 	Exact      bool         `json:"exact,omitempty" jsonschema:"with case and accents as they are typed"`
+	Groups     []Group      `json:"groups,omitempty" jsonschema:"what to answer with; default: names, and for words by relevance texts and what is similar, too"`
 	Sort       Sort         `json:"sort,omitempty" jsonschema:"order of the hits; default relevance"`
 	Descending bool         `json:"descending,omitempty" jsonschema:"the other way round, but for relevance"`
 	Facets     []FacetField `json:"facets,omitempty" jsonschema:"count all hits by these"`
@@ -110,19 +116,26 @@ type Hit struct {
 
 // Hits is the answer to a search.
 type Hits struct {
-	Items   []Hit   `json:"items" jsonschema:"hits in their order, the best first unless asked otherwise"`
-	Total   int     `json:"total" jsonschema:"how many entries fit"`
-	Fuzzy   int     `json:"fuzzy,omitempty" jsonschema:"how many of these fit but for a slip or two; they come last"`
+	Items []Hit `json:"items" jsonschema:"hits in their order, the best first unless asked otherwise"`
+	Total int   `json:"total" jsonschema:"how many entries fit"`
+	Fuzzy int   `json:"fuzzy,omitempty" jsonschema:"how many of these fit but for a slip or two; they come last"`
+
+	Texts      []TextHit `json:"texts,omitempty" jsonschema:"files that hold the words in their text, the best first"`
+	TextsTotal int       `json:"texts_total,omitempty" jsonschema:"how many there are, each content once"`
+	TextsMore  bool      `json:"texts_more,omitempty" jsonschema:"there are more, which were not looked at"`
+	Similar    []TextHit `json:"similar,omitempty" jsonschema:"files that are about the same and were not found by their words, the nearest first"`
+
 	Facets  []Facet `json:"facets,omitempty" jsonschema:"what was asked to be counted"`
 	Hints   []Hint  `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
-	Partial bool    `json:"partial,omitempty" jsonschema:"the index of names is being made: more entries may fit"`
+	Partial bool    `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
 	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 }
 
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	return append([]op.Def{
-		op.NewQuery("search.query", "Find files and folders by name", s.query, op.Example("stardrive search holiday 2024")),
+		op.NewQuery("search.query", "Find files and folders by name, text and meaning", s.query, op.Example("stardrive search holiday 2024")),
+		op.NewQuery("search.similar", "Find files that are about the same as one", s.similar, op.Example("stardrive search similar ~/Documents/report.pdf")),
 	}, s.savedOps()...)
 }
 

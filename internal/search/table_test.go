@@ -197,7 +197,7 @@ func (t *table) hits(q *query, limit int) (hits []shown, total int, err error) {
 	err = t.search(context.Background(), q, limit, func(f found) {
 		total = f.total
 		for _, h := range f.hits {
-			hits = append(hits, shown{ident.EntryID(h.id()), h.match, h.score})
+			hits = append(hits, shown{id: ident.EntryID(h.id()), match: h.match, score: h.score})
 		}
 	})
 	return hits, total, err
@@ -271,9 +271,9 @@ func lookAtAll(model map[ident.EntryID]catalog.Brief, q *query) []shown {
 			depth++
 		}
 		worth := q.worth(len(name), e.Modified, kindWorth(e.Kind, classOf(&e), strings.HasPrefix(e.Name, "."))) + shallow(depth)
-		score[id] = shown{id, m, 0}
+		score[id] = shown{id: id, match: m}
 		if q.order.by == "" || q.order.by == ByRelevance {
-			score[id] = shown{id, m, math.Round((float64(m)+worth)*1e6) / 1e6}
+			score[id] = shown{id: id, match: m, score: math.Round((float64(m)+worth)*1e6) / 1e6}
 		}
 		hits = append(hits, e)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 )
@@ -189,19 +190,15 @@ func (x *Index) Show(ctx context.Context, e Expr, ids []int64) (out []Excerpt, e
 }
 
 func (x *Index) excerpt(tx *store.Tx, s *seeker, id int64, budget *int) (ex Excerpt, ok bool, err error) {
-	ex = Excerpt{ID: id, Marks: [][2]int{}, True: true}
-	var stored []byte
-	err = tx.QueryRow("SELECT title, body FROM doc WHERE id = ?", id).Scan(&ex.Title, &stored)
+	d, err := x.stored(tx, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ex, false, nil
 	}
 	if err != nil {
 		return ex, false, err
 	}
-	body, err := x.body(stored)
-	if err != nil {
-		return ex, false, errs.New(errs.Internal, "%w: the text of content %d: %w", errDamaged, id, err)
-	}
+	body := d.Body
+	ex = Excerpt{ID: id, Title: d.Title, True: true}
 	if s == nil || *budget <= 0 {
 		ex.Snippets = beginning(body)
 		return ex, true, nil
@@ -222,4 +219,43 @@ func (x *Index) excerpt(tx *store.Tx, s *seeker, id int64, budget *int) (ex Exce
 		x.suspect(fmt.Errorf("%w: content %d does not hold the words that are found in it", errLies, id))
 	}
 	return ex, true, nil
+}
+
+// ShowChunks returns what is shown of documents that are near in meaning: the
+// pieces of their texts that are nearest, as Nearest told.
+func (x *Index) ShowChunks(ctx context.Context, ids []int64, nearest map[int64]int) (out []Excerpt, err error) {
+	err = x.live(ctx, 0, func(l *life) error {
+		return l.db.Read(ctx, func(tx *store.Tx) error {
+			for _, id := range ids {
+				d, err := x.stored(tx, id)
+				if errors.Is(err, sql.ErrNoRows) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				piece := d.Body
+				if chunks := embed.Chunks(d.Title, strings.Fields(d.Place), d.Body); nearest[id] > 0 && nearest[id] < len(chunks) {
+					piece = chunks[nearest[id]] // the first one holds words of its place
+				}
+				out = append(out, Excerpt{ID: id, Title: d.Title, Snippets: beginning(piece), True: true})
+			}
+			return nil
+		})
+	})
+	return out, errs.In("fulltext.show", err)
+}
+
+// stored reads a document.
+func (x *Index) stored(tx *store.Tx, id int64) (Document, error) {
+	d := Document{ID: id}
+	var stored []byte
+	err := tx.QueryRow("SELECT title, place, body FROM doc WHERE id = ?", id).Scan(&d.Title, &d.Place, &stored)
+	if err != nil {
+		return d, err
+	}
+	if d.Body, err = x.body(stored); err != nil {
+		return d, errs.New(errs.Internal, "%w: the text of content %d: %w", errDamaged, id, err)
+	}
+	return d, nil
 }

@@ -49,7 +49,8 @@ type Index struct {
 	life *life         // nil: it cannot be used now
 	born chan struct{} // closed when a life begins
 
-	wake     chan struct{} // holds a token when there may be work
+	wake     chan struct{} // holds a token when something was put or dropped
+	put      chan struct{} // likewise, for who makes vectors
 	suspects chan error    // why the file may be damaged
 }
 
@@ -57,6 +58,7 @@ type Index struct {
 type life struct {
 	db    *store.DB
 	stamp int64
+	fresh bool // the file was just begun
 	sum   *sum // of the file while nobody writes to it
 
 	vectors *embed.Index // nil: there is no finding by meaning now
@@ -81,7 +83,7 @@ func New(o Options) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Index{Options: o, enc: enc, dec: dec, born: make(chan struct{}), wake: make(chan struct{}, 1), suspects: make(chan error, 1)}, nil
+	return &Index{Options: o, enc: enc, dec: dec, born: make(chan struct{}), wake: make(chan struct{}, 1), put: make(chan struct{}, 1), suspects: make(chan error, 1)}, nil
 }
 
 // patience is how long who writes waits for an index that is being opened.
@@ -125,9 +127,11 @@ func (x *Index) suspect(err error) {
 
 // nudge tells Serve that there may be work.
 func (x *Index) nudge() {
-	select {
-	case x.wake <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{x.wake, x.put} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -267,3 +271,9 @@ var (
 	errDamaged = errors.New("the index of texts is damaged")
 	errLies    = errors.New("the index of texts is not as the texts are")
 )
+
+// Close gives memory back once Serve has ended, and for good.
+func (x *Index) Close() {
+	_ = x.enc.Close() // nothing is under way
+	x.dec.Close()
+}

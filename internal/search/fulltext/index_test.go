@@ -40,8 +40,7 @@ func run(t testing.TB, x *Index) (stop func()) {
 			stopped = true
 			cancel()
 			<-ended
-			_ = x.enc.Close()
-			x.dec.Close()
+			x.Close()
 		}
 	}
 	t.Cleanup(stop)

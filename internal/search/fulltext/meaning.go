@@ -2,8 +2,403 @@ package fulltext
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/embed"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/store"
 )
 
-func (x *Index) openVectors(context.Context, *life)         {}
-func (x *Index) closeVectors(*life, bool)                   {}
-func (x *Index) startMeaning(context.Context) (stop func()) { return func() {} }
+const (
+	// batchDocs and batchBytes bound for how many documents vectors are made at once.
+	batchDocs  = 200
+	batchBytes = 4 << 20
+	// askTime is how long a search waits for the vector of what it asks for: only an
+	// endpoint comes near it.
+	askTime = 2 * time.Second
+	// Between attempts at an endpoint that does not answer.
+	firstRest, lastRest = 5 * time.Second, 10 * time.Minute
+)
+
+// Near is a document that means something alike.
+type Near struct {
+	ID    int64
+	Chunk int     // of embed.Chunks of it, the nearest one
+	Score float64 // the cosine, up to 1
+}
+
+// openVectors opens the file of vectors, or begins one. Without one, searches find
+// by words alone.
+func (x *Index) openVectors(ctx context.Context, l *life) {
+	if x.Meaning == nil {
+		return
+	}
+	_, err := os.Stat(x.Vectors)
+	anew := l.fresh || err != nil
+	if !anew {
+		if l.vectors, err = embed.Open(x.Vectors, x.Meaning.Name(), x.Meaning.Dim()); err == nil {
+			return
+		}
+		if !errors.Is(err, embed.ErrUnusable) {
+			x.Log.Warn("The vectors of texts cannot be opened", "path", x.Vectors, "error", err)
+			return
+		}
+		x.Log.Info("The vectors of texts are made anew", "path", x.Vectors, "reason", err)
+	}
+	if err := x.beginVectors(ctx, l); err != nil && ctx.Err() == nil {
+		x.Log.Warn("The vectors of texts cannot be made", "path", x.Vectors, "error", err)
+	}
+}
+
+// beginVectors begins an empty file. That all vectors are to be made is noted
+// before, so that a kill in between forgets none.
+func (x *Index) beginVectors(ctx context.Context, l *life) error {
+	if err := l.sum.drop(); err != nil {
+		return err
+	}
+	err := l.db.WriteDurable(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec("INSERT OR REPLACE INTO pending (id, turn) SELECT id, (SELECT coalesce(max(turn), 0) + 1 FROM pending) FROM doc")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l.vectors, err = embed.Create(x.Vectors, x.Meaning.Name(), x.Meaning.Dim())
+	return err
+}
+
+func (x *Index) closeVectors(l *life) {
+	if l.vectors == nil {
+		return
+	}
+	if err := l.vectors.Flush(context.Background()); err != nil {
+		x.Log.Warn("The vectors of texts were not stored", "path", x.Vectors, "error", err)
+	}
+	_ = l.vectors.Close() // what was not flushed is made again
+}
+
+// startMeaning makes vectors of what comes, until stop is called, which waits.
+func (x *Index) startMeaning(ctx context.Context) (stop func()) {
+	if x.Meaning == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		x.keepMeaning(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+func (x *Index) keepMeaning(ctx context.Context) {
+	if err := x.live(ctx, 0, func(l *life) error { return readable(x.sweep(ctx, l)) }); err != nil && ctx.Err() == nil {
+		x.Log.Warn("The vectors of texts were not looked through", "path", x.Vectors, "error", err)
+	}
+	rest := firstRest
+	for ctx.Err() == nil {
+		n, err := x.embedSome(ctx)
+		var pause <-chan time.Time
+		more := x.put
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			x.Log.Warn("No vectors are made of texts for now", "model", x.Meaning.Name(), "error", err)
+			pause, more, rest = time.After(rest), nil, min(2*rest, lastRest)
+		case n > 0:
+			rest = firstRest
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-pause:
+		case <-more:
+		}
+	}
+}
+
+// readable hides that the vectors are damaged from who looks after the texts.
+func readable(err error) error {
+	if errors.Is(err, embed.ErrUnusable) {
+		return errUnreadable
+	}
+	return err
+}
+
+// sweep drops the vectors of documents that are no more.
+func (x *Index) sweep(ctx context.Context, l *life) error {
+	if l.vectors == nil {
+		return nil
+	}
+	there := map[int64]bool{}
+	err := l.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query("SELECT id FROM doc")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			there[id] = true
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return err
+	}
+	var gone []int64
+	err = l.vectors.Owners(func(owner int64) bool {
+		if !there[owner] {
+			gone = append(gone, owner)
+		}
+		return true
+	})
+	for _, id := range gone {
+		if err == nil {
+			err = l.vectors.Drop(id)
+		}
+	}
+	if err == nil && len(gone) > 0 {
+		err = l.vectors.Flush(ctx)
+	}
+	return err
+}
+
+// waiting is a document whose vectors are to be made.
+type waiting struct {
+	id, turn int64
+	chunks   []string
+}
+
+// embedSome makes the vectors of some documents, and returns of how many.
+func (x *Index) embedSome(ctx context.Context) (n int, err error) {
+	var some []waiting
+	err = x.live(ctx, 0, func(l *life) (err error) {
+		if l.vectors != nil {
+			some, err = x.waiting(ctx, l)
+		}
+		return err
+	})
+	if err != nil || len(some) == 0 {
+		return 0, err
+	}
+	var texts []string
+	for _, w := range some {
+		texts = append(texts, w.chunks...)
+	}
+	vectors, err := x.Meaning.Embed(ctx, texts)
+	if err != nil {
+		return 0, err
+	}
+	err = x.live(ctx, 0, func(l *life) error {
+		if l.vectors == nil {
+			return nil
+		}
+		if err := readable(keepVectors(ctx, l.vectors, some, vectors)); err != nil {
+			return err
+		}
+		return x.done(ctx, l, some)
+	})
+	if errors.Is(err, errUnreadable) {
+		x.mendVectors(ctx)
+		return 1, nil
+	}
+	if err == nil {
+		x.changed()
+	}
+	return len(some), err
+}
+
+// keepVectors puts the vectors of some documents, which stand one after the other.
+func keepVectors(ctx context.Context, to *embed.Index, some []waiting, vectors [][]float32) error {
+	for _, w := range some {
+		if err := to.Put(w.id, vectors[:len(w.chunks)]); err != nil {
+			return err
+		}
+		vectors = vectors[len(w.chunks):]
+	}
+	return to.Flush(ctx)
+}
+
+// waiting returns the next documents to make vectors of.
+func (x *Index) waiting(ctx context.Context, l *life) (some []waiting, err error) {
+	err = l.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query("SELECT p.id, turn, title, place, body FROM pending p JOIN doc d ON d.id = p.id ORDER BY p.id DESC LIMIT ?", batchDocs)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for size := 0; size < batchBytes && rows.Next(); {
+			var w waiting
+			var title, place string
+			var stored sql.RawBytes
+			if err := rows.Scan(&w.id, &w.turn, &title, &place, &stored); err != nil {
+				return err
+			}
+			body, err := x.body(stored)
+			if err != nil {
+				return errs.New(errs.Internal, "%w: the text of content %d: %w", errDamaged, w.id, err)
+			}
+			size += len(body)
+			w.chunks = embed.Chunks(title, strings.Fields(place), body)
+			some = append(some, w)
+		}
+		return rows.Err()
+	})
+	return some, err
+}
+
+// done notes that vectors were made of these, unless they were put again since.
+func (x *Index) done(ctx context.Context, l *life, some []waiting) error {
+	if err := l.sum.drop(); err != nil {
+		return err
+	}
+	return l.db.Write(ctx, func(tx *store.Tx) error {
+		for _, w := range some {
+			if _, err := tx.Exec("DELETE FROM pending WHERE id = ? AND turn = ?", w.id, w.turn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// mendVectors makes the file of vectors anew, which could not be read.
+func (x *Index) mendVectors(ctx context.Context) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	l := x.life
+	if l == nil || l.vectors == nil {
+		return
+	}
+	_ = l.vectors.Close() // nothing of it is needed any more
+	l.vectors = nil
+	if err := x.beginVectors(ctx, l); err != nil {
+		x.Log.Warn("The vectors of texts cannot be made", "path", x.Vectors, "error", err)
+	}
+}
+
+// Vector returns the meaning of a text; nil: it has none that is known, or there
+// is no finding by meaning. Errors: errs.Cancelled, those of the embedder.
+func (x *Index) Vector(ctx context.Context, text string) ([]float32, error) {
+	if x.Meaning == nil || strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	limited, stop := context.WithTimeout(ctx, askTime)
+	defer stop()
+	vs, err := x.Meaning.Embed(limited, []string{text})
+	if err != nil {
+		return nil, err
+	}
+	return nonZero(vs[0]), nil
+}
+
+func nonZero(v []float32) []float32 {
+	for _, f := range v {
+		if f != 0 {
+			return v
+		}
+	}
+	return nil
+}
+
+// VectorOf returns the meaning of a document: the middle of those of its pieces.
+// nil: there is no such document, or it has none. Errors: as of Vector, Find.
+func (x *Index) VectorOf(ctx context.Context, id int64) ([]float32, error) {
+	if x.Meaning == nil {
+		return nil, nil
+	}
+	var chunks []string
+	err := x.live(ctx, 0, func(l *life) error {
+		return l.db.Read(ctx, func(tx *store.Tx) (err error) {
+			chunks, err = x.chunks(tx, id)
+			return err
+		})
+	})
+	if err != nil || len(chunks) == 0 {
+		return nil, errs.In("fulltext.vector", err)
+	}
+	limited, stop := context.WithTimeout(ctx, askTime)
+	defer stop()
+	vs, err := x.Meaning.Embed(limited, chunks)
+	if err != nil {
+		return nil, err
+	}
+	sum := make([]float32, len(vs[0]))
+	for _, v := range vs {
+		for i, f := range v {
+			sum[i] += f
+		}
+	}
+	return nonZero(sum), nil
+}
+
+func (x *Index) chunks(tx *store.Tx, id int64) ([]string, error) {
+	d, err := x.stored(tx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return embed.Chunks(d.Title, strings.Fields(d.Place), d.Body), err
+}
+
+// Nearest returns the k documents that are nearest to v, the nearest first, of
+// those that ok accepts, which must be quick. Errors: as of Find.
+func (x *Index) Nearest(ctx context.Context, v []float32, k int, ok func(id int64) bool) (out []Near, err error) {
+	err = x.asking(ctx, func(vs *embed.Index) error {
+		near, err := vs.Nearest(ctx, v, k, ok)
+		for _, n := range near {
+			out = append(out, Near{n.Owner, n.Chunk, float64(n.Score)})
+		}
+		return err
+	})
+	return out, errs.In("fulltext.nearest", err)
+}
+
+// Rescore returns how near each of some documents is to v, of those whose vectors
+// are known. Errors: as of Find.
+func (x *Index) Rescore(ctx context.Context, v []float32, ids []int64) (out map[int64]float32, err error) {
+	err = x.asking(ctx, func(vs *embed.Index) (err error) {
+		out, err = vs.Rescore(v, ids)
+		return err
+	})
+	return out, errs.In("fulltext.rescore", err)
+}
+
+func (x *Index) asking(ctx context.Context, fn func(*embed.Index) error) error {
+	err := x.live(ctx, 0, func(l *life) error {
+		if l.vectors == nil {
+			return nil
+		}
+		return readable(fn(l.vectors))
+	})
+	if errors.Is(err, errUnreadable) {
+		x.mendVectors(ctx)
+		x.nudge()
+		return nil
+	}
+	return err
+}
+
+var errUnreadable = errs.New(errs.Unavailable, "the vectors of texts are made anew")
+
+// Meanings tells how many documents wait for their vectors, -1 if it is not known.
+func (x *Index) Meanings(ctx context.Context) (waiting int) {
+	err := x.live(ctx, 0, func(l *life) error {
+		return l.db.Read(ctx, func(tx *store.Tx) error { return tx.QueryRow("SELECT count(*) FROM pending").Scan(&waiting) })
+	})
+	if err != nil {
+		return -1
+	}
+	return waiting
+}

@@ -85,30 +85,31 @@ func (x *Index) open(ctx context.Context) (*life, error) {
 		return nil, err
 	}
 	l.db = db
-	if l.stamp, err = stampOf(ctx, db, l.sum); err != nil {
+	if err = l.mark(ctx); err != nil {
 		_ = db.Close() // the first error tells more
 		return nil, err
 	}
 	return l, nil
 }
 
-// stampOf returns the stamp of the file, which a new one is given.
-func stampOf(ctx context.Context, db *store.DB, s *sum) (stamp int64, err error) {
-	read := func(tx *store.Tx) error { return tx.QueryRow("SELECT coalesce(max(stamp), 0) FROM life").Scan(&stamp) }
-	if err = db.Read(ctx, read); err != nil || stamp != 0 {
-		return stamp, err
+// mark reads the stamp of the file; a new one is given one.
+func (l *life) mark(ctx context.Context) error {
+	err := l.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow("SELECT coalesce(max(stamp), 0) FROM life").Scan(&l.stamp)
+	})
+	if err != nil || l.stamp != 0 {
+		return err
 	}
-	if err := s.drop(); err != nil {
-		return 0, err
+	if err := l.sum.drop(); err != nil {
+		return err
 	}
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // which cannot fail
-	stamp = int64(binary.LittleEndian.Uint64(b[:])>>2) + 1
-	err = db.WriteDurable(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("INSERT INTO life (stamp) VALUES (?)", stamp)
+	l.fresh, l.stamp = true, int64(binary.LittleEndian.Uint64(b[:])>>2)+1
+	return l.db.WriteDurable(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec("INSERT INTO life (stamp) VALUES (?)", l.stamp)
 		return err
 	})
-	return stamp, err
 }
 
 // remove deletes the file with all that belongs to it. The stamp goes first of
@@ -134,7 +135,7 @@ func (x *Index) end(whole bool) {
 	if l == nil {
 		return
 	}
-	x.closeVectors(l, whole)
+	x.closeVectors(l)
 	err := l.db.Close()
 	if err == nil && whole {
 		err = l.sum.make(x.Path)

@@ -1,0 +1,92 @@
+package search
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// SimilarIn asks for files that are about the same as one.
+type SimilarIn struct {
+	Path  string        `json:"path,omitempty" cli:"1" jsonschema:"the file's SdPath or path"`
+	ID    ident.EntryID `json:"id,omitempty" jsonschema:"its entry id, in place of a path"`
+	Query string        `json:"query,omitempty" jsonschema:"filters, such as kind:document in:~/Papers"`
+	Limit int           `json:"limit,omitempty" jsonschema:"how many to return; default 50" min:"0" max:"1000"`
+}
+
+// SimilarOut are files that are about the same as one.
+type SimilarOut struct {
+	Items   []TextHit `json:"items" jsonschema:"the nearest first"`
+	Hints   []Hint    `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
+	Partial bool      `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
+}
+
+func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, err error) {
+	if s.Texts == nil {
+		return out, errs.New(errs.Unsupported, "nothing is known here of what files are about")
+	}
+	if (in.Path == "") == (in.ID == 0) {
+		return out, errs.New(errs.Invalid, "say which file: by path or by id")
+	}
+	if in.ID == 0 {
+		if in.ID, err = s.Entry(ctx, in.Path); err != nil {
+			return out, err
+		}
+	}
+	content, err := s.contentOf(ctx, in.ID)
+	if err != nil {
+		return out, err
+	}
+	a, err := s.look(ctx, false)
+	if err != nil {
+		return out, err
+	}
+	q, hints, _ := parse(in.Query, a.around, 0, false)
+	if in.Limit == 0 {
+		in.Limit = 50
+	}
+	hits := Hits{}
+	x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, out: &hits, seen: map[int64]bool{int64(content): true}}
+	if x.vector, err = s.Texts.VectorOf(ctx, int64(content)); err != nil {
+		return out, err
+	}
+	if err = x.byMeaning(ctx); err != nil {
+		return out, err
+	}
+	out = SimilarOut{Items: hits.Similar, Hints: hints, Partial: hits.Partial}
+	if out.Items == nil {
+		out.Items = []TextHit{}
+	}
+	return out, nil
+}
+
+// contentOf is what an entry's bytes are; 0: it is not known. Errors: errs.NotFound.
+func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		e, err := r.Entry(id)
+		content = e.Content
+		return err
+	})
+	return content, err
+}
+
+// meaning is that of words, or of the file at a path, and then also which content
+// that is; nil: it has none that is known.
+func (s *Service) meaning(ctx context.Context, like string) (v []float32, self ident.ContentID, err error) {
+	if !strings.Contains(like, "/") {
+		v, err = s.Texts.Vector(ctx, like)
+		return v, 0, err
+	}
+	id, err := s.Entry(ctx, like)
+	if err != nil {
+		return nil, 0, err
+	}
+	if self, err = s.contentOf(ctx, id); err != nil || self == 0 {
+		return nil, 0, err
+	}
+	v, err = s.Texts.VectorOf(ctx, int64(self))
+	return v, self, err
+}
