@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
@@ -24,7 +25,7 @@ var textsChanged = event.Topic[None]{Name: "search.texts", Key: func(None) strin
 func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.Logger) error {
 	words, err := fulltext.New(fulltext.Options{
 		Path: filepath.Join(l.Path, "text.db"), Vectors: filepath.Join(l.Path, "meaning.vec"), Log: log,
-		Changed: func() { event.Publish(r.bus, textsChanged, None{}) },
+		Meaning: d.embedder(), Changed: func() { event.Publish(r.bus, textsChanged, None{}) },
 	})
 	if err != nil {
 		return err
@@ -32,9 +33,27 @@ func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.
 	r.words, r.texts = words, texts{words}
 	r.search = search.New(search.Options{
 		Catalog: r.catalog, Bus: r.bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder,
-		Rested: d.thrift.jobEnded, Log: log,
+		Entry: at.entry, Texts: words, Rested: d.thrift.jobEnded, Log: log,
 	})
 	return nil
+}
+
+// entry finds what the catalogue has at a path. Errors: errs.NotFound.
+func (p places) entry(ctx context.Context, path string) (id ident.EntryID, err error) {
+	at, err := p.Resolve(ctx, path, true)
+	if err != nil {
+		return 0, err
+	}
+	err = p.catalog.Read(ctx, func(r *catalog.Reader) error {
+		v, err := r.VolumeByIdentity(at.Identity)
+		if err != nil {
+			return err
+		}
+		e, err := r.Lookup(v.Root, at.Path)
+		id = e.ID
+		return err
+	})
+	return id, err
 }
 
 // texts fits the index of texts to what derives them.

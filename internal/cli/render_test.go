@@ -257,6 +257,8 @@ func TestRenderSearch(t *testing.T) {
 	var found searchResult
 	err := json.Unmarshal([]byte(`{"items":[],"total":2,"partial":true,
 		"facets":[{"field":"kind","values":[{"value":"image","count":1200},{"value":"a\u001b","count":1}]},{"field":"year","values":[]}],
+		"texts":[{"id":"7","kind":"file","os_path":"/t","snippets":[{"text":"é red one","marks":[[2,5]],"page":3},{"text":"bad\u001b","marks":[[2,90]]}]}],
+		"similar":[{"id":"8","kind":"file","os_path":"/s","snippets":[]}],
 		"hints":[{"at":2,"length":8,"text":"this is no size"},{"at":90,"length":1,"text":"beyond"}]}`), &found)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +267,7 @@ func TestRenderSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = s.stdout.Flush()
-	want := "kind: image 1,200, a\\x1b 1\nyear: \nsize:big: this is no size\nthe index of names is being made: more may fit\n"
+	want := "/t\n    p. 3: é red one\n    bad\\x1b\n/s\nkind: image 1,200, a\\x1b 1\nyear: \nsize:big: this is no size\nan index is being made: more may fit\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out, want)
 	}

@@ -45,16 +45,52 @@ func runSearch(c *call) error {
 		return err
 	}
 	if c.flag("print0") {
-		return print0(c.stdout, found.Items)
+		return print0(c.stdout, found.paths())
 	}
 	return c.renderSearch(found, query, c.flag("long"))
 }
 
+// textHit is a file that was found by its text, or by what that means.
+type textHit struct {
+	entry
+	Copies   int64  `json:"copies"`
+	Title    string `json:"title"`
+	Snippets []struct {
+		Text  string   `json:"text"`
+		Marks [][2]int `json:"marks"`
+		Page  int64    `json:"page"`
+	} `json:"snippets"`
+}
+
+// paths are all that was found by name or word, each once.
+func (r *searchResult) paths() []entry {
+	all, seen := []entry{}, map[string]bool{}
+	for _, e := range r.Items {
+		all = append(all, e)
+		seen[e.ID] = true
+	}
+	for _, h := range r.Texts {
+		if !seen[h.ID] {
+			all = append(all, h.entry)
+		}
+	}
+	if len(all) == 0 { // then it was similar ones that were asked for, if any
+		for _, h := range r.Similar {
+			all = append(all, h.entry)
+		}
+	}
+	return all
+}
+
 type searchResult struct {
-	Items  []entry `json:"items"`
-	Total  int64   `json:"total"`
-	Fuzzy  int64   `json:"fuzzy"`
-	Facets []struct {
+	Items      []entry   `json:"items"`
+	Texts      []textHit `json:"texts"`
+	TextsTotal int64     `json:"texts_total"`
+	TextsMore  bool      `json:"texts_more"`
+	Similar    []textHit `json:"similar"`
+	Total      int64     `json:"total"`
+	Fuzzy      int64     `json:"fuzzy"`
+	Facets     []struct {
 		Field  string `json:"field"`
 		Values []struct {
 			Value string `json:"value"`
@@ -72,16 +108,8 @@ type searchResult struct {
 
 // renderSearch prints hits, what was counted, and what is to be known of them.
 func (s *shell) renderSearch(found searchResult, query string, long bool) error {
-	if long {
-		if err := s.longList(found.Items, entry.bytesPath); err != nil {
-			return err
-		}
-	} else {
-		for _, e := range found.Items {
-			if _, err := fmt.Fprintln(s.stdout, s.label(e, e.bytesPath())); err != nil {
-				return err
-			}
-		}
+	if err := s.renderHits(found, long); err != nil {
+		return err
 	}
 	for _, f := range found.Facets {
 		var values []string
@@ -99,7 +127,7 @@ func (s *shell) renderSearch(found searchResult, query string, long bool) error 
 		}
 	}
 	if found.Partial {
-		s.note("the index of names is being made: more may fit")
+		s.note("an index is being made: more may fit")
 	}
 	if s.screen.out {
 		almost := ""
@@ -109,6 +137,86 @@ func (s *shell) renderSearch(found searchResult, query string, long bool) error 
 		s.note("%s of %s%s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), almost, found.TookMS)
 	}
 	return nil
+}
+
+// renderHits prints the groups of an answer; on a terminal, where there are several,
+// each below its heading.
+func (s *shell) renderHits(found searchResult, long bool) error {
+	heading := func(text string, n int) error {
+		if n == 0 || !s.screen.out || len(found.Texts)+len(found.Similar) == 0 {
+			return nil
+		}
+		_, err := fmt.Fprintln(s.stdout, s.screen.paint(bold, text))
+		return err
+	}
+	if err := heading("By name", len(found.Items)); err != nil {
+		return err
+	}
+	if err := s.renderEntries(found.Items, long); err != nil {
+		return err
+	}
+	more := ""
+	if n := found.TextsTotal - int64(len(found.Texts)); n > 0 || found.TextsMore {
+		more = " (the best of " + humanCount(found.TextsTotal)
+		if found.TextsMore {
+			more += " and more"
+		}
+		more += ")"
+	}
+	if err := heading("In texts"+more, len(found.Texts)); err != nil {
+		return err
+	}
+	if err := s.renderTexts(found.Texts, long); err != nil {
+		return err
+	}
+	if err := heading("Similar", len(found.Similar)); err != nil {
+		return err
+	}
+	return s.renderTexts(found.Similar, long)
+}
+
+func (s *shell) renderEntries(items []entry, long bool) error {
+	if long {
+		return s.longList(items, entry.bytesPath)
+	}
+	for _, e := range items {
+		if _, err := fmt.Fprintln(s.stdout, s.label(e, e.bytesPath())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renderTexts prints files with pieces of their texts.
+func (s *shell) renderTexts(hits []textHit, long bool) error {
+	for _, h := range hits {
+		if err := s.renderEntries([]entry{h.entry}, long); err != nil {
+			return err
+		}
+		for _, p := range h.Snippets {
+			page := ""
+			if p.Page > 0 {
+				page = s.screen.paint(dim, fmt.Sprintf("p. %d: ", p.Page))
+			}
+			if _, err := fmt.Fprintf(s.stdout, "    %s%s\n", page, s.marked(p.Text, p.Marks)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// marked is a text with its marks, which count characters, in bold.
+func (s *shell) marked(text string, marks [][2]int) string {
+	runes, at, out := []rune(text), 0, ""
+	for _, m := range marks {
+		if m[0] < at || m[1] < m[0] || m[1] > len(runes) {
+			break
+		}
+		out += clean(string(runes[at:m[0]])) + s.screen.paint(bold, clean(string(runes[m[0]:m[1]])))
+		at = m[1]
+	}
+	return out + clean(string(runes[at:]))
 }
 
 // renderSaved prints what a saved search finds.

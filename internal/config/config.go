@@ -139,6 +139,33 @@ type Settings struct {
 	LogFormat      string `json:"log_format,omitempty"`      // text or json; default text
 	SidecarBudget  int64  `json:"sidecar_budget,omitempty"`  // bytes of pictures that a library keeps of its files; default 2 GiB
 	OCR            bool   `json:"ocr,omitempty"`             // read the words in pictures too, where that is installed
+
+	Meaning Meaning `json:"meaning,omitzero"` // how texts are found by what they mean
+}
+
+// Meaning says what makes vectors of texts. The zero value is the built-in model.
+type Meaning struct {
+	Model   string `json:"model,omitempty"`    // builtin, off, folder or endpoint; default builtin
+	Folder  string `json:"folder,omitempty"`   // of a sentence transformer
+	Base    string `json:"base,omitempty"`     // of an endpoint, such as http://localhost:11434/v1
+	Name    string `json:"name,omitempty"`     // the endpoint's name of its model
+	Dim     int    `json:"dim,omitempty"`      // how many numbers its vectors have
+	KeyFile string `json:"key_file,omitempty"` // a file that holds its key and nothing else
+}
+
+// check returns errs.Invalid for what cannot be.
+func (m Meaning) check() error {
+	switch {
+	case !slices.Contains([]string{"", "builtin", "off", "folder", "endpoint"}, m.Model):
+		return errs.New(errs.Invalid, "meaning: model %q is not builtin, off, folder or endpoint", m.Model)
+	case m.Model == "folder" && !filepath.IsAbs(m.Folder):
+		return errs.New(errs.Invalid, "meaning: folder %q is no absolute path", m.Folder)
+	case m.Model == "endpoint" && (m.Base == "" || m.Name == "" || m.Dim < 1):
+		return errs.New(errs.Invalid, "meaning: an endpoint needs base, name and dim")
+	case m.KeyFile != "" && !filepath.IsAbs(m.KeyFile):
+		return errs.New(errs.Invalid, "meaning: key_file %q is no absolute path", m.KeyFile)
+	}
+	return nil
 }
 
 // DefaultListen lets the system choose a free port.
@@ -167,6 +194,9 @@ func (l Layout) Load() (Settings, error) {
 // Check returns errs.Invalid for settings that cannot be. An address that others
 // can reach is among them: the daemon serves this machine alone.
 func (s Settings) Check() error {
+	if err := s.Meaning.check(); err != nil {
+		return err
+	}
 	if s.Listen != "" {
 		if a, err := netip.ParseAddrPort(s.Listen); err != nil || !a.Addr().IsLoopback() {
 			return errs.New(errs.Invalid, "listen %q is not an address of this machine alone, such as %s", s.Listen, DefaultListen)

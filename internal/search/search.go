@@ -135,7 +135,7 @@ type Hits struct {
 func (s *Service) Ops() []op.Def {
 	return append([]op.Def{
 		op.NewQuery("search.query", "Find files and folders by name, text and meaning", s.query, op.Example("stardrive search holiday 2024")),
-		op.NewQuery("search.similar", "Find files that are about the same as one", s.similar, op.Example("stardrive search similar ~/Documents/report.pdf")),
+		op.NewQuery("search.similar", "Find files that are about the same as one", s.similar, op.Hidden(), op.Example("stardrive search similar:$HOME/report.pdf")),
 	}, s.savedOps()...)
 }
 

@@ -30,6 +30,7 @@ func newTexts(t testing.TB) *library {
 	s := newShelf(t)
 	x, err := fulltext.New(fulltext.Options{
 		Path: filepath.Join(s.dir, "text.db"), Vectors: filepath.Join(s.dir, "meaning.vec"), Meaning: embed.Static(),
+		Patience: time.Minute, FindTime: time.Minute, // the machine may be busy
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +80,14 @@ func (l *library) file(parent ident.EntryID, name, text string, same ident.Conte
 func (l *library) settle() {
 	l.t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if st := l.stands.Load(); st.whole && st.table.seq >= l.Catalog.Reached() && l.Texts.Meanings(context.Background()) == 0 {
+		st := l.stands.Load()
+		if st.table == nil || !st.whole {
+			continue
+		}
+		st.table.mu.RLock()
+		seq := st.table.seq
+		st.table.mu.RUnlock()
+		if seq >= l.Catalog.Reached() && l.Texts.Meanings(context.Background()) == 0 {
 			return
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -18,10 +17,9 @@ import (
 
 // Limits of one question. What is beyond is not looked at, and Found says so.
 const (
-	maxLook    = 30_000                 // documents that hold the words, of which it is asked whether they are wanted
-	maxScored  = 3000                   // of these, that are scored
-	maxTime    = 400 * time.Millisecond // that SQLite may take; only words that go on in thousands of ways do
-	titleWorth = 8.0                    // what a word in the title counts, one in the text counting 1
+	maxLook    = 30_000 // documents that hold the words, of which it is asked whether they are wanted
+	maxScored  = 3000   // of these, that are scored
+	titleWorth = 8.0    // what a word in the title counts, one in the text counting 1
 )
 
 // Hit is a document that holds the words.
@@ -46,7 +44,7 @@ func (x *Index) Find(ctx context.Context, e Expr, ok func(id int64) bool) (f Fou
 		return f, nil
 	}
 	err = x.live(ctx, 0, func(l *life) error {
-		limited, stop := context.WithTimeout(ctx, maxTime)
+		limited, stop := context.WithTimeout(ctx, x.FindTime)
 		defer stop()
 		err := l.db.Read(limited, func(tx *store.Tx) error {
 			some, err := f.look(tx, b.String(), ok)

@@ -5,6 +5,7 @@
 package fulltext
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // the schema
 	"errors"
@@ -28,7 +29,13 @@ type Options struct {
 	// Changed, unless nil, is called after what is found has changed. It must not
 	// block.
 	Changed func()
-	Log     *slog.Logger
+	// Patience is how long who writes waits for an index that is being opened;
+	// 0: 5 s.
+	Patience time.Duration
+	// FindTime is how long words may be looked for, which only those take that go on
+	// in thousands of ways; 0: 0.4 s.
+	FindTime time.Duration
+	Log      *slog.Logger
 }
 
 // Document is what is known of a content.
@@ -75,6 +82,7 @@ func New(o Options) (*Index, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Patience, o.FindTime = cmp.Or(o.Patience, 5*time.Second), cmp.Or(o.FindTime, 400*time.Millisecond)
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
 	if err != nil {
 		return nil, err
@@ -85,9 +93,6 @@ func New(o Options) (*Index, error) {
 	}
 	return &Index{Options: o, enc: enc, dec: dec, born: make(chan struct{}), wake: make(chan struct{}, 1), put: make(chan struct{}, 1), suspects: make(chan error, 1)}, nil
 }
-
-// patience is how long who writes waits for an index that is being opened.
-const patience = 5 * time.Second
 
 // live calls fn with the life there is, which does not end meanwhile. Errors:
 // errs.Unavailable (there is none), those of fn, which also are looked into where
@@ -145,7 +150,7 @@ func (x *Index) changed() {
 // Stamp tells one life of the index from the next: a number that is never 0, made
 // together with its file. Errors: errs.Unavailable.
 func (x *Index) Stamp(ctx context.Context) (stamp int64, err error) {
-	err = x.live(ctx, patience, func(l *life) error {
+	err = x.live(ctx, x.Patience, func(l *life) error {
 		stamp = l.stamp
 		return nil
 	})
@@ -166,7 +171,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 			return errs.In("fulltext.put", err)
 		}
 	}
-	err := x.live(ctx, patience, func(l *life) error {
+	err := x.live(ctx, x.Patience, func(l *life) error {
 		if err := l.sum.drop(); err != nil {
 			return err
 		}
@@ -228,7 +233,7 @@ func (x *Index) Drop(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	err := x.live(ctx, patience, func(l *life) error {
+	err := x.live(ctx, x.Patience, func(l *life) error {
 		if err := l.sum.drop(); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve runs an index in dir, until stop is called.
 func serve(t testing.TB, dir string) (x *Index, stop func()) {
 	t.Helper()
-	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec")})
+	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), Patience: time.Minute, FindTime: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +348,7 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for n := range 30 {
+	for n := range 20 {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
 			t.Fatal(err)

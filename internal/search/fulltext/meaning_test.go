@@ -40,7 +40,7 @@ func (m *model) Embed(_ context.Context, texts []string) ([][]float32, error) {
 
 func serveMeaning(t testing.TB, dir string, m embed.Embedder) (x *Index, stop func()) {
 	t.Helper()
-	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), Meaning: m})
+	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), Meaning: m, Patience: time.Minute, FindTime: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

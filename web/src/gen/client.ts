@@ -589,11 +589,19 @@ export interface Hits {
   total: number;
   /** how many of these fit but for a slip or two; they come last */
   fuzzy?: number;
+  /** files that hold the words in their text, the best first */
+  texts?: TextHit[];
+  /** how many there are, each content once */
+  texts_total?: number;
+  /** there are more, which were not looked at */
+  texts_more?: boolean;
+  /** files that are about the same and were not found by their words, the nearest first */
+  similar?: TextHit[];
   /** what was asked to be counted */
   facets?: Facet[];
   /** what of the query was not understood as it may have been meant */
   hints?: Hint[];
-  /** the index of names is being made: more entries may fit */
+  /** an index is being made: more may fit */
   partial?: boolean;
   /** milliseconds the search took */
   took_ms: number;
@@ -1227,6 +1235,8 @@ export interface SavedRunIn {
 
 export type SearchFacetField = "kind" | "extension" | "year" | "size" | "location" | "volume";
 
+export type SearchGroup = "names" | "texts" | "similar";
+
 /** What `search.query` takes. */
 export interface SearchQueryIn {
   /** words that the name holds, in any order, patterns, and filters such as kind:image size:>10mb; see docs/search.md */
@@ -1235,6 +1245,8 @@ export interface SearchQueryIn {
   in?: string;
   /** with case and accents as they are typed */
   exact?: boolean;
+  /** what to answer with; default: names, and for words by relevance texts and what is similar, too */
+  groups?: SearchGroup[];
   /** order of the hits; default relevance */
   sort?: SearchSort;
   /** the other way round, but for relevance */
@@ -1245,6 +1257,28 @@ export interface SearchQueryIn {
   limit?: number;
   /** how many of the first hits to leave out */
   offset?: number;
+}
+
+/** What `search.similar` takes. */
+export interface SearchSimilarIn {
+  /** the file's SdPath or path */
+  path?: string;
+  /** its entry id, in place of a path */
+  id?: EntryID;
+  /** filters, such as kind:document in:~/Papers */
+  query?: string;
+  /** how many to return; default 50 */
+  limit?: number;
+}
+
+/** What `search.similar` returns. */
+export interface SearchSimilarOut {
+  /** the nearest first */
+  items: TextHit[];
+  /** what of the query was not understood as it may have been meant */
+  hints?: Hint[];
+  /** an index is being made: more may fit */
+  partial?: boolean;
 }
 
 export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind";
@@ -1359,6 +1393,15 @@ export interface SidecarTotalsOut {
   budget: number;
 }
 
+export interface Snippet {
+  /** a piece of the text, its blanks and line breaks each as one blank */
+  text: string;
+  /** where in it the words stand: from and to, in characters (code points) */
+  marks: number[][];
+  /** on which page it stands, from 1, where the text has pages */
+  page?: number;
+}
+
 export type Sort = "name" | "size" | "modified" | "kind";
 
 export interface Speed {
@@ -1398,6 +1441,69 @@ export interface Spread {
 }
 
 export type Switch = "on" | "off";
+
+export interface TextHit {
+  /** the entry's id; empty while it is not in the index */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** base64 of the name's bytes where name cannot show them */
+  raw?: string;
+  /** its SdPath: the address that works everywhere */
+  path: string;
+  /** its absolute path on this machine, for people, while its volume is mounted */
+  os_path?: string;
+  /** file, folder, symlink, fifo, socket, char_device, block_device or unknown */
+  kind: string;
+  /** bytes of a file; of a folder, the sum of what is below it */
+  size: number;
+  /** last change of its bytes */
+  modified?: string;
+  /** when it was made, where the volume knows */
+  created?: string;
+  /** permission bits in octal, such as 0644 */
+  mode: string;
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
+  state: string;
+  /** its name begins with a dot */
+  hidden: boolean;
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
+  mime?: string;
+  /** lower-case extension without the dot */
+  extension?: string;
+  /** of a folder: all below it that is not a folder */
+  files?: number;
+  /** of a folder: folders below it */
+  folders?: number;
+  /** names of this file (hard links) */
+  links?: number;
+  /** its number on the volume */
+  inode?: string;
+  /** id of the folder it stands in */
+  parent?: string;
+  /** name of its volume */
+  volume?: string;
+  /** id of its volume */
+  volume_id?: VolumeID;
+  /** what a symlink points to */
+  target?: string;
+  /** another file system is mounted here */
+  mount?: boolean;
+  /** what its bytes are: all copies have the same */
+  content: ContentID;
+  /** how many files of the library have these bytes */
+  copies: number;
+  /** higher is better; those of texts and similar can be compared */
+  score: number;
+  /** the document's own title */
+  title?: string;
+  /** where in the title the words stand: from and to, in characters (code points) */
+  marks?: number[][];
+  /** pieces of the text */
+  snippets: Snippet[];
+}
 
 export interface Total {
   kind: SidecarKind;
@@ -1654,8 +1760,10 @@ export const ops = {
   savedRename: (input: SavedRenameIn, options?: CallOptions) => call<Saved>("saved.rename", input, options),
   /** Run a saved search. */
   savedRun: (input: SavedRunIn, options?: CallOptions) => call<Hits>("saved.run", input, options),
-  /** Find files and folders by name. */
+  /** Find files and folders by name, text and meaning. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
+  /** Find files that are about the same as one. */
+  searchSimilar: (input: SearchSimilarIn = {}, options?: CallOptions) => call<SearchSimilarOut>("search.similar", input, options),
   /** Take away sidecars that nobody needs. */
   sidecarClean: (input: SidecarCleanIn = {}, options?: CallOptions) => call<SidecarCleanOut>("sidecar.clean", input, options),
   /** List what was derived of files, or could not be. */
@@ -1724,6 +1832,7 @@ export type OpName =
   | "saved.rename"
   | "saved.run"
   | "search.query"
+  | "search.similar"
   | "sidecar.clean"
   | "sidecar.list"
   | "sidecar.rebuild"
