@@ -32,7 +32,10 @@ require (
 
 require github.com/jolestar/go-commons-pool/v2 v2.1.2 // indirect
 
-require github.com/klauspost/compress v1.20.3
+require (
+	github.com/dhowden/tag v0.0.0-20240417053706-3d75831295e8
+	github.com/klauspost/compress v1.20.3
+)
 
 require (
 	github.com/x448/float16 v0.8.4 // indirect

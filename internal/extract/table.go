@@ -6,6 +6,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/extract/pdf"
 	"github.com/stardrive/stardrive/internal/extract/picture"
+	"github.com/stardrive/stardrive/internal/extract/sound"
 	"github.com/stardrive/stardrive/internal/extract/words"
 	"github.com/stardrive/stardrive/internal/media"
 )
@@ -36,6 +37,12 @@ func (e *engines) table() []row {
 			name:   "pdf",
 			mimes:  []string{"application/pdf"},
 			derive: e.pdf.Derive,
+		},
+		{
+			name:   "sound",
+			mimes:  []string{"audio/", "application/ogg"},
+			kinds:  []string{"audio"},
+			derive: sound.Derive,
 		},
 		{
 			name:   "words",
