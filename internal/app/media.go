@@ -8,6 +8,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/browse"
 	"github.com/stardrive/stardrive/internal/content"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
@@ -25,6 +26,16 @@ var sidecarsMade = event.Topic[media.News]{Name: "sidecar.made", Key: func(n med
 func (d *daemon) newMedia(r *runtime, l *library.Library, at places, log *slog.Logger) {
 	r.media = media.New(media.Options{
 		Catalog: r.catalog, Volumes: at, Bus: r.bus, Decoder: d.decoder.Decoder, Folder: filepath.Join(l.Path, "sidecars"),
+		Entry: func(ctx context.Context, path string) (id ident.EntryID, err error) {
+			info, err := r.browse.Info(ctx, browse.Which{Path: path})
+			if err == nil && info.ID == "" {
+				err = errs.New(errs.Unsupported, "this file is not indexed").At(path).Try("Index its folder with: stardrive location add FOLDER")
+			}
+			if err == nil {
+				err = id.UnmarshalText([]byte(info.ID))
+			}
+			return id, err
+		},
 		News:   func(n media.News) { event.Publish(r.bus, sidecarsMade, n) },
 		Budget: d.settings.SidecarBudget, OCR: d.settings.OCR, Log: log,
 		Identify: func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error) {

@@ -101,7 +101,7 @@ func (s *Service) look(ctx context.Context, content ident.ContentID, kind Kind) 
 	}
 	switch {
 	case there && r.settled() && r.status == Failed:
-		return out, errs.New(errs.NotFound, "there is no %s: %s", kind, r.reason).Try("Try once more with: stardrive sidecar rebuild --id ENTRY")
+		return out, errs.New(errs.NotFound, "there is no %s: %s", kind, r.reason).Try("Try once more with: stardrive sidecar rebuild FILE")
 	case there && r.settled() && r.status == None:
 		return out, errs.New(errs.NotFound, "there is no %s of this file", kind)
 	case !slices.Contains(s.wanted(&c), kind):

@@ -31,6 +31,7 @@ func (View) TypeName() string { return "Sidecar" }
 
 // ListIn chooses sidecars.
 type ListIn struct {
+	Path   string `json:"path,omitempty" cli:"1" jsonschema:"those of the entry at this path"`
 	ID     string `json:"id,omitempty" jsonschema:"those of this entry"`
 	Kind   Kind   `json:"kind,omitempty" jsonschema:"only of this kind"`
 	Status Status `json:"status,omitempty" jsonschema:"only those that stand so; failed shows what could not be looked into, and why"`
@@ -46,7 +47,8 @@ type ListOut struct {
 
 // RebuildIn chooses what is to be made again.
 type RebuildIn struct {
-	ID     string `json:"id,omitempty" jsonschema:"all of this entry, at once"`
+	Path   string `json:"path,omitempty" cli:"1" jsonschema:"all of the entry at this path, at once"`
+	ID     string `json:"id,omitempty" jsonschema:"the same, by entry id"`
 	Kind   Kind   `json:"kind,omitempty" jsonschema:"all of this kind; together with failed only those"`
 	Failed bool   `json:"failed,omitempty" jsonschema:"all that failed"`
 }
@@ -127,10 +129,10 @@ func (s *Service) list(ctx context.Context, in ListIn) (out ListOut, err error) 
 
 func (s *Service) chosen(ctx context.Context, in ListIn) (where string, args []any, err error) {
 	where = "true"
-	if in.ID != "" {
-		var id ident.EntryID
-		if err := id.UnmarshalText([]byte(in.ID)); err != nil {
-			return "", nil, errs.New(errs.Invalid, "%w", err).At("id")
+	if in.ID != "" || in.Path != "" {
+		id, err := s.named(ctx, in.ID, in.Path)
+		if err != nil {
+			return "", nil, err
 		}
 		e, err := s.entry(ctx, id)
 		if err != nil {
@@ -147,6 +149,20 @@ func (s *Service) chosen(ctx context.Context, in ListIn) (where string, args []a
 		where, args = where+" AND status = ?", append(args, string(in.Status))
 	}
 	return where, args, nil
+}
+
+// named returns the entry that is named by its id or its path.
+func (s *Service) named(ctx context.Context, text, path string) (id ident.EntryID, err error) {
+	switch {
+	case text != "" && path != "":
+		return 0, errs.New(errs.Invalid, "say which entry by path or by id, not by both")
+	case path != "":
+		return s.Entry(ctx, path)
+	}
+	if err := id.UnmarshalText([]byte(text)); err != nil {
+		return 0, errs.New(errs.Invalid, "%w", err).At("id")
+	}
+	return id, nil
 }
 
 func (s *Service) entry(ctx context.Context, id ident.EntryID) (e catalog.Entry, err error) {
@@ -192,12 +208,16 @@ func (s *Service) locate(r *catalog.Reader, items []View) error {
 func (s *Service) rebuild(ctx context.Context, in RebuildIn) (out RebuildOut, err error) {
 	where, args := "true", []any{}
 	switch {
-	case in.ID != "" && (in.Failed || in.Kind != ""):
-		return out, errs.New(errs.Invalid, "an entry's are made again together: give the id alone")
-	case in.ID != "":
-		return s.rebuildEntry(ctx, in.ID)
+	case (in.ID != "" || in.Path != "") && (in.Failed || in.Kind != ""):
+		return out, errs.New(errs.Invalid, "an entry's are made again together: give its path or id alone")
+	case in.ID != "" || in.Path != "":
+		id, err := s.named(ctx, in.ID, in.Path)
+		if err != nil {
+			return out, err
+		}
+		return s.rebuildEntry(ctx, id)
 	case in.Kind == "" && !in.Failed:
-		return out, errs.New(errs.Invalid, "say which: an id, a kind, or failed")
+		return out, errs.New(errs.Invalid, "say which: a path, an id, a kind, or failed")
 	case in.Failed:
 		where = "status = 'failed'"
 	}
@@ -222,11 +242,7 @@ func (s *Service) rebuild(ctx context.Context, in RebuildIn) (out RebuildOut, er
 
 // rebuildEntry makes all of an entry's content again that there is, or that jobs
 // would make. What cannot be made again stays as it is.
-func (s *Service) rebuildEntry(ctx context.Context, text string) (out RebuildOut, err error) {
-	var id ident.EntryID
-	if err := id.UnmarshalText([]byte(text)); err != nil {
-		return out, errs.New(errs.Invalid, "%w", err).At("id")
-	}
+func (s *Service) rebuildEntry(ctx context.Context, id ident.EntryID) (out RebuildOut, err error) {
 	ctx, stop := context.WithTimeout(ctx, 6*s.Patience)
 	defer stop()
 	content, err := s.contentOf(ctx, id)
@@ -251,7 +267,8 @@ func (s *Service) rebuildEntry(ctx context.Context, text string) (out RebuildOut
 		return out, told(ctx, err)
 	}
 	out.Marked = int64(len(want))
-	list, err := s.list(ctx, ListIn{ID: text})
+	text, _ := id.MarshalText()
+	list, err := s.list(ctx, ListIn{ID: string(text)})
 	out.Items = list.Items
 	return out, err
 }

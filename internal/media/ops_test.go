@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 )
 
 func TestListTotalsAbout(t *testing.T) {
@@ -78,7 +80,11 @@ func TestRebuild(t *testing.T) {
 	if asked := w.decoder.take(); asked != "beach.png[thumb512]" {
 		t.Errorf("asked %s", asked)
 	}
-	for _, in := range []RebuildIn{{}, {ID: string(id), Failed: true}, {ID: "x"}} {
+	w.Entry = func(_ context.Context, path string) (ident.EntryID, error) { return w.id(path), nil }
+	if out, err = w.rebuild(t.Context(), RebuildIn{Path: "top/letter.txt"}); err != nil || out.Marked != 2 || out.Items[0].Name != "letter.txt" {
+		t.Errorf("%+v %v", out, err)
+	}
+	for _, in := range []RebuildIn{{}, {ID: string(id), Failed: true}, {ID: "x"}, {ID: "1", Path: "top"}} {
 		if _, err := w.rebuild(t.Context(), in); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%+v: %v", in, err)
 		}

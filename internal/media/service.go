@@ -51,6 +51,10 @@ type Options struct {
 	// errs.Unsupported (no file), errs.Unavailable, errs.Conflict (it changes).
 	Identify func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error)
 
+	// Entry finds the entry at a path, for those who name it so. Errors:
+	// errs.NotFound, errs.Unsupported (the library does not know it).
+	Entry func(ctx context.Context, path string) (ident.EntryID, error)
+
 	// News is told what was made, after it was stored; nil: nobody is. It must not
 	// block.
 	News func(News)
