@@ -1343,6 +1343,8 @@ export type SidecarKind = "facts" | "text" | "thumb256" | "thumb512" | "thumb102
 
 /** What `sidecar.list` takes. */
 export interface SidecarListIn {
+  /** those of the entry at this path */
+  path?: string;
   /** those of this entry */
   id?: string;
   /** only of this kind */
@@ -1365,7 +1367,9 @@ export interface SidecarListOut {
 
 /** What `sidecar.rebuild` takes. */
 export interface SidecarRebuildIn {
-  /** all of this entry, at once */
+  /** all of the entry at this path, at once */
+  path?: string;
+  /** the same, by entry id */
   id?: string;
   /** all of this kind; together with failed only those */
   kind?: SidecarKind;
