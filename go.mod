@@ -33,13 +33,25 @@ require (
 require github.com/jolestar/go-commons-pool/v2 v2.1.2 // indirect
 
 require (
+	github.com/abadojack/whatlanggo v1.0.1
+	github.com/bodgit/sevenzip v1.6.5
 	github.com/dhowden/tag v0.0.0-20240417053706-3d75831295e8
 	github.com/klauspost/compress v1.20.3
+	github.com/nwaples/rardecode/v2 v2.4.6
+	github.com/ulikunitz/xz v0.5.17
+	golang.org/x/net v0.62.0
 )
 
 require (
+	github.com/andybalholm/brotli v1.2.2 // indirect
+	github.com/bodgit/plumbing v1.3.0 // indirect
+	github.com/bodgit/windows v1.0.1 // indirect
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	github.com/pierrec/lz4/v4 v4.1.27 // indirect
+	github.com/spf13/afero v1.15.0 // indirect
+	github.com/stangelandcl/ppmd v0.1.1 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
-	golang.org/x/net v0.62.0 // indirect
+	go4.org v0.0.0-20260112195520-a5071408f32f // indirect
 	kernel.org/pub/linux/libs/security/libcap/psx v1.2.77 // indirect
 )
 

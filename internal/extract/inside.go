@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -28,7 +29,12 @@ func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size
 	if !ok {
 		return nil, errUnknown
 	}
+	ctx, stop := context.WithTimeout(ctx, deadline(size)/2) // there is more time for what does not look at it
+	defer stop()
 	answer, err := r.derive(ctx, ask, media.Source{ReaderAt: src, Size: size})
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("it takes too long")
+	}
 	if err != nil {
 		answer = failed(ask, err)
 	}

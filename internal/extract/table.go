@@ -46,8 +46,8 @@ func (e *engines) table() []row {
 		},
 		{
 			name:   "words",
-			mimes:  []string{"text/"},
-			kinds:  []string{"text", "code", "config"},
+			mimes:  append(words.Types(), "text/"),
+			kinds:  []string{"text", "code", "config", "subtitle"},
 			derive: words.Derive,
 		},
 	}

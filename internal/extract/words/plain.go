@@ -28,10 +28,7 @@ func plain(d *doc, src media.Source) error {
 	if err != nil || s == "" {
 		return err
 	}
-	if err := d.add(s); err != nil && !errors.Is(err, errFull) {
-		return err
-	}
-	return nil
+	return d.add(s)
 }
 
 // readText reads and decodes a text file, and counts its lines. "": it is none.
