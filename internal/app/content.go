@@ -1,11 +1,14 @@
 package app
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/content"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -14,8 +17,8 @@ import (
 )
 
 // newContent makes what identifies the files of the library.
-func (r *runtime) newContent(at places, log *slog.Logger) {
-	r.content = content.New(content.Options{Catalog: r.catalog, Volumes: at, Bus: r.bus, Log: log})
+func (r *runtime) newContent(at places, scrubEvery time.Duration, log *slog.Logger) {
+	r.content = content.New(content.Options{Catalog: r.catalog, Volumes: at, Bus: r.bus, ScrubEvery: scrubEvery, OnBattery: onBattery, Log: log})
 }
 
 // jobDefs are the kinds of jobs of a library.
@@ -41,4 +44,17 @@ func (d *daemon) useKinds() {
 		return
 	}
 	filekind.Use(t)
+}
+
+// damageProblem tells of damaged files, if some are known.
+func (r *runtime) damageProblem(ctx context.Context) ([]Problem, error) {
+	n, err := r.content.Damaged(ctx)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	files := "1 file is damaged"
+	if n > 1 {
+		files = fmt.Sprintf("%d files are damaged", n)
+	}
+	return []Problem{{errs.Internal, "In the library " + r.name + " " + files + ".", "See them, and good copies of them, with: stardrive damage"}}, nil
 }

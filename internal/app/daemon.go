@@ -140,6 +140,11 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 		}
 	}
 	s.Problems = append(s.Problems, failing("of the library "+r.name, r.parts.States())...)
+	damaged, err := r.damageProblem(ctx)
+	if err != nil {
+		return err
+	}
+	s.Problems = append(s.Problems, damaged...)
 	locations, err := r.index.Locations(ctx)
 	for _, l := range locations {
 		s.Watch.Add(l.Watch)

@@ -149,6 +149,46 @@ func (r *Reader) Unidentified(volume ident.VolumeID, since int64, limit int) (ou
 	return out, err
 }
 
+// Proven is a file of which it is known what it holds.
+type Proven struct {
+	Entry
+	Proof Proof
+}
+
+// provenBefore is what ProvenBefore reads, without columns and order.
+const provenBefore = ` FROM proof CROSS JOIN entry ON id = entry_id WHERE read_ns < ?1 AND (read_ns, entry_id) > (?2, ?3)
+	AND volume_id = ?4 AND state = 1 AND kind = 1 AND changed_ns = ctime_ns AND content_id IS NOT NULL`
+
+// ProvenBefore returns up to limit files of a volume whose proofs hold and that
+// were read whole last before a moment (nanoseconds since 1970), those first that
+// wait longest, from behind the one that was read at since and has the id after on.
+func (r *Reader) ProvenBefore(volume ident.VolumeID, before, since int64, after ident.EntryID, limit int) (out []Proven, err error) {
+	err = r.entries(func(e *Entry) error { out = append(out, Proven{Entry: *e}); return nil },
+		"SELECT "+entryColumns+provenBefore+" ORDER BY read_ns, entry_id LIMIT ?5", before, since, int64(after), int64(volume), limit)
+	for i := range out {
+		if err == nil {
+			out[i].Proof, _, err = r.Proof(out[i].ID)
+		}
+	}
+	return out, err
+}
+
+// CountProvenBefore counts all that ProvenBefore would return.
+func (r *Reader) CountProvenBefore(volume ident.VolumeID, before, since int64, after ident.EntryID) (files, bytes int64, err error) {
+	err = r.tx.QueryRow("SELECT count(*), coalesce(sum(size), 0)"+provenBefore, before, since, int64(after), int64(volume)).Scan(&files, &bytes)
+	return files, bytes, err
+}
+
+// Reread notes that a file whose proof holds was read whole again, and is as it
+// should be.
+func (tx *Tx) Reread(id ident.EntryID, changed, read int64) error {
+	if _, err := tx.tx.Exec("UPDATE proof SET read_ns = ? WHERE entry_id = ? AND changed_ns = ?", read, int64(id), changed); err != nil {
+		return err
+	}
+	_, err := tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id))
+	return err
+}
+
 // UnidentifiedIn returns how many of the files that Unidentified would find are
 // in each folder.
 func (r *Reader) UnidentifiedIn(volume ident.VolumeID, since int64) (map[ident.EntryID]int64, error) {

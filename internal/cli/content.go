@@ -34,6 +34,37 @@ func identifyTwist(sp *spec) {
 	}
 }
 
+// scrubTwist gives scrub.run the flag --wait: its answer lists jobs.
+func scrubTwist(sp *spec) {
+	waitTwist(sp)
+	sp.run = func(c *call) error {
+		if !c.flag("wait") {
+			return c.plain()
+		}
+		cl, err := c.connect(c.ctx)
+		if err != nil {
+			return err
+		}
+		defer cl.close()
+		out, err := cl.call(c.ctx, c.def.Name, c.in)
+		if err != nil {
+			return err
+		}
+		var jobs struct {
+			Items []jobState `json:"items"`
+		}
+		if err := unmarshal(out, &jobs); err != nil {
+			return err
+		}
+		for _, j := range jobs.Items {
+			if err := c.followToEnd(c.ctx, cl, j.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // queryVerb joins the words of a command into one query, which may be empty.
 func queryVerb(sp *spec) {
 	sp.group, sp.args = "browse", "[QUERY...]"
@@ -182,5 +213,42 @@ func renderNear(s *shell, out json.RawMessage) error {
 	if list.Next > 0 {
 		s.note("There is more: --after %d", list.Next)
 	}
+	return nil
+}
+
+func renderDamage(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			entry
+			Harm   string      `json:"harm"`
+			Reason string      `json:"reason"`
+			Good   time.Time   `json:"good"`
+			Copies []copyState `json:"copies"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	if len(list.Items) == 0 && s.screen.out {
+		s.note("No damaged files are known.")
+	}
+	for _, d := range list.Items {
+		what := "its bytes changed, though nobody wrote to it"
+		if d.Harm == "unreadable" {
+			what = "it cannot be read: " + shown(d.Reason)
+		}
+		copied := "no other copy is known"
+		if len(d.Copies) > 0 {
+			copied = "good copies:"
+		}
+		if _, err := fmt.Fprintf(s.stdout, "%s\n  %s (it was good %s); %s\n", shown(d.bytesPath()), what, humanTime(d.Good), copied); err != nil {
+			return err
+		}
+		if err := copies(s.stdout, d.Copies, 0); err != nil {
+			return err
+		}
+	}
+	s.more(list.Next)
 	return nil
 }

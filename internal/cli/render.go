@@ -33,6 +33,7 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"saved.run":       renderSaved,
 		"duplicates.list": renderDuplicates,
 		"near.list":       renderNear,
+		"damage.list":     renderDamage,
 		"redundancy.list": renderRedundancy,
 	}
 }

@@ -28,6 +28,7 @@ func verbs() []verb {
 		{"search.query", "search", searchVerb},
 		{"duplicates.list", "duplicates", queryVerb},
 		{"redundancy.list", "redundancy", queryVerb},
+		{"damage.list", "damage", func(sp *spec) { sp.group = "browse" }},
 		{"daemon.login_link", "open", openVerb},
 		{"daemon.status", "status", func(sp *spec) { sp.group = "daemon" }},
 		{"daemon.stop", "stop", stopVerb},
@@ -45,6 +46,7 @@ func twists() map[string]func(*spec) {
 		"location.import":  waitJobTwist,
 		"content.identify": identifyTwist,
 		"duplicates.find":  waitJobTwist,
+		"scrub.run":        scrubTwist,
 		"library.remove":   confirmTwist,
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -138,6 +139,7 @@ type Settings struct {
 	LogLevel       string `json:"log_level,omitempty"`       // debug, info, warn or error; default info
 	LogFormat      string `json:"log_format,omitempty"`      // text or json; default text
 	SidecarBudget  int64  `json:"sidecar_budget,omitempty"`  // bytes of pictures that a library keeps of its files; default 2 GiB
+	ScrubDays      int    `json:"scrub_days,omitempty"`      // after so many days files are read again, to find damage; default 90, below 0: never
 	OCR            bool   `json:"ocr,omitempty"`             // read the words in pictures too, where that is installed
 
 	Meaning Meaning `json:"meaning,omitzero"` // how texts are found by what they mean
@@ -205,6 +207,9 @@ func (s Settings) Check() error {
 	if s.SidecarBudget < 0 {
 		return errs.New(errs.Invalid, "sidecar_budget is below 0")
 	}
+	if s.ScrubDays > 36500 {
+		return errs.New(errs.Invalid, "scrub_days is more than a hundred years")
+	}
 	if levels := []string{"", "debug", "info", "warn", "error"}; !slices.Contains(levels, s.LogLevel) {
 		return errs.New(errs.Invalid, "log_level %q is not debug, info, warn or error", s.LogLevel)
 	}
@@ -213,6 +218,10 @@ func (s Settings) Check() error {
 	}
 	return nil
 }
+
+// ScrubEvery is how long after a file was read it is read again; negative: never,
+// 0: as it is by default.
+func (s Settings) ScrubEvery() time.Duration { return time.Duration(s.ScrubDays) * 24 * time.Hour }
 
 // Logger returns a logger to w as the settings want it.
 func (s Settings) Logger(w io.Writer) *slog.Logger {

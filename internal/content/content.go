@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -42,6 +43,11 @@ type Options struct {
 	Bus     *event.Bus
 	Rest    time.Duration // how long the feed is left to itself before files are read; default 2 s
 	Log     *slog.Logger
+	// ScrubEvery is after how long a file whose content is known is read again, to
+	// see that it still holds it; default 90 days, negative: never unasked.
+	ScrubEvery time.Duration
+	// OnBattery tells whether what can wait should; nil: it need not.
+	OnBattery func() bool
 	// Match calls fn with all entries that a query fits. It may be nil.
 	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 
@@ -61,6 +67,9 @@ func New(o Options) *Service {
 	if o.Rest == 0 {
 		o.Rest = 2 * time.Second
 	}
+	if o.ScrubEvery == 0 {
+		o.ScrubEvery = 90 * 24 * time.Hour
+	}
 	if o.batch == 0 {
 		o.batch = batchFiles
 	}
@@ -78,6 +87,7 @@ func (s *Service) JobDefs() []job.Def {
 	return []job.Def{
 		job.New(identifyKind, "Identify files", job.Do("read", s.identify)),
 		job.New(findKind, "Find duplicates", job.Do("compare", s.lookFor)),
+		job.New(scrubKind, "Check files for damage", job.Do("read", s.scrub)),
 	}
 }
 
@@ -134,8 +144,14 @@ func (sc *scope) wants(r *catalog.Reader, e *catalog.Entry) (bool, error) {
 	return false, nil
 }
 
-// Serve has files identified as the change feed tells of them, until ctx ends.
+// Serve has files identified as the change feed tells of them, and read again
+// when their time has come, until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	var schedule sync.WaitGroup
+	defer schedule.Wait()
+	defer stop()
+	schedule.Go(func() { s.scrubOnTime(ctx) })
 	sub := s.Bus.Subscribe(event.Quiet())
 	defer sub.Close()
 	for {

@@ -35,6 +35,9 @@ func (s *Service) Ops() []op.Def {
 		op.NewQuery("duplicates.summary", "Show what all duplicates come to", s.duplicatesSummary, op.Example("stardrive duplicates summary")),
 		op.NewQuery("redundancy.list", "List contents that the loss of one volume would destroy", s.redundancy, op.Example("stardrive redundancy --on device kind:image")),
 		op.NewQuery("redundancy.summary", "Show on how many volumes the files of each location are", s.redundancySummary, op.Example("stardrive redundancy summary")),
+		op.NewCommand("scrub.run", "Read files again, to see that they still hold what they did", s.scrubNow, op.Example("stardrive scrub run ~/Photos --wait")),
+		op.NewQuery("damage.list", "List damaged files, and good copies of them", s.damage, op.Example("stardrive damage")),
+		op.NewCommand("damage.forget", "Take damaged files as they are now: they are read again as if they were new", s.forgetDamage, op.Example("stardrive damage forget ~/Photos/beach.jpg")),
 		op.NewQuery("near.list", "List pictures that look alike, though their bytes differ", s.near, op.Example("stardrive near list --max-distance 4")),
 	}
 }

@@ -3,7 +3,9 @@ package content
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,8 +68,8 @@ func (w *world) write(files map[string]string) {
 	w.t.Helper()
 	for path, text := range files {
 		must(w.t, w.d.WriteFile(path, []byte(text)))
-		w.record(path)
 	}
+	w.record(slices.Sorted(maps.Keys(files))...)
 }
 
 func (w *world) id(path string) (id ident.EntryID) {

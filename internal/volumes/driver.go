@@ -3,6 +3,7 @@ package volumes
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -99,6 +100,14 @@ func (d driver) Close() error { return nil }
 type handle struct {
 	vfs.Handle
 	release func()
+}
+
+// OSFile is the open file where it is one of the system's; nil else.
+func (h *handle) OSFile() *os.File {
+	if own, ok := h.Handle.(interface{ OSFile() *os.File }); ok {
+		return own.OSFile()
+	}
+	return nil
 }
 
 func (h *handle) Close() error {

@@ -242,3 +242,17 @@ func (f *FS) SetCreated(path string, t time.Time) error {
 func (f *FS) SetMount(path string, mounted bool) error {
 	return f.edit("mount", path, func(n *node) { n.Mount = mounted })
 }
+
+// Rot changes bits of the byte at offset at of a file as a failing disk does:
+// without a trace in its times.
+func (f *FS) Rot(path string, at int64, bits byte) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := f.reach(path)
+	if n == nil || n.Kind != vfs.File || at < 0 || at >= int64(len(n.data)) {
+		return &errs.Error{Op: "rot", Path: path, Kind: errs.NotFound, Err: errMissing}
+	}
+	n.data = bytes.Clone(n.data) // an open file may be reading it
+	n.data[at] ^= bits
+	return nil
+}
