@@ -214,6 +214,105 @@ export interface DaemonStatusOut {
   problems: AppProblem[];
 }
 
+export interface Damage {
+  /** the entry's id; empty while it is not in the index */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** base64 of the name's bytes where name cannot show them */
+  raw?: string;
+  /** its SdPath: the address that works everywhere */
+  path: string;
+  /** its absolute path on this machine, for people, while its volume is mounted */
+  os_path?: string;
+  /** file, folder, symlink, fifo, socket, char_device, block_device or unknown */
+  kind: string;
+  /** bytes of a file; of a folder, the sum of what is below it */
+  size: number;
+  /** last change of its bytes */
+  modified?: string;
+  /** when it was made, where the volume knows */
+  created?: string;
+  /** permission bits in octal, such as 0644 */
+  mode: string;
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
+  state: string;
+  /** its name begins with a dot */
+  hidden: boolean;
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
+  mime?: string;
+  /** lower-case extension without the dot */
+  extension?: string;
+  /** of a folder: all below it that is not a folder */
+  files?: number;
+  /** of a folder: folders below it */
+  folders?: number;
+  /** names of this file (hard links) */
+  links?: number;
+  /** its number on the volume */
+  inode?: string;
+  /** id of the folder it stands in */
+  parent?: string;
+  /** name of its volume */
+  volume?: string;
+  /** id of its volume */
+  volume_id?: VolumeID;
+  /** what a symlink points to */
+  target?: string;
+  /** another file system is mounted here */
+  mount?: boolean;
+  /** name of the location it stands in */
+  location?: string;
+  /** changed: its bytes are others, though nobody wrote to it; unreadable: the disk does not give them */
+  harm: Harm;
+  /** why it cannot be read */
+  reason?: string;
+  /** BLAKE3 of what it should hold */
+  hash: string;
+  /** BLAKE3 of what it holds */
+  found?: string;
+  /** when that was found first */
+  since: string;
+  /** when it was read last and was as it should be */
+  good: string;
+  /** files that hold what it should, at most a hundred */
+  copies: Copy[];
+}
+
+/** What `damage.forget` takes. */
+export interface DamageForgetIn {
+  /** the damaged file */
+  path?: string;
+  /** the same, by entry id */
+  id?: string;
+  /** all damaged files */
+  all?: boolean;
+}
+
+/** What `damage.forget` returns. */
+export interface DamageForgetOut {
+  /** files that are taken as they are */
+  forgotten: number;
+}
+
+/** What `damage.list` takes. */
+export interface DamageListIn {
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** files a page; default 100 */
+  limit?: number;
+}
+
+/** What `damage.list` returns. */
+export interface DamageListOut {
+  /** the files, those first that were found first */
+  items: Damage[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
 /** What `device.info`, `device.rename` returns. */
 export interface Device {
   /** the device's public key */
@@ -509,6 +608,8 @@ export interface Facts {
   /** of a font */
   style?: string;
 }
+
+export type Harm = "changed" | "unreadable";
 
 export interface Health {
   /** ok */
@@ -1233,6 +1334,21 @@ export interface SavedRunIn {
   offset?: number;
 }
 
+/** What `scrub.run` takes. */
+export interface ScrubRunIn {
+  /** a folder, location or file; default: all volumes that are here */
+  path?: string;
+  /** without the pauses that leave the disk to others */
+  fast?: boolean;
+}
+
+/** What `scrub.run` returns. */
+export interface ScrubRunOut {
+  /** one job a volume */
+  items: Job[];
+  next: string;
+}
+
 export type SearchFacetField = "kind" | "extension" | "year" | "size" | "location" | "volume";
 
 export type SearchGroup = "names" | "texts" | "similar";
@@ -1682,6 +1798,10 @@ export const ops = {
   daemonStatus: (input: AppNone = {}, options?: CallOptions) => call<DaemonStatusOut>("daemon.status", input, options),
   /** Stop the daemon. */
   daemonStop: (input: AppNone = {}, options?: CallOptions) => call<AppNone>("daemon.stop", input, options),
+  /** Take damaged files as they are now: they are read again as if they were new. */
+  damageForget: (input: DamageForgetIn = {}, options?: CallOptions) => call<DamageForgetOut>("damage.forget", input, options),
+  /** List damaged files, and good copies of them. */
+  damageList: (input: DamageListIn = {}, options?: CallOptions) => call<DamageListOut>("damage.list", input, options),
   /** Show this device. */
   deviceInfo: (input: DeviceInfoIn = {}, options?: CallOptions) => call<Device>("device.info", input, options),
   /** Rename this device. */
@@ -1764,6 +1884,8 @@ export const ops = {
   savedRename: (input: SavedRenameIn, options?: CallOptions) => call<Saved>("saved.rename", input, options),
   /** Run a saved search. */
   savedRun: (input: SavedRunIn, options?: CallOptions) => call<Hits>("saved.run", input, options),
+  /** Read files again, to see that they still hold what they did. */
+  scrubRun: (input: ScrubRunIn = {}, options?: CallOptions) => call<ScrubRunOut>("scrub.run", input, options),
   /** Find files and folders by name, text and meaning. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
   /** Find files that are about the same as one. */
@@ -1794,6 +1916,8 @@ export type OpName =
   | "daemon.login_link"
   | "daemon.status"
   | "daemon.stop"
+  | "damage.forget"
+  | "damage.list"
   | "device.info"
   | "device.rename"
   | "duplicates.find"
@@ -1835,6 +1959,7 @@ export type OpName =
   | "saved.remove"
   | "saved.rename"
   | "saved.run"
+  | "scrub.run"
   | "search.query"
   | "search.similar"
   | "sidecar.clean"
