@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/extract/film"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/worker"
 )
@@ -63,11 +64,28 @@ func (d *Decoder) Derive(ctx context.Context, ask media.Ask, src media.Source) (
 		return media.Answer{}, nil
 	}
 	answer, err := d.derive(ctx, r, ask, src)
+	if err == nil && r.tools {
+		err = film.Complete(ctx, d.tools, d.look, ask, src, &answer)
+	}
 	var died *worker.Died
 	if errors.As(err, &died) {
 		d.log.Warn("A decoder was ended", "decoder", r.name, "size", src.Size, "reason", died.Reason)
 		return media.Answer{}, &media.Poison{Reason: died.Reason}
 	}
+	if err != nil {
+		return media.Answer{}, err
+	}
+	check(ask, &answer)
+	return answer, nil
+}
+
+// look looks into a picture that a program has made of the file.
+func (d *Decoder) look(ctx context.Context, ask media.Ask, src media.Source) (media.Answer, error) {
+	r, ok := new(engines).rowOf(ask)
+	if !ok {
+		return media.Answer{}, errUnknown
+	}
+	answer, err := d.derive(ctx, r, ask, src)
 	if err != nil {
 		return media.Answer{}, err
 	}

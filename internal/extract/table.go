@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stardrive/stardrive/internal/extract/film"
 	"github.com/stardrive/stardrive/internal/extract/pdf"
 	"github.com/stardrive/stardrive/internal/extract/picture"
 	"github.com/stardrive/stardrive/internal/extract/sound"
@@ -17,6 +18,7 @@ type row struct {
 	mimes  []string // media types; "text/" stands for all that begin so
 	kinds  []string // in the words of package filekind, where no type decides
 	derive Derive
+	tools  bool // programs of others may know more: film.Complete
 }
 
 // engines are what decoders keep between files, in a child process. The zero
@@ -43,6 +45,14 @@ func (e *engines) table() []row {
 			mimes:  []string{"audio/", "application/ogg"},
 			kinds:  []string{"audio"},
 			derive: sound.Derive,
+			tools:  true,
+		},
+		{
+			name:   "film",
+			mimes:  []string{"video/", "application/mxf", "application/vnd.rn-realmedia"},
+			kinds:  []string{"video"},
+			derive: film.Derive,
+			tools:  true,
 		},
 		{
 			name:   "words",

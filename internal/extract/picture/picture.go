@@ -47,7 +47,7 @@ func Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer,
 	if err != nil {
 		return media.Answer{}, err
 	}
-	sizes := wanted(ask.Want)
+	sizes := wanted(ask)
 	got := open(ctx, f, src, sizes)
 	if err := ctx.Err(); err != nil {
 		return media.Answer{}, errs.New(errs.Cancelled, "stopped while looking into a picture")

@@ -26,11 +26,12 @@ type size struct {
 	pixels int
 }
 
-// wanted returns the pictures that are asked for, the largest first.
-func wanted(want []media.Kind) []size {
+// wanted returns the pictures that are asked for, the largest first. A strip is
+// one only where it comes from a film.
+func wanted(ask media.Ask) []size {
 	var out []size
-	for _, s := range []size{{media.Thumb1024, 1024}, {media.Thumb512, 512}, {media.Thumb256, 256}} {
-		if slices.Contains(want, s.kind) {
+	for _, s := range []size{{media.Strip, 4096}, {media.Thumb1024, 1024}, {media.Thumb512, 512}, {media.Thumb256, 256}} {
+		if slices.Contains(ask.Want, s.kind) && (s.kind != media.Strip || ask.Kind == "video") {
 			out = append(out, s)
 		}
 	}
@@ -43,7 +44,7 @@ func Show(ans *media.Answer, want []media.Kind, img image.Image) error {
 	if img == nil || img.Bounds().Empty() {
 		return errs.New(errs.Invalid, "there is nothing to see")
 	}
-	_, err := show(ans, wanted(want), img, 1)
+	_, err := show(ans, wanted(media.Ask{Want: want}), img, 1)
 	return err
 }
 
