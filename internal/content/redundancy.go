@@ -70,8 +70,8 @@ type RedundancySummary struct {
 
 // Risked is a number of contents.
 type Risked struct {
-	Contents int64 `json:"contents"`
-	Bytes    int64 `json:"bytes"`
+	Contents int64 `json:"contents" jsonschema:"how many"`
+	Bytes    int64 `json:"bytes" jsonschema:"bytes of them, each counted once"`
 }
 
 func (r *Risked) add(size int64) { r.Contents, r.Bytes = r.Contents+1, r.Bytes+size }
@@ -81,11 +81,11 @@ type LocationSpread struct {
 	Location   string           `json:"location" jsonschema:"the location's name; empty: outside of all"`
 	LocationID ident.LocationID `json:"location_id,omitempty" jsonschema:"the location's id"`
 	Files1     int64            `json:"files_1" jsonschema:"files whose content is on this volume alone"`
-	Bytes1     int64            `json:"bytes_1"`
+	Bytes1     int64            `json:"bytes_1" jsonschema:"bytes of these"`
 	Files2     int64            `json:"files_2" jsonschema:"files whose content is on two volumes"`
-	Bytes2     int64            `json:"bytes_2"`
+	Bytes2     int64            `json:"bytes_2" jsonschema:"bytes of these"`
 	Files3     int64            `json:"files_3" jsonschema:"files whose content is on three volumes or more"`
-	Bytes3     int64            `json:"bytes_3"`
+	Bytes3     int64            `json:"bytes_3" jsonschema:"bytes of these"`
 }
 
 func (l *LocationSpread) add(volumes int, size int64) {

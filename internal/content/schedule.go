@@ -93,7 +93,7 @@ type ScrubIn struct {
 // ScrubOut tells which jobs read.
 type ScrubOut struct {
 	Items []job.Snapshot `json:"items" jsonschema:"one job a volume"`
-	Next  string         `json:"next"`
+	Next  string         `json:"next" jsonschema:"when the next is due"`
 }
 
 // scrubNow has files read again, however lately they were read.

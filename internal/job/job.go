@@ -63,10 +63,10 @@ type Run interface {
 
 // Snapshot is a job at one moment.
 type Snapshot struct {
-	ID        ident.JobID `json:"id"`
+	ID        ident.JobID `json:"id" jsonschema:"number"`
 	Kind      string      `json:"kind" jsonschema:"what sort of work it is"`
 	Title     string      `json:"title" jsonschema:"what it does, for people"`
-	State     State       `json:"state"`
+	State     State       `json:"state" jsonschema:"where it stands"`
 	Step      string      `json:"step" jsonschema:"the part of the work under way"`
 	Done      int64       `json:"done" jsonschema:"items done"`
 	Total     int64       `json:"total" jsonschema:"items in all, 0 if unknown"`
@@ -77,9 +77,9 @@ type Snapshot struct {
 	Warnings  int64       `json:"warnings" jsonschema:"items that could not be done"`
 	Error     string      `json:"error,omitempty" jsonschema:"why it failed"`
 	ErrorKind errs.Kind   `json:"error_kind,omitempty" jsonschema:"class of the error"`
-	Created   time.Time   `json:"created"`
-	Started   time.Time   `json:"started,omitzero"`
-	Finished  time.Time   `json:"finished,omitzero"`
+	Created   time.Time   `json:"created" jsonschema:"when it was asked for"`
+	Started   time.Time   `json:"started,omitzero" jsonschema:"when it began"`
+	Finished  time.Time   `json:"finished,omitzero" jsonschema:"when it ended"`
 	Seconds   float64     `json:"seconds" jsonschema:"time spent running, without pauses"`
 }
 

@@ -77,40 +77,40 @@ type Facts struct {
 	// Of photos.
 	Taken     time.Time `json:"taken,omitzero" jsonschema:"when it was taken, or a document was made"`
 	Camera    string    `json:"camera,omitempty" jsonschema:"maker and model"`
-	Lens      string    `json:"lens,omitempty"`
+	Lens      string    `json:"lens,omitempty" jsonschema:"maker and model"`
 	Exposure  string    `json:"exposure,omitempty" jsonschema:"seconds, such as 1/250"`
 	Aperture  float64   `json:"aperture,omitempty" jsonschema:"f-number"`
-	ISO       int       `json:"iso,omitempty"`
+	ISO       int       `json:"iso,omitempty" jsonschema:"sensitivity"`
 	Focal     float64   `json:"focal,omitempty" jsonschema:"millimetres"`
-	Flash     bool      `json:"flash,omitempty"`
+	Flash     bool      `json:"flash,omitempty" jsonschema:"it fired"`
 	Latitude  *float64  `json:"latitude,omitempty" jsonschema:"degrees north"`
 	Longitude *float64  `json:"longitude,omitempty" jsonschema:"degrees east"`
 	Altitude  *float64  `json:"altitude,omitempty" jsonschema:"metres"`
-	Caption   string    `json:"caption,omitempty"`
-	Keywords  []string  `json:"keywords,omitempty"`
+	Caption   string    `json:"caption,omitempty" jsonschema:"as the photo has it"`
+	Keywords  []string  `json:"keywords,omitempty" jsonschema:"as the photo has them"`
 	Rating    int       `json:"rating,omitempty" jsonschema:"1 to 5 stars"`
 
 	// Of video and sound.
 	Duration   float64 `json:"duration,omitempty" jsonschema:"seconds"`
-	VideoCodec string  `json:"video_codec,omitempty"`
-	AudioCodec string  `json:"audio_codec,omitempty"`
+	VideoCodec string  `json:"video_codec,omitempty" jsonschema:"how pictures are packed"`
+	AudioCodec string  `json:"audio_codec,omitempty" jsonschema:"how sound is packed"`
 	FrameRate  float64 `json:"frame_rate,omitempty" jsonschema:"pictures a second"`
 	SampleRate int     `json:"sample_rate,omitempty" jsonschema:"hertz"`
-	Channels   int     `json:"channels,omitempty"`
+	Channels   int     `json:"channels,omitempty" jsonschema:"of sound"`
 	Bitrate    int64   `json:"bitrate,omitempty" jsonschema:"bits a second"`
-	Artist     string  `json:"artist,omitempty"`
-	Album      string  `json:"album,omitempty"`
-	Track      int     `json:"track,omitempty"`
-	Genre      string  `json:"genre,omitempty"`
-	Year       int     `json:"year,omitempty"`
+	Artist     string  `json:"artist,omitempty" jsonschema:"as the recording has it"`
+	Album      string  `json:"album,omitempty" jsonschema:"as the recording has it"`
+	Track      int     `json:"track,omitempty" jsonschema:"number on the album"`
+	Genre      string  `json:"genre,omitempty" jsonschema:"of music"`
+	Year       int     `json:"year,omitempty" jsonschema:"of a recording"`
 
 	// Of documents, code, archives and fonts.
-	Title    string `json:"title,omitempty"`
-	Author   string `json:"author,omitempty"`
-	Subject  string `json:"subject,omitempty"`
-	Pages    int    `json:"pages,omitempty"`
-	Words    int    `json:"words,omitempty"`
-	Lines    int    `json:"lines,omitempty"`
+	Title    string `json:"title,omitempty" jsonschema:"as the file itself has it"`
+	Author   string `json:"author,omitempty" jsonschema:"as the document has it"`
+	Subject  string `json:"subject,omitempty" jsonschema:"as the document has it"`
+	Pages    int    `json:"pages,omitempty" jsonschema:"how many"`
+	Words    int    `json:"words,omitempty" jsonschema:"how many"`
+	Lines    int    `json:"lines,omitempty" jsonschema:"how many"`
 	Language string `json:"language,omitempty" jsonschema:"of words: BCP 47; of code: its name"`
 	Encoding string `json:"encoding,omitempty" jsonschema:"of text: character set"`
 	Members  int    `json:"members,omitempty" jsonschema:"files in an archive, messages in a mailbox"`

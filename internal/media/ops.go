@@ -66,8 +66,8 @@ type CleanIn struct {
 
 // Total is how many sidecars of a kind stand alike.
 type Total struct {
-	Kind   Kind   `json:"kind"`
-	Status Status `json:"status"`
+	Kind   Kind   `json:"kind" jsonschema:"what they are"`
+	Status Status `json:"status" jsonschema:"how they stand"`
 	Count  int64  `json:"count" jsonschema:"how many"`
 	Bytes  int64  `json:"bytes" jsonschema:"bytes of their files"`
 }

@@ -554,14 +554,17 @@ export interface Facts {
   taken?: string;
   /** maker and model */
   camera?: string;
+  /** maker and model */
   lens?: string;
   /** seconds, such as 1/250 */
   exposure?: string;
   /** f-number */
   aperture?: number;
+  /** sensitivity */
   iso?: number;
   /** millimetres */
   focal?: number;
+  /** it fired */
   flash?: boolean;
   /** degrees north */
   latitude?: number;
@@ -569,31 +572,47 @@ export interface Facts {
   longitude?: number;
   /** metres */
   altitude?: number;
+  /** as the photo has it */
   caption?: string;
+  /** as the photo has them */
   keywords?: string[];
   /** 1 to 5 stars */
   rating?: number;
   /** seconds */
   duration?: number;
+  /** how pictures are packed */
   video_codec?: string;
+  /** how sound is packed */
   audio_codec?: string;
   /** pictures a second */
   frame_rate?: number;
   /** hertz */
   sample_rate?: number;
+  /** of sound */
   channels?: number;
   /** bits a second */
   bitrate?: number;
+  /** as the recording has it */
   artist?: string;
+  /** as the recording has it */
   album?: string;
+  /** number on the album */
   track?: number;
+  /** of music */
   genre?: string;
+  /** of a recording */
   year?: number;
+  /** as the file itself has it */
   title?: string;
+  /** as the document has it */
   author?: string;
+  /** as the document has it */
   subject?: string;
+  /** how many */
   pages?: number;
+  /** how many */
   words?: number;
+  /** how many */
   lines?: number;
   /** of words: BCP 47; of code: its name */
   language?: string;
@@ -732,11 +751,13 @@ export type IndexNone = Record<string, never>;
 
 /** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
+  /** number */
   id: JobID;
   /** what sort of work it is */
   kind: string;
   /** what it does, for people */
   title: string;
+  /** where it stands */
   state: JobState;
   /** the part of the work under way */
   step: string;
@@ -758,8 +779,11 @@ export interface Job {
   error?: string;
   /** class of the error */
   error_kind?: ErrorKind;
+  /** when it was asked for */
   created: string;
+  /** when it began */
   started?: string;
+  /** when it ended */
   finished?: string;
   /** time spent running, without pauses */
   seconds: number;
@@ -1038,12 +1062,15 @@ export interface LocationSpread {
   location_id?: LocationID;
   /** files whose content is on this volume alone */
   files_1: number;
+  /** bytes of these */
   bytes_1: number;
   /** files whose content is on two volumes */
   files_2: number;
+  /** bytes of these */
   bytes_2: number;
   /** files whose content is on three volumes or more */
   files_3: number;
+  /** bytes of these */
   bytes_3: number;
 }
 
@@ -1191,7 +1218,9 @@ export interface RedundancySummaryOut {
 }
 
 export interface Risked {
+  /** how many */
   contents: number;
+  /** bytes of them, each counted once */
   bytes: number;
 }
 
@@ -1346,6 +1375,7 @@ export interface ScrubRunIn {
 export interface ScrubRunOut {
   /** one job a volume */
   items: Job[];
+  /** when the next is due */
   next: string;
 }
 
@@ -1626,7 +1656,9 @@ export interface TextHit {
 }
 
 export interface Total {
+  /** what they are */
   kind: SidecarKind;
+  /** how they stand */
   status: SidecarStatus;
   /** how many */
   count: number;
