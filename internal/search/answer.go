@@ -26,6 +26,7 @@ type shown struct {
 type places struct {
 	grounds            map[ident.VolumeID]catalog.Ground
 	volumes, locations []anchor
+	devices            []anchor
 	offline            []ident.EntryID
 }
 
@@ -44,6 +45,11 @@ func (s *Service) places(ctx context.Context) (p places, err error) {
 				p.offline = append(p.offline, v.Root)
 			}
 		}
+		known, err := r.Devices()
+		if err != nil {
+			return err
+		}
+		p.devices = devices(vols, known)
 		ls, err := r.Locations()
 		for _, l := range ls {
 			p.locations = append(p.locations, anchor{l.Entry, l.Name, "location:" + quoted(l.Name)})
@@ -63,8 +69,8 @@ type sight struct {
 func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 	p, err := s.places(ctx)
 	return sight{p, around{
-		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning,
-		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations),
+		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning, each: s.each, duplicated: s.duplicated,
+		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations), devices: named(p.devices),
 		offline: func() []ident.EntryID { return p.offline },
 		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
 	}}, err
@@ -123,15 +129,30 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 // byNames finds entries by their names; loose: where these are few, also such as
 // fit but for a slip.
 func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, within ident.EntryID, loose bool, out *Hits) error {
-	hits, err := s.find(ctx, q, in.Limit+in.Offset, out)
+	after, err := in.readCursor()
+	if err != nil {
+		return err
+	}
+	limit := in.Limit + in.Offset
+	exact := limit
+	if after != nil {
+		q.now, in.Offset, limit, exact = after.Now, 0, in.Limit, in.Limit
+		if q.after = after; after.Fuzzy {
+			q.after, exact = nil, 0
+		}
+	}
+	hits, err := s.find(ctx, q, exact, out)
 	if err != nil {
 		return err
 	}
 	if loose && out.Total < fewHits && (in.Sort == "" || in.Sort == ByRelevance) && !in.Exact {
 		wide, _, _ := parse(in.Query, a.around, within, true)
-		wide.fits, wide.words = and{wide.fits, not{node: q.fits}}, nil
+		wide.fits, wide.words, wide.now = and{wide.fits, not{node: q.fits}}, nil, q.now
+		if after != nil && after.Fuzzy {
+			wide.after = after
+		}
 		var more Hits
-		almost, err := s.find(ctx, wide, max(0, in.Limit+in.Offset-len(hits)), &more)
+		almost, err := s.find(ctx, wide, max(0, limit-len(hits)), &more)
 		if err != nil {
 			return err
 		}
@@ -139,7 +160,19 @@ func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, w
 			h.score, h.match = h.score-float64(h.match)+float64(Fuzzy), Fuzzy
 			hits = append(hits, h)
 		}
+		switch {
+		case out.last != nil: // the page ends before the slips begin
+		case more.last != nil:
+			out.last = more.last
+			out.last.Fuzzy = true
+		case len(hits) == limit && len(almost) == 0 && more.Total > 0 && (after == nil || !after.Fuzzy):
+			out.last = &cursor{Fuzzy: true, Score: float64(Exact) + 1}
+		}
 		out.Total, out.Fuzzy, out.Partial = out.Total+more.Total, more.Total, out.Partial || more.Partial
+	}
+	if out.last != nil {
+		out.last.Search, out.last.Now = in.digest(), q.now
+		out.Next = out.last.String()
 	}
 	out.Items, err = s.show(ctx, a.grounds, hits[min(in.Offset, len(hits)):])
 	return err
@@ -159,12 +192,21 @@ func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hit
 		return nil, err
 	}
 	whole, err := s.on(ctx, func(ctx context.Context, t *table) error {
-		return t.search(ctx, q, limit, func(f found) {
+		more := limit // and one, that tells whether there is a next page
+		if limit > 0 {
+			more++
+		}
+		return t.search(ctx, q, more, func(f found) {
+			out.last = nil
+			if len(f.hits) > limit {
+				f.hits = f.hits[:limit]
+				out.last = cursorOf(&f.hits[limit-1])
+			}
 			hits = make([]shown, len(f.hits))
 			for i, h := range f.hits {
 				hits[i] = shown{id: ident.EntryID(h.id()), match: h.match, score: h.score}
 			}
-			out.Total = f.total
+			out.Total, out.Seq = f.total, f.seq
 			if q.count != nil {
 				out.Facets = q.count.show(f.counts)
 			}

@@ -28,6 +28,20 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	}),
 	"content": (*parser).contentField,
 	"similar": (*parser).similarField,
+
+	"taken":    filter((*parser).takenField),
+	"created":  filter((*parser).createdField),
+	"camera":   filter(textColumn("camera", "camera")),
+	"artist":   filter(textColumn("artist", "artist")),
+	"title":    filter(textColumn("title", "title")),
+	"width":    filter(numberColumn("width", "width", "1920, >4000, 800..1200", wholeNumber)),
+	"height":   filter(numberColumn("height", "height", "1080, >2000, 600..900", wholeNumber)),
+	"pages":    filter(numberColumn("pages", "pages", "1, >100, 10..20", wholeNumber)),
+	"duration": filter((*parser).durationField),
+	"device": filter(func(p *parser, v string) (node, string) {
+		return anchored(v, p.devices, "no device has such a name")
+	}),
+	"tag": filter(func(*parser, string) (node, string) { return nil, "there are no tags yet" }),
 }
 
 // filter makes a field of one that looks at entries alone.
@@ -157,10 +171,12 @@ func (p *parser) sizeField(value string) (node, string) {
 	return newSize(from, to), ""
 }
 
+const noTime = "this is no time; such as 2024, 2024-03, <30d, today, lastweek, 2023..2024-06"
+
 func (p *parser) modifiedField(value string) (node, string) {
 	from, to, ok := parseWhen(value, p.now)
 	if !ok {
-		return nil, "this is no time; such as 2024, 2024-03, <30d, today, lastweek, 2023..2024-06"
+		return nil, noTime
 	}
 	return newModified(from, to), ""
 }
@@ -181,8 +197,12 @@ func (p *parser) isField(value string) (node, string) {
 		return newEmpty(), ""
 	case "offline":
 		return inOrIs(p.offline()), ""
+	case "duplicate":
+		return p.among("is:duplicate", p.duplicated), ""
+	case "favourite", "favorite":
+		return nil, "there are no favourites yet"
 	}
-	return nil, "this is not known; there are is:hidden, is:empty and is:offline"
+	return nil, "this is not known; there are is:hidden, is:empty, is:offline and is:duplicate"
 }
 
 // anchored fits what is below the folders that a name finds.

@@ -16,6 +16,7 @@ type query struct {
 	whole []byte   // these, as typed
 	now   int64    // nanoseconds since 1970, full hours: hits keep their order from page to page
 	order order
+	after *cursor   // where the page before ended; nil: it is the first one
 	count *counting // nil: nothing
 
 	sense  *sense   // what is asked of texts
@@ -38,6 +39,7 @@ type found struct {
 	hits   []hit // the first ones, in order
 	total  int
 	counts *tally
+	seq    int64 // of the change feed
 }
 
 // errClosed says that a table holds nothing any more.
@@ -48,11 +50,11 @@ var errClosed = errors.New("the index is closed")
 func (t *table) search(ctx context.Context, q *query, limit int, fn func(found)) error {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	workers, err := t.scan(ctx, q.fits, func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit} }, (*worker).take)
+	workers, err := t.scan(ctx, q.fits, func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit, after: q.after} }, (*worker).take)
 	if err != nil {
 		return err
 	}
-	f := found{}
+	f := found{seq: t.seq}
 	for i := range workers {
 		w := &workers[i]
 		f.hits = append(f.hits, w.best.hits...)

@@ -161,12 +161,16 @@ type depthKey struct{}
 type top struct {
 	order *order
 	limit int
+	after *cursor // none up to there is kept; nil: all are
 	hits  []hit   // a heap whose first is the last in order
 	floor float64 // no score below it is among them any more
 }
 
 // keep takes h in if it belongs there.
 func (t *top) keep(h hit) {
+	if t.after != nil && !t.order.behind(&h, t.after) {
+		return
+	}
 	switch {
 	case len(t.hits) < t.limit:
 		heap.Push(t, h)

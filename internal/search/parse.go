@@ -33,12 +33,15 @@ type around struct {
 	now    time.Time
 	real   bool // names with their case and accents
 	folder func(path string) (ident.EntryID, error)
-	// volumes and locations return those whose name holds a folded text.
-	volumes, locations func(folded string) []ident.EntryID
-	offline            func() []ident.EntryID
-	texts              *fulltext.Index // nil: there are none
-	known              map[string]*among
-	meaning            func(ctx context.Context, like string) ([]float32, ident.ContentID, error) // of words, or of the file at a path
+	// volumes, locations and devices return the folders of those whose name holds a
+	// folded text.
+	volumes, locations, devices func(folded string) []ident.EntryID
+	offline                     func() []ident.EntryID
+	texts                       *fulltext.Index // nil: there are none
+	each                        func(ctx context.Context, query string, args []any, fn func(int64)) error
+	duplicated                  func(ctx context.Context, of *among) (whole bool, err error)
+	known                       map[string]*among
+	meaning                     func(ctx context.Context, like string) ([]float32, ident.ContentID, error) // of words, or of the file at a path
 }
 
 // parser reads a query. It never fails.

@@ -105,6 +105,7 @@ type QueryIn struct {
 	Facets     []FacetField `json:"facets,omitempty" jsonschema:"count all hits by these"`
 	Limit      int          `json:"limit,omitempty" jsonschema:"how many hits to return; default 50" min:"0" max:"1000"`
 	Offset     int          `json:"offset,omitempty" jsonschema:"how many of the first hits to leave out" min:"0" max:"100000"`
+	Cursor     string       `json:"cursor,omitempty" cli:"-" jsonschema:"next of the page before, of the same search: what follows it among the names"`
 }
 
 // Hit is an entry that was found.
@@ -116,9 +117,11 @@ type Hit struct {
 
 // Hits is the answer to a search.
 type Hits struct {
-	Items []Hit `json:"items" jsonschema:"hits in their order, the best first unless asked otherwise"`
-	Total int   `json:"total" jsonschema:"how many entries fit"`
-	Fuzzy int   `json:"fuzzy,omitempty" jsonschema:"how many of these fit but for a slip or two; they come last"`
+	Items []Hit  `json:"items" jsonschema:"hits in their order, the best first unless asked otherwise"`
+	Total int    `json:"total" jsonschema:"how many entries fit"`
+	Next  string `json:"next,omitempty" jsonschema:"cursor of the next page of items; none after the last"`
+	Seq   int64  `json:"seq,omitempty" jsonschema:"change of the library up to which the answer is true: ask again when an event of a later one comes, or search.texts"`
+	Fuzzy int    `json:"fuzzy,omitempty" jsonschema:"how many of these fit but for a slip or two; they come last"`
 
 	Texts      []TextHit `json:"texts,omitempty" jsonschema:"files that hold the words in their text, the best first"`
 	TextsTotal int       `json:"texts_total,omitempty" jsonschema:"how many there are, each content once"`
@@ -129,6 +132,8 @@ type Hits struct {
 	Hints   []Hint  `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
 	Partial bool    `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
 	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
+
+	last *cursor // of the last hit, if there are more
 }
 
 // Ops is this domain's table of operations.
@@ -136,7 +141,8 @@ func (s *Service) Ops() []op.Def {
 	return append([]op.Def{
 		op.NewQuery("search.query", "Find files and folders by name, text and meaning", s.query, op.Example("stardrive search holiday 2024")),
 		op.NewQuery("search.similar", "Find files that are about the same as one", s.similar, op.Hidden(), op.Example("stardrive search similar:$HOME/report.pdf")),
-	}, s.savedOps()...)
+		op.NewQuery("search.complete", "Complete a query that is being typed", s.complete, op.Hidden(), op.Example("stardrive op search.complete '{\"query\":\"kind:im\"}'")),
+	}, append(s.savedOps(), s.recentOps()...)...)
 }
 
 const (

@@ -53,7 +53,7 @@ func (in *QueryIn) groups(q *query) []Group {
 	switch {
 	case len(in.Groups) > 0:
 		return in.Groups
-	case in.Sort != "" && in.Sort != ByRelevance:
+	case in.Sort != "" && in.Sort != ByRelevance, in.Cursor != "": // the others came with the first page
 		return []Group{InNames}
 	case len(q.like) > 0:
 		return []Group{InMeaning}

@@ -55,7 +55,11 @@ func newTexts(t testing.TB) *library {
 // write adds a file with a text, as a copy of a content or with one of its own.
 func (l *library) file(parent ident.EntryID, name, text string, same ident.ContentID) catalog.Entry {
 	l.t.Helper()
-	e := l.add(parent, name, vfs.File)
+	e := l.entry(parent, name, vfs.File)
+	if !strings.Contains(name, "empty") {
+		e.Size = 10
+	}
+	l.apply(&catalog.Batch{Create: []catalog.Entry{e}})
 	l.write(func(tx *catalog.Tx) (err error) {
 		if same == 0 {
 			l.contents++

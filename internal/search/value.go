@@ -19,24 +19,7 @@ func parseSize(text string) (from, to int64, ok bool) {
 		}
 		below = c.upTo
 	}
-	if a, b, ranged := strings.Cut(text, ".."); ranged {
-		from, ok1 := bytesOf(a)
-		to, ok2 := bytesOf(b)
-		return from, to, ok1 && ok2
-	}
-	op, rest := operator(text)
-	n, ok := bytesOf(rest)
-	switch op {
-	case ">":
-		return min(n, math.MaxInt64-1) + 1, math.MaxInt64, ok
-	case ">=":
-		return n, math.MaxInt64, ok
-	case "<":
-		return 0, n - 1, ok
-	case "<=":
-		return 0, n, ok
-	}
-	return n, n, ok
+	return parseRange(text, bytesOf)
 }
 
 // operator cuts a comparison off the front of a value.
