@@ -61,6 +61,19 @@ export interface Check {
   remedy?: string;
 }
 
+export interface Completion {
+  /** what to put there */
+  text: string;
+  /** in the place of what begins here, in characters */
+  at: number;
+  /** and is as long */
+  length: number;
+  /** field, value, or recent: a search that was made lately */
+  kind: string;
+  /** what it does, for people */
+  help?: string;
+}
+
 export type ContentID = string;
 
 /** What `content.identify` takes. */
@@ -707,6 +720,10 @@ export interface Hits {
   items: Hit[];
   /** how many entries fit */
   total: number;
+  /** cursor of the next page of items; none after the last */
+  next?: string;
+  /** change of the library up to which the answer is true: ask again when an event of a later one comes, or search.texts */
+  seq?: number;
   /** how many of these fit but for a slip or two; they come last */
   fuzzy?: number;
   /** files that hold the words in their text, the best first */
@@ -1174,6 +1191,33 @@ export interface PresetTable {
 
 export type Priority = "normal" | "low";
 
+export interface Recent {
+  /** what it looked for */
+  query: string;
+  /** when it was made last */
+  used: string;
+}
+
+/** What `recent.add` takes. */
+export interface RecentAddIn {
+  /** what it looked for */
+  query: string;
+}
+
+/** What `recent.forget` takes. */
+export interface RecentForgetIn {
+  /** the one that looked for this */
+  query?: string;
+  /** all of them */
+  all?: boolean;
+}
+
+/** What `recent.add`, `recent.forget`, `recent.list` returns. */
+export interface RecentList {
+  /** the newest first */
+  items: Recent[];
+}
+
 /** What `redundancy.list` takes. */
 export interface RedundancyListIn {
   /** only contents of a file that this query finds, in the language of search */
@@ -1379,6 +1423,22 @@ export interface ScrubRunOut {
   next: string;
 }
 
+/** What `search.complete` takes. */
+export interface SearchCompleteIn {
+  /** as far as it is typed */
+  query: string;
+  /** where the cursor stands, in characters; default at the end */
+  at?: number;
+  /** how many to return; default 20 */
+  limit?: number;
+}
+
+/** What `search.complete` returns. */
+export interface SearchCompleteOut {
+  /** the likeliest first */
+  items: Completion[];
+}
+
 export type SearchFacetField = "kind" | "extension" | "year" | "size" | "location" | "volume";
 
 export type SearchGroup = "names" | "texts" | "similar";
@@ -1403,6 +1463,8 @@ export interface SearchQueryIn {
   limit?: number;
   /** how many of the first hits to leave out */
   offset?: number;
+  /** next of the page before, of the same search: what follows it among the names */
+  cursor?: string;
 }
 
 /** What `search.similar` takes. */
@@ -1892,6 +1954,12 @@ export const ops = {
   locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** List pictures that look alike, though their bytes differ. */
   nearList: (input: NearListIn = {}, options?: CallOptions) => call<NearListOut>("near.list", input, options),
+  /** Remember a search. */
+  recentAdd: (input: RecentAddIn, options?: CallOptions) => call<RecentList>("recent.add", input, options),
+  /** Forget searches made lately. */
+  recentForget: (input: RecentForgetIn = {}, options?: CallOptions) => call<RecentList>("recent.forget", input, options),
+  /** List the searches made lately. */
+  recentList: (input: Record<string, never> = {}, options?: CallOptions) => call<RecentList>("recent.list", input, options),
   /** List contents that the loss of one volume would destroy. */
   redundancyList: (input: RedundancyListIn = {}, options?: CallOptions) => call<RedundancyListOut>("redundancy.list", input, options),
   /** Show on how many volumes the files of each location are. */
@@ -1918,6 +1986,8 @@ export const ops = {
   savedRun: (input: SavedRunIn, options?: CallOptions) => call<Hits>("saved.run", input, options),
   /** Read files again, to see that they still hold what they did. */
   scrubRun: (input: ScrubRunIn = {}, options?: CallOptions) => call<ScrubRunOut>("scrub.run", input, options),
+  /** Complete a query that is being typed. */
+  searchComplete: (input: SearchCompleteIn, options?: CallOptions) => call<SearchCompleteOut>("search.complete", input, options),
   /** Find files and folders by name, text and meaning. */
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
   /** Find files that are about the same as one. */
@@ -1979,6 +2049,9 @@ export type OpName =
   | "location.set"
   | "location.verify"
   | "near.list"
+  | "recent.add"
+  | "recent.forget"
+  | "recent.list"
   | "redundancy.list"
   | "redundancy.summary"
   | "rules.add"
@@ -1992,6 +2065,7 @@ export type OpName =
   | "saved.rename"
   | "saved.run"
   | "scrub.run"
+  | "search.complete"
   | "search.query"
   | "search.similar"
   | "sidecar.clean"
