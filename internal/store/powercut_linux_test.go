@@ -111,11 +111,12 @@ type disk struct {
 func newDisk(t *testing.T) *disk {
 	d := &disk{t: t, image: filepath.Join(t.TempDir(), "disk.img"), folder: t.TempDir()}
 	for _, cmd := range [][]string{{"truncate", "-s", "64M", d.image}, {"mkfs.ext4", "-q", "-F", d.image},
-		{"mount", "-o", "loop", d.image, d.folder}, {"umount", d.folder}} {
+		{"mount", "-o", "loop", d.image, d.folder}} {
 		if out, err := exec.Command(cmd[0], cmd[1:]...).CombinedOutput(); err != nil {
 			t.Skipf("no disk to cut the power of: %s: %v: %s", strings.Join(cmd, " "), err, out)
 		}
 	}
+	d.unmount()
 	t.Cleanup(func() {
 		d.release()
 		_ = exec.Command("umount", "-l", d.folder).Run()
@@ -154,6 +155,12 @@ func (d *disk) release() {
 func (d *disk) unmount() {
 	d.t.Helper()
 	d.release()
+	for range 200 { // others of this machine may look at what is mounted, for a moment
+		if exec.Command("umount", d.folder).Run() == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	d.run("umount", d.folder)
 }
 

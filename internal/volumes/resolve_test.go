@@ -6,12 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
 func TestResolve(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, func(o *Options) { o.Timeout = time.Minute }) // nothing hangs here
 	w.mount("/mnt/a", driveA())
 	w.mount("/proc", &drive{dev: "0:5", typ: "proc", source: "proc"})
 	w.mount("/etc/hosts", &drive{dev: "0:90", typ: "ext4", source: "/dev/vdz", file: true})

@@ -219,7 +219,8 @@ func (c *child) reason() error {
 	}
 	said := c.said.firstLine()
 	switch {
-	case exit.ExitCode() == exitMemory, strings.Contains(said, "out of memory"), strings.Contains(said, "allocate"):
+	case exit.ExitCode() == exitMemory, strings.Contains(said, "out of memory"), strings.Contains(said, "allocate"),
+		strings.Contains(said, "pthread_create failed"): // for want of a stack
 		return &Died{"it needs too much memory"}
 	case exit.ExitCode() < 0:
 		return errKilled
