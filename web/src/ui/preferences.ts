@@ -10,10 +10,12 @@ export interface Preferences {
   inspector: boolean;
   sort: EntrySort;
   descending: boolean;
+  /** Folders as pictures side by side. */
+  tiles: boolean;
 }
 
 const key = "stardrive.preferences"; // also read by public/theme.js
-const defaults: Preferences = { theme: "system", showHidden: false, inspector: true, sort: "name", descending: false };
+const defaults: Preferences = { theme: "system", showHidden: false, inspector: true, sort: "name", descending: false, tiles: false };
 
 function stored(): Preferences {
   try {

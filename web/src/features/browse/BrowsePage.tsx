@@ -3,13 +3,13 @@ import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { FolderOpen } from "lucide-react";
 import { useMemo, useState } from "react";
 import { type BrowseSearch, useGo } from "@/app/go";
-import { entryQuery } from "@/api/queries";
+import { entryQuery, locationsQuery } from "@/api/queries";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { HeldBanner } from "@/features/locations/HeldBanner";
 import { QuickView } from "@/features/preview/QuickView";
-import type { Entry, EntryInfo } from "@/api/types";
+import type { Entry, EntryInfo, Location } from "@/api/types";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
 import { usePreferences } from "@/ui/preferences";
@@ -25,12 +25,13 @@ import { useSelection } from "./use-selection";
 /** One folder: its path, its entries, and the facts of what is selected. */
 export function BrowsePage() {
   const search: BrowseSearch = useSearch({ strict: false });
-  const { sort, descending, showHidden } = usePreferences();
+  const { sort, descending, showHidden, tiles } = usePreferences();
   const wanted = useMemo(() => ({ id: search.id, path: search.path }), [search.id, search.path]);
   const view = useMemo(() => ({ sort, descending, hidden: showHidden }), [sort, descending, showHidden]);
   const { list, state, reordering } = useList(wanted, view);
   const { selection, select, selected, indexes } = useSelection(list.address, state.items);
   const folder = useParents(state.head?.folder);
+  const { data: locations = [] } = useQuery(locationsQuery);
   const go = useGo();
   const router = useRouter();
   const wish = useLocation().state.__TSR_key ?? ""; // another for every step, even to the same place
@@ -110,6 +111,8 @@ export function BrowsePage() {
             up={up}
             inspect={details.toggle}
             menu={menu}
+            tiles={tiles}
+            deep={folder !== undefined && isDeep(folder, locations)}
           />
         </FolderContent>
         <StatusBar state={state} reordering={reordering} selected={selected} reload={reload} />
@@ -117,6 +120,11 @@ export function BrowsePage() {
       {viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />}
     </>
   );
+}
+
+/** Whether a folder stands in a location whose files are looked into. */
+function isDeep(folder: Entry, locations: readonly Location[]): boolean {
+  return locations.some(({ mode, path }) => mode === "deep" && (folder.path === path || folder.path.startsWith(`${path}/`)));
 }
 
 /** The folder with the way up to it, which the list does not always tell. */

@@ -4,6 +4,7 @@ import type { Entry } from "@/api/types";
 import { ContextMenu, type MenuItem } from "@/ui/Menu";
 import { isMeant, keyOf } from "./address";
 import { EntryRow, rowHeight, type RowLayout } from "./EntryRow";
+import { EntryTile, tileHeight, tilesAcross } from "./EntryTile";
 import { takeListFocus } from "./list-focus";
 import { ListHeader } from "./ListHeader";
 import type { Head, OpenList } from "./lists";
@@ -25,6 +26,10 @@ interface EntryListProps {
   up: () => void;
   inspect: () => void;
   menu: MenuItem[];
+  /** As pictures side by side. */
+  tiles: boolean;
+  /** Everything here is looked into anyway. */
+  deep: boolean;
 }
 
 const headHeight = 33;
@@ -36,33 +41,42 @@ const scrolled = new Map<string, number>();
 export function EntryList(props: EntryListProps) {
   const { list, state, indexes, selection, select } = props;
   const grid = useRef<HTMLDivElement>(null);
-  const layout = useLayout(grid);
+  const { layout, across } = useLayout(grid, props.tiles);
+  const height = props.tiles ? tileHeight : rowHeight[layout];
   const [aim, setAim] = useState<{ list: string; index: number }>();
   const cursor = indexes.get(selection.cursor) ?? -1;
 
   // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use
   const rows = useVirtualizer({
-    count: state.total,
+    count: Math.ceil(state.total / across),
     getScrollElement: () => grid.current,
-    estimateSize: () => rowHeight[layout],
-    overscan: 16,
+    estimateSize: () => height,
+    overscan: props.tiles ? 2 : 16,
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
     scrollPaddingEnd: 4,
   });
-  useEffect(() => rows.measure(), [layout, rows]);
+  useEffect(() => rows.measure(), [height, across, rows]);
+  const show = (index: number, align: "auto" | "center" = "auto") => rows.scrollToIndex(Math.floor(index / across), { align });
 
-  const revealing = useReveal(props, (index) => rows.scrollToIndex(index, { align: "center" }));
+  const revealing = useReveal(props, (index) => show(index, "center"));
   const shown = rows.getVirtualItems();
   const aimed = aim?.list === list.key ? aim.index + 1 : 0;
-  const end = Math.max((shown.at(-1)?.index ?? 0) + ahead, aimed, revealing ? state.items.length + 1 : 0);
+  const end = Math.max(((shown.at(-1)?.index ?? 0) + 1) * across + ahead, aimed, revealing ? state.items.length + 1 : 0);
   useEffect(() => list.pages.need(end), [list, end]);
+
+  const before = useRef(props.tiles);
+  useEffect(() => {
+    if (before.current === props.tiles) return;
+    before.current = props.tiles;
+    if (cursor >= 0) show(cursor, "center"); // the other view begins where one was
+  });
 
   const selectAndShow = (next: Selection) => {
     setAim(undefined);
     select(next);
     const index = indexes.get(next.cursor);
-    if (index !== undefined) rows.scrollToIndex(index);
+    if (index !== undefined) show(index);
   };
 
   // A row that was asked for before it was loaded has come.
@@ -72,18 +86,19 @@ export function EntryList(props: EntryListProps) {
   }, [arrived, select]);
 
   useEffect(() => takeListFocus(grid.current), [list.key]); // arrows work at once
-  useScrollMemory(grid, list.key, props.reveal === undefined);
+  useScrollMemory(grid, `${list.key}${props.tiles ? " tiles" : ""}`, props.reveal === undefined);
 
   const onKeyDown = useListKeys(list, {
     items: state.items,
     total: state.total,
     cursor,
+    across,
     selection,
-    pageRows: () => Math.max(Math.floor((grid.current?.clientHeight ?? 300) / rowHeight[layout]) - 2, 1),
+    pageRows: () => Math.max(Math.floor(((grid.current?.clientHeight ?? 300) - headHeight) / height - (props.tiles ? 0 : 1)), 1),
     select: selectAndShow,
     aim: (index) => {
       setAim({ list: list.key, index });
-      rows.scrollToIndex(index);
+      show(index);
     },
     open: props.open,
     up: props.up,
@@ -112,10 +127,10 @@ export function EntryList(props: EntryListProps) {
         role="grid"
         tabIndex={0}
         aria-label={props.label}
-        aria-rowcount={state.total + 1}
+        aria-rowcount={Math.ceil(state.total / across) + 1}
         aria-multiselectable
         aria-busy={state.loading}
-        aria-activedescendant={cursor >= 0 && shown.some((row) => row.index === cursor) ? rowId(cursor) : undefined}
+        aria-activedescendant={cursor >= 0 && shown.some((row) => row.index === Math.floor(cursor / across)) ? rowId(cursor) : undefined}
         data-entry-list
         className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
         onKeyDown={onKeyDown}
@@ -130,23 +145,30 @@ export function EntryList(props: EntryListProps) {
         }}
       >
         <div className="sticky top-0 z-10 bg-surface">
-          <ListHeader layout={layout} />
+          <ListHeader layout={props.tiles ? "compact" : layout} />
         </div>
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() + 4 }}>
           {shown.map((row) => {
-            const entry = state.items[row.index];
-            const key = entry === undefined ? "" : keyOf(entry);
+            const top = row.start - headHeight + 3;
+            const look = (index: number) => {
+              const entry = state.items[index];
+              const key = entry === undefined ? "" : keyOf(entry);
+              return { id: rowId(index), index, entry, selected: key !== "" && selection.keys.has(key), cursor: key !== "" && key === selection.cursor };
+            };
+            if (!props.tiles) return <EntryRow key={row.index} top={top} layout={layout} {...look(row.index)} />;
+            const first = row.index * across;
             return (
-              <EntryRow
+              <div
                 key={row.index}
-                id={rowId(row.index)}
-                index={row.index}
-                top={row.start - headHeight + 3}
-                layout={layout}
-                entry={entry}
-                selected={key !== "" && selection.keys.has(key)}
-                cursor={key !== "" && key === selection.cursor}
-              />
+                role="row"
+                aria-rowindex={row.index + 2}
+                className="absolute inset-x-1.5 top-0 grid"
+                style={{ transform: `translateY(${top}px)`, height: tileHeight, gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
+              >
+                {Array.from({ length: Math.min(across, state.total - first) }, (_, i) => (
+                  <EntryTile key={first + i} deep={props.deep} {...look(first + i)} />
+                ))}
+              </div>
             );
           })}
         </div>
@@ -157,20 +179,22 @@ export function EntryList(props: EntryListProps) {
 
 const rowId = (index: number) => `entry-row-${index}`;
 
-/** Which layout fits the width of the list (not of the window: panels take their share). */
-function useLayout(ref: React.RefObject<HTMLElement | null>): RowLayout {
+/** Which layout fits the width of the list (not of the window: panels take their share), and how many tiles do. */
+function useLayout(ref: React.RefObject<HTMLElement | null>, tiles: boolean): { layout: RowLayout; across: number } {
   const [layout, setLayout] = useState<RowLayout>("wide");
+  const [across, setAcross] = useState(4);
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
       const width = element.clientWidth;
       setLayout(width >= 680 ? "wide" : width >= 480 ? "medium" : "compact");
+      setAcross(tilesAcross(width));
     });
     observer.observe(element);
     return () => observer.disconnect();
   }, [ref]);
-  return layout;
+  return { layout, across: tiles ? across : 1 };
 }
 
 /** Selects and shows the entry that the address names, once for every wish. Tells whether it is still looked for. */

@@ -27,6 +27,11 @@ const states: Record<string, { icon: typeof CloudOff; label: string } | undefine
   unknown: { icon: CircleHelp, label: "Not seen lately" },
 };
 
+/** What is to be said of an entry that is not simply there. */
+export function stateMark(state: string): { icon: typeof CloudOff; label: string } | undefined {
+  return states[state];
+}
+
 interface RowProps {
   id: string;
   index: number;

@@ -1,9 +1,11 @@
-import { FolderPlus, RotateCw } from "lucide-react";
+import { FolderPlus, LayoutGrid, List, RotateCw } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
 import { JobsDock } from "@/features/jobs/JobsDock";
 import type { Entry } from "@/api/types";
+import { IconButton } from "@/ui/Button";
 import { bytes, count, countOf } from "@/ui/format";
+import { setPreferences, usePreferences } from "@/ui/preferences";
 import { shownPath, weight } from "./address";
 import type { Head } from "./lists";
 import type { ListState } from "./paged-list";
@@ -41,8 +43,20 @@ export function StatusBar({ state, reordering, selected, reload }: StatusBarProp
         </button>
       )}
       <span className="flex-1" />
+      <ViewSwitch />
       <JobsDock />
     </footer>
+  );
+}
+
+/** A list, or pictures side by side. */
+function ViewSwitch() {
+  const { tiles } = usePreferences();
+  return (
+    <div role="group" aria-label="View" className="flex shrink-0">
+      <IconButton icon={List} small label="As a list" keys="Alt G" aria-pressed={!tiles} onClick={() => setPreferences({ tiles: false })} />
+      <IconButton icon={LayoutGrid} small label="As pictures" keys="Alt G" aria-pressed={tiles} onClick={() => setPreferences({ tiles: true })} />
+    </div>
   );
 }
 

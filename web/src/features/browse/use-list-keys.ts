@@ -9,6 +9,8 @@ interface Keys {
   total: number;
   /** Row of the cursor, or -1. */
   cursor: number;
+  /** How many stand side by side: 1 in a list, more among tiles. */
+  across: number;
   selection: Selection;
   /** How many rows fit on the screen. */
   pageRows: () => number;
@@ -18,6 +20,13 @@ interface Keys {
   open: (entry: Entry) => void;
   up: () => void;
   inspect: () => void;
+}
+
+/** The place below `from`: in the last row, where that is shorter, its last one. */
+function below(from: number, across: number, total: number): number {
+  const last = total - 1;
+  if (from + across <= last) return from + across;
+  return Math.floor(from / across) === Math.floor(last / across) ? from : last;
 }
 
 /** What the keyboard does in the list. Returns the handler for its grid. */
@@ -51,10 +60,11 @@ export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) 
     const current = keys.items[keys.cursor];
     const from = keys.cursor;
     const moves: Record<string, () => number> = {
-      ArrowDown: () => from + 1,
-      ArrowUp: () => (from < 0 ? 0 : from - 1),
-      PageDown: () => Math.max(from, 0) + keys.pageRows(),
-      PageUp: () => Math.max(from, 0) - keys.pageRows(),
+      ArrowDown: () => (from < 0 ? 0 : below(from, keys.across, keys.total)),
+      ArrowUp: () => (from < keys.across ? Math.max(from, 0) : from - keys.across),
+      ...(keys.across > 1 && { ArrowRight: () => from + 1, ArrowLeft: () => Math.max(from, 1) - 1 }),
+      PageDown: () => Math.max(from, 0) + keys.pageRows() * keys.across,
+      PageUp: () => Math.max(from, 0) - keys.pageRows() * keys.across,
       Home: () => 0,
       End: () => keys.total - 1,
     };

@@ -7,10 +7,12 @@ import { sortOf } from "@/features/kinds/kinds";
 import { addressOf, shownPath, weight } from "@/features/browse/address";
 import { download } from "@/features/preview/download";
 import { Preview } from "@/features/preview/Preview";
+import { isPictured } from "@/features/thumbs/use-thumb";
 import { previewKind } from "@/features/preview/preview-kind";
 import type { Entry, EntryInfo } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
+import { cx } from "@/ui/cx";
 import { bytes, count, countOf, fullTime, permissions, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
 
@@ -73,8 +75,8 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
   const path = shownPath(entry);
   return (
     <div className="flex flex-col gap-4 p-4">
-      <div className="flex min-h-28 items-center justify-center overflow-hidden rounded-lg bg-sunken p-2">
-        {previewKind(entry) === "none" ? <EntryIcon entry={entry} className="size-16" /> : <SettledPreview entry={entry} />}
+      <div className={cx("flex items-center justify-center overflow-hidden rounded-lg bg-sunken p-2", isPictured(entry) ? "min-h-60" : "min-h-28")}>
+        {previewKind(entry) === "none" && !isPictured(entry) ? <EntryIcon entry={entry} className="size-16" /> : <SettledPreview entry={entry} />}
       </div>
       <div>
         <p className="font-semibold break-words">

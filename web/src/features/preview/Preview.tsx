@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { contentTypeQuery, linkQuery } from "@/api/queries";
-import { EntryIcon } from "@/features/kinds/EntryIcon";
+import { type ReactNode, useState } from "react";
+import { entryQuery } from "@/api/queries";
+import type { Entry, EntryInfo } from "@/api/types";
+import { addressOf } from "@/features/browse/address";
 import { sortOf } from "@/features/kinds/kinds";
-import type { Entry } from "@/api/types";
-import { Button } from "@/ui/Button";
-import { cx } from "@/ui/cx";
-import { bytes } from "@/ui/format";
-import { ErrorNote, Waiting } from "@/ui/Note";
-import { plainName } from "@/ui/names";
-import { isTextType, largeText, previewKind } from "./preview-kind";
+import { isPictured, useThumb } from "@/features/thumbs/use-thumb";
+import { FilmPeek } from "./FilmPeek";
+import { NoPreview } from "./NoPreview";
+import { Original, reasonAgainst } from "./Original";
+import { fitted, Still } from "./Still";
+import { previewKind } from "./preview-kind";
 
 interface PreviewProps {
   entry: Entry;
@@ -17,86 +17,74 @@ interface PreviewProps {
   small?: boolean;
 }
 
-/** Shows a file's content. Its bytes come from the content origin, where nothing of this page can be reached. */
-export function Preview({ entry, small = false }: PreviewProps) {
+/**
+ * Shows what is in a file: the picture that the daemon made of it at once, and
+ * its own bytes where the browser can show them and they are wanted.
+ */
+export function Preview({ entry: listed, small = false }: PreviewProps) {
+  const info = useQuery({ ...entryQuery(addressOf(listed)), enabled: isPictured(listed) });
+  const entry: EntryInfo = info.data ?? listed;
   const kind = previewKind(entry);
-  const [anyway, setAnyway] = useState("");
-  const key = `${entry.id} ${entry.modified} ${entry.size}`;
-  const why = reasonAgainst(entry, kind !== "none");
-  const large = kind === "text" && entry.size > largeText && anyway !== key;
-  const shows = why === "" && !large;
-  const link = useQuery({ ...linkQuery(entry.id), enabled: shows });
-  const type = useQuery({ ...contentTypeQuery(entry), enabled: shows && kind === "text" });
-
-  if (why !== "" || kind === "none") return <NoPreview entry={entry} why={why} small={small} />;
-  if (large) {
-    return (
-      <NoPreview entry={entry} why={`This text is ${bytes(entry.size)} long.`} small={small}>
-        <Button onClick={() => setAnyway(key)}>Show it all the same</Button>
-      </NoPreview>
-    );
-  }
-  if (link.error) return <ErrorNote error={link.error} retry={() => void link.refetch()} />;
-  if (kind === "text" && type.data !== undefined && type.data !== "" && !isTextType(type.data)) {
-    return <NoPreview entry={entry} why="Its name is that of a text, but what is in it is not." small={small} />;
-  }
-  if (!link.data || (kind === "text" && type.isPending)) return <Waiting>Opening {plainName(entry.name, entry.raw)}…</Waiting>;
-  const ended = () => {
-    if (Date.now() - link.dataUpdatedAt < 60_000) return false;
-    void link.refetch(); // the link may have run out: try once more with a fresh one
-    return true;
-  };
-  return <Shown key={key} url={link.data.url} kind={kind} entry={entry} small={small} ended={ended} />;
-}
-
-function reasonAgainst(entry: Entry, possible: boolean): string {
-  if (!possible) return entry.kind === "file" ? "No preview for this kind of file." : "";
-  if (entry.state === "offline") return "The volume is offline. Connect it to see the content.";
-  if (entry.state === "absent") return "This file is no longer there.";
-  if (entry.id === "") return "Previews need the folder to be indexed. Add it as a location.";
-  return entry.size === 0 ? "This file is empty." : "";
-}
-
-interface ShownProps {
-  url: string;
-  kind: string;
-  entry: Entry;
-  small: boolean;
-  /** Whether a failure comes from a link that has ended, and another is on its way. */
-  ended: () => boolean;
-}
-
-function Shown({ url, kind, entry, small, ended }: ShownProps) {
-  const [failed, setFailed] = useState(false);
-  const name = plainName(entry.name, entry.raw);
-  const fail = () => {
-    if (!ended()) setFailed(true);
-  };
-  if (failed) return <NoPreview entry={entry} why="The browser cannot show this file." small={small} />;
-  switch (kind) {
+  const { family } = sortOf(entry);
+  const original = <Original entry={entry} small={small} />;
+  const barred = reasonAgainst(entry, true); // an offline volume, say: pictures are still at hand
+  const orWhy = (why: string) => <NoPreview entry={entry} small={small} why={barred || why || "No preview for this kind of file."} />;
+  if (!isPictured(entry)) return kind === "none" ? orWhy("") : original;
+  const playable = kind !== "none" && barred === "";
+  switch (family) {
     case "image":
-      return <img src={url} alt={name} onError={fail} referrerPolicy="no-referrer" draggable={false} className={cx("checkers rounded object-contain", small ? "max-h-56 max-w-full" : "max-h-full max-w-full")} />;
+      return <ImageView entry={entry} small={small} playable={playable} orWhy={orWhy} />;
     case "video":
-      // The files are the person's own: there are no captions to offer.
-      // eslint-disable-next-line jsx-a11y/media-has-caption
-      return <video src={url} controls autoPlay={!small} preload="metadata" onError={fail} aria-label={name} className="max-h-full max-w-full rounded bg-black" />;
+      if (small) return <FilmPeek entry={entry} otherwise={playable ? () => original : orWhy} />;
+      return playable ? <Film entry={entry} /> : <FilmPeek entry={entry} otherwise={orWhy} note={barred || "The browser cannot play this kind of video. Download it to watch."} />;
     case "audio":
-      // eslint-disable-next-line jsx-a11y/media-has-caption
-      return <audio src={url} controls autoPlay={!small} preload="metadata" onError={fail} aria-label={name} className={small ? "w-full" : "w-full max-w-xl"} />;
+      return <Sound entry={entry} small={small} player={playable ? original : orWhy("The browser cannot play this kind of sound.")} />;
     case "pdf":
-      // No browser shows a PDF in a frame with a sandbox attribute; the answer itself carries the sandbox.
-      return <iframe src={url} title={name} referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-white", small ? "h-64" : "h-full")} />;
+      return playable && !small ? original : <Still entry={entry} small={small} otherwise={playable ? () => original : orWhy} />;
     default:
-      return <iframe src={url} title={name} sandbox="" referrerPolicy="no-referrer" className={cx("w-full rounded border border-line bg-surface", small ? "h-64" : "h-full")} />;
+      return <Still entry={entry} small={small} otherwise={playable ? () => original : orWhy} />;
   }
 }
 
-function NoPreview({ entry, why, small, children }: { entry: Entry; why: string; small: boolean; children?: React.ReactNode }) {
+interface ViewProps {
+  entry: EntryInfo;
+  small: boolean;
+  /** Whether the browser can show its own bytes. */
+  playable: boolean;
+  orWhy: (why: string) => ReactNode;
+}
+
+/** A picture: drawn small at once, and over that the file itself once it has come, where the view is large. */
+function ImageView({ entry, small, playable, orWhy }: ViewProps) {
+  const thumb = useThumb(entry, "thumb1024");
+  const [state, setState] = useState<"coming" | "shown" | "failed">("coming");
+  const wanted = playable && state !== "failed" && (!small || thumb?.state === "none" || entry.facts?.animated === true);
+  const still = <Still entry={entry} small={small} otherwise={(why) => (wanted ? null : orWhy(state === "failed" ? "The browser cannot show this file." : why))} />;
+  if (!wanted) return still;
   return (
-    <div className="flex flex-col items-center gap-3 text-center">
-      <EntryIcon entry={entry} className={small ? "size-14" : "size-20"} />
-      <p className="text-soft">{small ? why : `${sortOf(entry).label}. ${why}`.trim()}</p>
-      {children}
+    <div className="relative flex h-full w-full items-center justify-center">
+      {state !== "shown" && still}
+      <div style={fitted(entry)} className={state === "shown" ? "flex h-full w-full items-center justify-center" : "invisible absolute inset-0"}>
+        <Original entry={entry} small={small} loaded={() => setState("shown")} failed={() => setState("failed")} />
+      </div>
+    </div>
+  );
+}
+
+/** A film in its player, which shows a scene of it before it plays. */
+function Film({ entry }: { entry: EntryInfo }) {
+  const thumb = useThumb(entry, "thumb1024");
+  return <Original entry={entry} small={false} poster={thumb?.state === "ready" ? thumb.url : undefined} />;
+}
+
+/** A song: its cover, where it has one, above the player. */
+function Sound({ entry, small, player }: { entry: EntryInfo; small: boolean; player: ReactNode }) {
+  return (
+    <div className="flex h-full min-h-0 w-full flex-col items-center justify-center gap-3">
+      <div className={small ? "flex max-h-44 min-h-0 justify-center" : "flex min-h-0 flex-1 items-center justify-center"}>
+        <Still entry={entry} small={small} otherwise={() => null} quiet />
+      </div>
+      {player}
     </div>
   );
 }

@@ -48,6 +48,7 @@ function commandOf(event: KeyboardEvent): (() => void) | undefined {
   }
   if (event.key === "F4") return current.editPath;
   if (isTyping(event.target)) return undefined;
+  if (event.altKey && event.code === "KeyG") return () => setPreferences({ tiles: !preferences().tiles });
   if (event.altKey) return key === "arrowup" ? current.up : undefined;
   switch (event.key) {
     case "/": return focusSearch;
@@ -83,6 +84,7 @@ export const shortcutSheet: { title: string; keys: [string, string][] }[] = [
       ["Backspace or Alt ↑", "The folder above"],
       ["Alt ← / Alt →", "Back / forward"],
       ["Letters", "Jump to a name"],
+      ["Alt G", "A list, or pictures side by side"],
       ["Space or Ctrl I", "Show or hide details"],
       ["Ctrl A", "Select everything loaded"],
       ["Esc", "Select nothing; close what is open"],
