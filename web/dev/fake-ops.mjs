@@ -27,7 +27,22 @@ export function view(n) {
 function info(n) {
   const parents = [];
   for (let at = n.parent; at; at = at.parent) parents.unshift({ id: at.id, name: at.parent ? at.name : "System", path: `sd://local${at.path}` });
-  return { ...view(n), parents };
+  return { ...view(n), parents, ...inside(n) };
+}
+
+/** What is in a made-up file. */
+function inside(n) {
+  const mime = n.kind === "file" && n.id !== "" ? mimeOf(n.name) : "";
+  if (mime === "") return {};
+  const hash = [...n.name].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("").padEnd(64, "7c").slice(0, 64);
+  const content = { id: n.id, hash, size: n.size, kind: mime.split("/")[0], mime, read: n.modified, proven: true, copies: 1 + (n.size % 3) };
+  const facts = mime.startsWith("image/")
+    ? { width: 4032, height: 2688, blurhash: "LKO2?U%2Tw=w]~RBVZRi};RPxuwH", taken: n.modified, camera: "Fujifilm X100V", lens: "23 mm f/2", exposure: "1/250", aperture: 5.6, iso: 200, focal: 23, latitude: 57.2736, longitude: -6.2155, altitude: 120, keywords: ["harbour", "evening"], rating: 4 }
+    : mime.startsWith("video/")
+      ? { width: 1920, height: 1080, duration: 754, video_codec: "h264", audio_codec: "aac", frame_rate: 29.97, channels: 2, sample_rate: 48000, bitrate: 8_200_000 }
+      : mime.startsWith("audio/") ? { duration: 61, artist: "The Shanty Crew", title: "Heave away", album: "Quayside", channels: 1, sample_rate: 8000 } : { title: "A winter at the coast", author: "J. Doe", pages: 12, words: 5210, language: "en" };
+  const sidecars = [{ kind: "facts", status: "ready" }, { kind: "text", status: mime.startsWith("image/") ? "none" : "ready" }, n.name.endsWith(".heic") ? { kind: "thumb256", status: "failed", reason: "the picture is cut off after 12 rows" } : { kind: "thumb256", status: "ready" }];
+  return { content, facts, sidecars };
 }
 
 function resolve({ id, path }) {
@@ -187,6 +202,8 @@ export function operations(state) {
       saved.delete(name);
       return one;
     },
+    "sidecar.rebuild": () => ({ marked: 3 }),
+    "content.identify": () => ({}),
     "content.link": ({ id }) => ({ url: state.link(resolve({ id })) }),
     "job.list": () => ({ items: [...jobs.values()].reverse(), next: "" }),
     "job.show": jobOf,

@@ -39,6 +39,36 @@ const scenes = {
     await page.getByText("harbour, morning.jpg").click();
     await page.waitForTimeout(500);
   },
+  tiles: async (page) => {
+    await open(page, "/home/jamie/Pictures");
+    await page.keyboard.press("Alt+g");
+    await page.waitForSelector(`${grid} [role=gridcell] img`);
+    await page.getByText("harbour, morning.jpg").click();
+    await page.waitForTimeout(900);
+  },
+  facts: async (page) => {
+    await open(page, "/home/jamie/Pictures");
+    await page.getByText("harbour, morning.jpg").click();
+    if (await page.getByRole("button", { name: "Details", exact: true, pressed: false }).isVisible()) await page.getByRole("button", { name: "Details", exact: true }).click();
+    await page.waitForTimeout(500);
+    await page.locator("aside .overflow-y-auto").evaluate((e) => e.scrollTo(0, 560));
+  },
+  film: async (page) => {
+    await open(page, "/home/jamie/Pictures/2024/Skye 2024");
+    await page.getByText("clip.mp4").click();
+    if (await page.getByRole("button", { name: "Details", exact: true, pressed: false }).isVisible()) await page.getByRole("button", { name: "Details", exact: true }).click();
+    await page.waitForTimeout(500);
+    const box = await page.locator("aside [data-still]").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+    await page.waitForTimeout(500);
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
+  },
+  heic: async (page) => {
+    await open(page, "/home/jamie/Pictures/2024/Skye 2024");
+    await page.locator(grid).press("End");
+    await page.getByText(".heic").first().dblclick();
+    await page.waitForTimeout(800);
+  },
   documents: async (page) => {
     await open(page, "/home/jamie/Documents");
     await page.locator(grid).press("End");

@@ -14,10 +14,11 @@ export type FeedEvent =
   | { type: (typeof locationTypes)[number] }
   | { type: (typeof volumeTypes)[number] }
   | ({ type: "job.changed" } & Job)
+  | { type: "sidecar.made"; entries?: string[] }
   | { type: "lagged" };
 
 const types: FeedEvent["type"][] = [
-  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "lagged",
+  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "sidecar.made", "lagged",
 ];
 
 interface Handlers {

@@ -14,7 +14,7 @@ export type PictureAnswer =
 /** Asks for a picture of a file, which may be made first. Rejects only when the signal fires. */
 export async function fetchPicture(id: string, kind: PictureKind, signal: AbortSignal): Promise<PictureAnswer> {
   try {
-    const response = await fetch(withLibrary(`/v1/sidecar/${encodeURIComponent(id)}/${kind}`), { credentials: "same-origin", redirect: "error", signal });
+    const response = await fetch(withLibrary(`/v1/sidecar/${encodeURIComponent(id)}/${kind}`), { credentials: "same-origin", cache: "no-cache", redirect: "error", signal });
     if (response.ok) return { state: "ready", bytes: await response.blob() };
     const error = fromProblem(response.status, await response.json().catch(() => undefined));
     if (response.status === 503) return { state: "later", seconds: Number(response.headers.get("Retry-After")) || 2, why: error.message };

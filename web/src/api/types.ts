@@ -7,8 +7,16 @@ type Out<Name extends keyof typeof ops> = Awaited<ReturnType<(typeof ops)[Name]>
 
 /** One file, folder, symlink or special file on a volume. */
 export type Entry = Out<"entryList">["items"][number];
-/** An entry with the folders above it, where they are known. */
-export type EntryInfo = Entry & Partial<Pick<Out<"entryInfo">, "parents">> & { content?: About; facts?: Facts; sidecars?: Sidecar[] };
+/** An entry with the folders above it and what is in it, where that is known. */
+export type EntryInfo = Entry & Partial<Pick<Out<"entryInfo">, "parents" | "content" | "facts" | "sidecars">>;
+/** What the bytes of a file are. */
+export type About = NonNullable<EntryInfo["content"]>;
+/** What is known of what is in a file. */
+export type Facts = NonNullable<EntryInfo["facts"]>;
+/** How one thing stands that was derived of a file. */
+export type Sidecar = NonNullable<EntryInfo["sidecars"]>[number];
+/** The same out of its file: which, and why. */
+export type ListedSidecar = Out<"sidecarList">["items"][number];
 export type EntrySort = NonNullable<In<"entryList">["sort"]>;
 export type SearchHit = Out<"searchQuery">["items"][number];
 export type SearchSort = NonNullable<In<"searchQuery">["sort"]>;
@@ -31,32 +39,3 @@ export type NewRule = Omit<In<"rulesAdd">, "location">;
 export type Volume = Out<"volumeList">["items"][number];
 export type LibraryInfo = Out<"libraryInfo">;
 export type Problem = Out<"daemonStatus">["problems"][number];
-
-/** What the bytes of a file are. */
-export interface About {
-  id: string;
-  hash: string;
-  size: number;
-  kind: string;
-  mime: string;
-  read: string;
-  proven: boolean;
-  damaged?: boolean;
-  copies: number;
-}
-
-/** How one thing stands that was derived of a file. */
-export interface Sidecar {
-  kind: string;
-  status: string;
-  reason?: string;
-  tag?: string;
-}
-
-/** What is known of what is in a file. */
-export interface Facts {
-  width?: number;
-  height?: number;
-  blurhash?: string;
-  animated?: boolean;
-}

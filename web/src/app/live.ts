@@ -4,6 +4,7 @@ import { connection, lost } from "@/api/connection";
 import { EventStream, type FeedEvent } from "@/api/events";
 import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
 import { foldersChanged, refreshLive } from "@/features/browse/lists";
+import { picturesMade } from "@/features/thumbs/use-thumb";
 import { searchesMoved } from "@/features/search/searches";
 
 /** Runs fn at once, and then at most once in `ms`, the last time included. */
@@ -31,6 +32,7 @@ const entriesMoved = calmly(() => {
   refresh(["entry"], ["search"]);
   searchesMoved();
 }, 1000);
+const detailsMoved = calmly(() => refresh(["entry"]), 1000);
 const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
@@ -79,6 +81,10 @@ function apply(event: FeedEvent): void {
       }
       break;
     }
+    case "sidecar.made":
+      picturesMade(event.entries ?? []);
+      detailsMoved();
+      break;
     case "lagged":
       everything();
       break;

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Copy, Download, X } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { Download, X } from "lucide-react";
+import { useEffect, useState } from "react";
 import { entryQuery } from "@/api/queries";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
@@ -11,10 +11,11 @@ import { isPictured } from "@/features/thumbs/use-thumb";
 import { previewKind } from "@/features/preview/preview-kind";
 import type { Entry, EntryInfo } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
-import { copyText } from "@/ui/clipboard";
 import { cx } from "@/ui/cx";
 import { bytes, count, countOf, fullTime, permissions, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
+import { ContentFacts } from "./ContentFacts";
+import { Copied, Fact, Facts } from "./Facts";
 
 const stateWords: Record<string, string | undefined> = {
   present: "Present",
@@ -96,10 +97,9 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
       <Facts>
         <EntryFacts entry={entry} />
         <Fact label="Path">
-          <span className="flex items-start gap-1">
-            <Name name={path} className="min-w-0 flex-1 font-mono text-xs leading-5 break-all" />
-            <IconButton icon={Copy} label="Copy the path" small className="-mt-0.5" onClick={() => void copyText(path, "Path")} />
-          </span>
+          <Copied text={path} what="Path">
+            <Name name={path} className="font-mono text-xs leading-5 break-all" />
+          </Copied>
         </Fact>
         {entry.id !== "" && (
           <Fact label="Entry id">
@@ -107,6 +107,7 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
           </Fact>
         )}
       </Facts>
+      <ContentFacts entry={entry} />
     </div>
   );
 }
@@ -153,21 +154,8 @@ function EntryFacts({ entry }: { entry: EntryInfo }) {
           <span className="font-mono text-xs">{permissions(entry.mode)}</span> <span className="text-soft">{entry.mode}</span>
         </Fact>
       )}
-      {entry.mime !== undefined && entry.mime !== "" && <Fact label="Type">{entry.mime}</Fact>}
+      {entry.content === undefined && entry.mime !== undefined && entry.mime !== "" && <Fact label="Type">{entry.mime}</Fact>}
       {entry.id === "" && <Fact label="Index">Not indexed; read live</Fact>}
     </>
-  );
-}
-
-function Facts({ children }: { children: ReactNode }) {
-  return <dl className="flex flex-col gap-2.5">{children}</dl>;
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-2">
-      <dt className="text-soft">{label}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </div>
   );
 }

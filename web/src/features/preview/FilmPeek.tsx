@@ -25,6 +25,7 @@ export function FilmPeek({ entry, otherwise, note }: FilmPeekProps) {
   const scenes = size === undefined ? 0 : scenesIn(size, entry.facts);
   const move = (share: number) => setScene(Math.max(0, Math.min(scenes - 1, Math.floor(share * scenes))));
   return (
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- it only hears that somebody comes
     <div className="flex w-full flex-col items-center gap-2" onPointerEnter={() => setAsked(true)} onFocus={() => setAsked(true)}>
       <div
         className="relative overflow-hidden rounded bg-black"

@@ -8,7 +8,7 @@ import { isPictured, useThumb } from "@/features/thumbs/use-thumb";
 import { FilmPeek } from "./FilmPeek";
 import { NoPreview } from "./NoPreview";
 import { Original, reasonAgainst } from "./Original";
-import { fitted, Still } from "./Still";
+import { Still } from "./Still";
 import { previewKind } from "./preview-kind";
 
 interface PreviewProps {
@@ -64,7 +64,7 @@ function ImageView({ entry, small, playable, orWhy }: ViewProps) {
   return (
     <div className="relative flex h-full w-full items-center justify-center">
       {state !== "shown" && still}
-      <div style={fitted(entry)} className={state === "shown" ? "flex h-full w-full items-center justify-center" : "invisible absolute inset-0"}>
+      <div className={state === "shown" ? "flex h-full w-full items-center justify-center" : "invisible absolute inset-0"}>
         <Original entry={entry} small={small} loaded={() => setState("shown")} failed={() => setState("failed")} />
       </div>
     </div>

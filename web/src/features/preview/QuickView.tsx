@@ -40,7 +40,7 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
         </>
       }
     >
-      <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3" data-quick-view>
+      <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3 [container-type:size]" data-quick-view>
         <Preview entry={entry} />
       </div>
       <footer className="flex flex-wrap gap-x-4 border-t border-line px-4 py-2 text-xs text-soft">

@@ -7,9 +7,12 @@ import { cx } from "@/ui/cx";
 import { plainName } from "@/ui/names";
 
 /** The box that a picture takes, known before any of it has come: so nothing jumps. */
-export function fitted({ facts }: EntryInfo): CSSProperties {
+function fitted({ facts }: EntryInfo, small: boolean): CSSProperties {
   const { width = 0, height = 0 } = facts ?? {};
-  return width > 0 && height > 0 ? { width, aspectRatio: `${width} / ${height}` } : {};
+  if (width <= 0 || height <= 0) return {};
+  const shape = width / height;
+  const high = small ? `${14 * shape}rem` : `${100 * shape}cqh`; // max-h-56, or all of the container
+  return { width: `min(${width}px, 100%, ${high})`, aspectRatio: shape };
 }
 
 interface StillProps {
@@ -33,7 +36,7 @@ export function Still({ entry, small, otherwise, quiet = false }: StillProps) {
         alt={plainName(entry.name, entry.raw)}
         draggable={false}
         onError={() => setBroken(thumb.url)}
-        style={fitted(entry)}
+        style={fitted(entry, small)}
         className={cx("checkers", fits)}
         data-still
       />
@@ -43,7 +46,7 @@ export function Still({ entry, small, otherwise, quiet = false }: StillProps) {
   const blurhash = entry.facts?.blurhash ?? "";
   if (blurhash !== "") {
     return (
-      <div style={fitted(entry)} className={cx("overflow-hidden", fits)}>
+      <div style={fitted(entry, small)} className={cx("overflow-hidden", fits)}>
         <Blur hash={blurhash} className="h-full w-full" />
       </div>
     );

@@ -103,3 +103,19 @@ test("a picture that is made anew is fetched anew", async () => {
   expect(dropped).toEqual(["blob:1"]);
   expect(told).toBe(4);
 });
+
+test("what is told to be there now is asked for at once, and what is there stays", async () => {
+  const { loader, calls } = world();
+  loader.watch(of("a"), () => undefined);
+  calls[0]?.answer({ state: "later", seconds: 100, why: "busy" });
+  await settle();
+  loader.retry("b");
+  expect(calls).toHaveLength(1);
+  loader.retry("a");
+  expect(calls).toHaveLength(2);
+  calls[1]?.answer(ready);
+  await settle();
+  loader.retry("a");
+  expect(calls).toHaveLength(2);
+  expect(loader.get(of("a")).state).toBe("ready");
+});

@@ -82,6 +82,17 @@ export class ThumbLoader {
     this.next();
   }
 
+  /** There may be pictures of a file now: those that are there stay. */
+  retry(id: string): void {
+    for (const item of this.items.values()) {
+      if (item.wanted.id !== id || item.thumb.state === "ready" || item.running !== undefined) continue;
+      item.tries = 0;
+      item.notBefore = 0;
+      if (item.thumb.state === "none") this.settle(item, waiting);
+    }
+    this.next();
+  }
+
   private next(): void {
     const now = this.outside.now();
     for (const item of [...this.items.values()].reverse()) {

@@ -30,7 +30,12 @@ export function useThumb(entry: Entry, kind: PictureKind, wanted = true): Thumb 
   return asks ? thumb : undefined;
 }
 
-/** The pictures of a file were made anew. */
+/** The pictures of a file are made anew. */
 export function forgetThumbs(id: string): void {
   loader.forget(id);
+}
+
+/** Something was made of these files: what could not be had before is asked for again. */
+export function picturesMade(ids: readonly string[]): void {
+  for (const id of ids) loader.retry(id);
 }

@@ -1,0 +1,72 @@
+// Pictures of files, and what is known of what is in them.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { picture } from "../../web/dev/fake-content.mjs";
+import { ok, until } from "./checks.mjs";
+import { contrasts, fitsPhones, goTo, list, row, selected } from "./page.mjs";
+
+const drawn = (image) => until("the picture to be drawn", () => image.evaluate((e) => e.naturalWidth > 0).catch(() => false));
+const tile = (page, name) => list(page).getByRole("gridcell").filter({ hasText: name });
+const details = (page) => page.getByRole("complementary", { name: "Details" });
+
+/** Runs an operation as the page would. */
+export const run = (page, op, input) =>
+  page.evaluate(
+    async ([name, body]) => {
+      const answer = await fetch(`/v1/op/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      return { status: answer.status, out: await answer.json() };
+    },
+    [op, input],
+  );
+
+export const mediaSteps = {
+  "pictures: a folder as pictures, moved through in all four directions": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Photos"));
+    await row(page, "Harbour at dusk.png").waitFor();
+    await list(page).press("Alt+g");
+    await drawn(tile(page, "Harbour at dusk.png").locator("img"));
+    await list(page).press("Home");
+    await list(page).press("ArrowRight");
+    await list(page).press("ArrowRight");
+    const third = await selected(page);
+    await list(page).press("ArrowDown");
+    ok((await selected(page)) !== third, "ArrowDown does not move");
+    await list(page).press("ArrowUp");
+    ok((await selected(page)) === third, "ArrowUp does not lead back");
+    await page.reload();
+    await drawn(tile(page, "Harbour at dusk.png").locator("img"));
+    await contrasts(page, "pictures");
+    await fitsPhones(page, "the folder as pictures");
+    await tile(page, "Harbour at dusk.png").dblclick();
+    await drawn(page.getByRole("dialog").locator("img").first());
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "As a list" }).click();
+    await page.getByRole("columnheader", { name: "Size" }).waitFor();
+  },
+
+  "pictures: the details show the picture that was made, and what is in the file": async ({ page, tree, fake }) => {
+    if (fake) return; // it makes everything up
+    const place = join(tree.top, "Looked into");
+    mkdirSync(place);
+    writeFileSync(join(place, "hills.png"), picture(3));
+    writeFileSync(join(place, "cut off.png"), picture(4).subarray(0, 1500));
+    writeFileSync(join(place, "logbook.txt"), "The ferry to Vatersay was late, for the tide was against it.\n");
+    writeFileSync(join(place, "logbook copy.txt"), "The ferry to Vatersay was late, for the tide was against it.\n");
+    const { status } = await run(page, "location.add", { path: place, mode: "deep" });
+    ok(status === 200, `location.add answered ${status}`);
+    await goTo(page, place);
+    await row(page, "hills.png").click();
+    await drawn(details(page).locator("[data-still]"));
+    await details(page).getByText("480 × 320 pixels").waitFor();
+    const hash = details(page).getByText(/^[0-9a-f]{64}$/);
+    await hash.waitFor();
+    await details(page).getByRole("button", { name: "Copy the hash" }).waitFor();
+    await details(page).getByRole("region", { name: "Made of it" }).getByText("Small picture").waitFor();
+    await details(page).getByRole("button", { name: "Make it again" }).click();
+    await details(page).getByRole("button", { name: "Make it again" }).waitFor();
+    await drawn(details(page).locator("[data-still]"));
+    await contrasts(page, "what is in a file");
+    await row(page, "logbook.txt").click();
+    await details(page).getByText("2 files with these bytes").waitFor();
+  },
+};
