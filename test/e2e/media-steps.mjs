@@ -69,4 +69,22 @@ export const mediaSteps = {
     await row(page, "logbook.txt").click();
     await details(page).getByText("2 files with these bytes").waitFor();
   },
+
+  "search: words in a text are found, marked where they stand": async ({ page, fake }) => {
+    if (fake) return;
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("vatersay tide");
+    const hit = page.getByRole("option").filter({ hasText: "was against it" });
+    await hit.first().waitFor();
+    await page.keyboard.press("Shift+Enter");
+    await list(page).getByRole("heading", { name: "In texts" }).waitFor();
+    const found = row(page, "was against it");
+    ok((await found.count()) === 1, "copies of one text are found twice");
+    ok((await found.locator("mark").allTextContents()).join().toLowerCase() === "vatersay,tide", "the words are not marked");
+    await found.getByText("2 copies").waitFor();
+    await contrasts(page, "texts that were found");
+    await found.dblclick();
+    await page.frameLocator("dialog iframe").getByText("The ferry to Vatersay").waitFor();
+    await page.keyboard.press("Escape");
+  },
 };

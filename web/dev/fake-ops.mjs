@@ -82,7 +82,7 @@ function written(wanted) {
   };
   return {
     texts: documents.filter((_, i) => i % 17 === 0).slice(0, 12).map((n, i) => ({ ...view(n), score: 1, title: i % 3 === 0 ? "A winter at the coast" : "", copies: 1 + (i % 3), snippets: [sentence(n, "…when"), sentence(n, "…and so")].slice(0, 1 + (i % 2)) })),
-    similar: documents.filter((_, i) => i % 41 === 5).slice(0, 6).map((n) => ({ ...view(n), score: 0.4, snippets: [{ text: "Boats were tied up at the quay for weeks; no ferry came." }] })),
+    similar: documents.filter((_, i) => i % 41 === 5).slice(0, 6).map((n) => ({ ...view(n), score: 0.4, copies: 1, content: n.id, snippets: [{ text: "Boats were tied up at the quay for weeks; no ferry came.", marks: [] }] })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
-import type { Job, SearchOut } from "./types";
+import type { Job } from "./types";
 import { ops } from "../gen/client";
 import { contentType } from "./call";
 import { ApiError } from "./errors";
@@ -64,7 +64,7 @@ export const contentTypeQuery = (entry: { id: string; size: number; modified?: s
 export const searchQuery = (query: string, limit: number) =>
   queryOptions({
     queryKey: ["search", query, limit],
-    queryFn: ({ signal }): Promise<SearchOut> => ops.searchQuery({ query, limit }, { signal }),
+    queryFn: ({ signal }) => ops.searchQuery({ query, limit }, { signal }),
     enabled: query !== "",
     staleTime: 2000,
     gcTime: 10_000,

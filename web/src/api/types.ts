@@ -22,14 +22,11 @@ export type SearchHit = Out<"searchQuery">["items"][number];
 export type SearchSort = NonNullable<In<"searchQuery">["sort"]>;
 export type NewSaved = In<"savedCreate">;
 export type Saved = Out<"savedList">["items"][number];
-/** A stretch of a text, and which characters of it were looked for. */
-export interface Snippet {
-  text: string;
-  marks?: [from: number, to: number][];
-}
-/** A text that fits: the best of its copies, and what of it does. */
-export type TextHit = Entry & { title?: string; snippets?: Snippet[]; copies?: number };
-export type SearchOut = Out<"searchQuery"> & { texts?: TextHit[]; similar?: TextHit[] };
+export type SearchOut = Out<"searchQuery">;
+/** A file that fits by what is written in it, or by what it is about: the best of its copies. */
+export type TextHit = NonNullable<SearchOut["texts"]>[number];
+/** A stretch of its text, and which characters of it were looked for. */
+export type Snippet = TextHit["snippets"][number];
 export type Job = Out<"jobList">["items"][number];
 export type JobState = Job["state"];
 export type Location = Out<"locationList">["items"][number];

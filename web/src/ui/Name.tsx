@@ -43,7 +43,7 @@ function lit(part: NamePart, ranges: Range[]): ReactNode {
     if (to <= from) continue;
     if (from > done) nodes.push(part.text.slice(done, from));
     nodes.push(
-      <mark key={from} className="rounded-[2px] bg-accent/20 text-inherit">
+      <mark key={from} className="rounded-[2px] bg-accent/20 text-ink">
         {part.text.slice(from, to)}
       </mark>,
     );

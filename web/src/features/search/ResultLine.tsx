@@ -4,7 +4,7 @@ import { cx } from "@/ui/cx";
 import { countOf } from "@/ui/format";
 import { Name } from "@/ui/Name";
 import { highlight } from "./highlight";
-import { type ResultRow, snippetLine } from "./result-rows";
+import { marked, type ResultRow } from "./result-rows";
 
 /** A row of what was found. */
 export function ResultLine({ row, query, active }: { row: ResultRow; query: string; active: boolean }) {
@@ -26,18 +26,18 @@ export function ResultLine({ row, query, active }: { row: ResultRow; query: stri
   }
   if (row.group === "names") return <EntryLine entry={row.entry} active={active} highlight={highlight(row.entry.name, query)} />;
   const { entry, snippets } = row;
-  const copies = entry.copies ?? 1;
   return (
     <EntryLine
       entry={entry}
       active={active}
-      {...(entry.title === undefined || entry.title === "" ? {} : { title: <Titled title={entry.title} name={entry.name} /> })}
-      note={copies > 1 && <span className="shrink-0">· {countOf(copies, "copy", "copies")}</span>}
+      {...(entry.title === undefined || entry.title === "" ? {} : { title: <Titled title={entry.title} marks={entry.marks} name={entry.name} /> })}
+      note={entry.copies > 1 && <span className="shrink-0">· {countOf(entry.copies, "copy", "copies")}</span>}
     >
       {snippets.map((snippet, i) => {
-        const { text, ranges } = snippetLine(snippet);
+        const { text, ranges } = marked(snippet.text, snippet.marks);
         return (
           <p key={i} className={cx("truncate text-xs leading-4.5", active ? "text-ink/90" : "text-soft")}>
+            {snippet.page !== undefined && <span className="mr-1.5 text-faint">Page {snippet.page}</span>}
             <Name name={text} highlight={ranges} />
           </p>
         );
@@ -46,10 +46,11 @@ export function ResultLine({ row, query, active }: { row: ResultRow; query: stri
   );
 }
 
-function Titled({ title, name }: { title: string; name: string }) {
+function Titled({ title, marks, name }: { title: string; marks: number[][] | undefined; name: string }) {
+  const { text, ranges } = marked(title, marks);
   return (
     <>
-      <Name name={title} /> <Name name={name} className="ml-1 font-normal text-soft" />
+      <Name name={text} highlight={ranges} /> <Name name={name} className="ml-1 font-normal text-soft" />
     </>
   );
 }

@@ -70,7 +70,7 @@ function QuickSearch() {
   const goSearch = useGoSearch();
   const answer = found.query === "" ? undefined : found.data;
   const rows = useMemo(
-    () => (answer === undefined ? [] : resultRows({ names: answer.items, total: answer.total, fuzzy: answer.fuzzy, texts: answer.texts?.slice(0, few), similar: answer.similar?.slice(0, few) })),
+    () => (answer === undefined ? [] : resultRows({ names: answer.items, total: answer.total, fuzzy: answer.fuzzy, texts: answer.texts?.slice(0, few), textsTotal: answer.texts_total, textsMore: answer.texts_more, similar: answer.similar?.slice(0, few) })),
     [answer],
   );
   const answered = !found.isPlaceholderData && found.query === text.trim();

@@ -31,7 +31,7 @@ export function SearchPage() {
   const { head, items } = state;
   const [all, setAll] = useState(""); // the search of which all names are shown
   const rows = useMemo(
-    () => resultRows({ names: items, total: state.total, fuzzy: head?.fuzzy, texts: head?.texts, similar: head?.similar, all: all === search.key }),
+    () => resultRows({ names: items, total: state.total, fuzzy: head?.fuzzy, texts: head?.texts, textsTotal: head?.texts_total, textsMore: head?.texts_more, similar: head?.similar, all: all === search.key }),
     [items, state.total, head, all, search.key],
   );
   const [cursor, setCursor] = useState("");
@@ -91,7 +91,7 @@ export function SearchPage() {
 
 function summary(state: ListState<SearchHit, Found>, head: Found): string {
   const parts = [countOf(state.total, "name")];
-  if (head.texts !== undefined && head.texts.length > 0) parts.push(countOf(head.texts.length, "text"));
+  if (head.texts !== undefined && head.texts.length > 0) parts.push(countOf(head.texts_total ?? head.texts.length, "text"));
   if (head.similar !== undefined && head.similar.length > 0) parts.push(`${count(head.similar.length)} similar`);
   return `${parts.join(", ")} · ${head.took_ms < 10 ? head.took_ms.toFixed(1) : Math.round(head.took_ms)} ms`;
 }

@@ -25,13 +25,16 @@ interface Groups {
   total: number;
   fuzzy?: number | undefined;
   texts?: readonly TextHit[] | undefined;
+  /** How many texts there are; `textsMore`: at least. */
+  textsTotal?: number | undefined;
+  textsMore?: boolean | undefined;
   similar?: readonly TextHit[] | undefined;
   /** Show all names, however far the other groups are then. */
   all?: boolean;
 }
 
 /** The rows of an answer. Without texts there is one group, and it needs no heading. */
-export function resultRows({ names, total, fuzzy = 0, texts = [], similar = [], all = false }: Groups): ResultRow[] {
+export function resultRows({ names, total, fuzzy = 0, texts = [], textsTotal = texts.length, textsMore = false, similar = [], all = false }: Groups): ResultRow[] {
   const rows: ResultRow[] = [];
   const head = (group: Group, title: string, words: string) => rows.push({ key: `#${group}`, height: heights.heading, heading: true, group, title, words });
   if (names.length > 0) {
@@ -43,12 +46,12 @@ export function resultRows({ names, total, fuzzy = 0, texts = [], similar = [], 
   }
   const written = (group: "texts" | "similar", hits: readonly TextHit[]) => {
     for (const entry of hits) {
-      const snippets = (entry.snippets ?? []).slice(0, mostSnippets);
+      const snippets = entry.snippets.slice(0, mostSnippets);
       rows.push({ key: `${group} ${keyOf(entry)}`, height: heights.entry + snippets.length * heights.snippet, group, entry, snippets });
     }
   };
   if (texts.length > 0) {
-    head("texts", "In texts", countOf(texts.length, "file"));
+    head("texts", "In texts", `${textsMore ? "more than " : ""}${countOf(textsTotal, "file")}${texts.length < textsTotal ? `, the best ${count(texts.length)}` : ""}`);
     written("texts", texts);
   }
   if (similar.length > 0) {
@@ -63,8 +66,8 @@ export function entryOf(row: ResultRow | undefined): SearchHit | TextHit | undef
   return row !== undefined && "entry" in row ? row.entry : undefined;
 }
 
-/** A snippet on one line, with what to light up in UTF-16 units; the daemon counts characters. */
-export function snippetLine({ text, marks = [] }: Snippet): { text: string; ranges: Range[] } {
+/** A text on one line, with what to light up in UTF-16 units; the daemon counts characters. */
+export function marked(text: string, marks: readonly (readonly number[])[] = []): { text: string; ranges: Range[] } {
   const starts: number[] = [];
   let at = 0;
   for (const character of text) {
@@ -72,6 +75,6 @@ export function snippetLine({ text, marks = [] }: Snippet): { text: string; rang
     at += character.length;
   }
   const unit = (character: number) => starts[character] ?? at;
-  const ranges = marks.map(([from, to]) => ({ from: unit(from), to: unit(to) })).sort((a, b) => a.from - b.from);
+  const ranges = marks.map(([from = 0, to = 0]) => ({ from: unit(from), to: unit(to) })).sort((a, b) => a.from - b.from);
   return { text: text.replace(/\s/g, " "), ranges };
 }

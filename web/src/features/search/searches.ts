@@ -36,6 +36,7 @@ function openSearch(ask: SearchAddress): OpenSearch {
           descending: ask.descending,
           limit: Math.min(limit, most),
           offset,
+          ...(offset > 0 && { groups: ["names" as const] }),
           ...(ask.in === undefined ? {} : { in: ask.in }),
         },
         { signal },
