@@ -91,7 +91,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	}
 	d.volumes = volumes.New(volumes.Options{Open: openLocal, OnChange: d.volumeChanged, Memory: d.volumeMemory(), Log: d.log})
 	defer d.volumes.Close()
-	d.decoder = newDecoders(d.log)
+	d.decoder = newDecoders(d.layout.Decoders(), d.log)
 	defer d.decoder.pool.Close()
 	d.library = library.NewManager(library.Options{
 		Dir: o.Data, Attach: d.attach, Memory: memory{d.layout}, Log: d.log,

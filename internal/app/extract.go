@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/extract"
 	"github.com/stardrive/stardrive/internal/worker"
@@ -12,7 +13,7 @@ import (
 
 // Work is the program as a worker process, with the arguments after worker.Verb;
 // it returns the status to exit with.
-func Work(args []string) int { return worker.Main(args, extract.Handler()) }
+func Work(args []string) int { return worker.Main(args, extract.Setup) }
 
 // decoders are the worker processes and what they are used for.
 type decoders struct {
@@ -20,8 +21,14 @@ type decoders struct {
 	*extract.Decoder
 }
 
-func newDecoders(log *slog.Logger) decoders {
-	pool := worker.New(worker.Options{Log: log})
+// newDecoders makes them. In folder they keep what is slow to get ready; it holds
+// programs, so it must be nobody else's.
+func newDecoders(folder string, log *slog.Logger) decoders {
+	if err := durable.Folder(folder); err != nil {
+		log.Warn("There is no folder for decoders: they are slow to start", "error", err)
+		folder = ""
+	}
+	pool := worker.New(worker.Options{Folder: folder, Log: log})
 	return decoders{pool, extract.New(extract.Options{Pool: pool, Log: log})}
 }
 

@@ -96,6 +96,10 @@ func (l Layout) SpawnLock() string { return filepath.Join(l.Dir, "spawn.lock") }
 // Log is what a background daemon says.
 func (l Layout) Log() string { return filepath.Join(l.Dir, "serve.log") }
 
+// Decoders holds programs of decoders, compiled for this machine. It can be
+// deleted while no daemon runs.
+func (l Layout) Decoders() string { return filepath.Join(l.Dir, "decoders") }
+
 // Libraries holds one folder a library.
 func (l Layout) Libraries() string { return filepath.Join(l.Dir, "libraries") }
 

@@ -98,7 +98,7 @@ func (d *Decoder) derive(ctx context.Context, r row, ask media.Ask, src media.So
 	if err != nil {
 		return media.Answer{}, err
 	}
-	out, err := d.pool.Do(ctx, worker.Ask{Body: body, Source: src, Size: src.Size, Deadline: deadline(src.Size), Urgent: d.urgent})
+	out, err := d.pool.Do(ctx, worker.Ask{Body: body, Source: src, Size: src.Size, Deadline: deadline(src.Size), Urgent: d.urgent, Ready: r.slow})
 	if err != nil {
 		return media.Answer{}, err
 	}

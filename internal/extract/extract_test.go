@@ -17,7 +17,7 @@ import (
 // TestMain lets the test program be the worker process, too.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == worker.Verb {
-		os.Exit(worker.Main(os.Args[2:], Handler()))
+		os.Exit(worker.Main(os.Args[2:], Setup))
 	}
 	goleak.VerifyTestMain(m)
 }

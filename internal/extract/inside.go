@@ -13,10 +13,13 @@ import (
 	"github.com/stardrive/stardrive/internal/worker"
 )
 
-// Handler makes the worker.Handler of a child process, which keeps what is slow to
-// get ready from one file to the next.
-func Handler() worker.Handler {
+// Setup is the worker.Setup of the child processes: it gets ready what is slow to
+// start, and keeps it from one file to the next.
+func Setup(folder string) worker.Handler {
 	e := new(engines)
+	if folder != "" {
+		_ = e.pdf.Prepare(context.Background(), folder) // else the first document waits for it
+	}
 	return e.handle
 }
 

@@ -19,6 +19,7 @@ type row struct {
 	kinds  []string // in the words of package filekind, where no type decides
 	derive Derive
 	tools  bool // programs of others may know more: film.Complete
+	slow   bool // to start: Setup gets it ready
 }
 
 // engines are what decoders keep between files, in a child process. The zero
@@ -39,6 +40,7 @@ func (e *engines) table() []row {
 			name:   "pdf",
 			mimes:  []string{"application/pdf"},
 			derive: e.pdf.Derive,
+			slow:   true,
 		},
 		{
 			name:   "sound",

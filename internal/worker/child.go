@@ -18,9 +18,10 @@ import (
 const (
 	defaultDeadline = 30 * time.Second
 	startWithin     = 30 * time.Second // for a child to say hello
+	readyWithin     = 5 * time.Minute  // for one that gets ready: once, on a slow machine
 	endWithin       = 2 * time.Second  // for a child to end by itself
 	maxRead         = 1 << 20          // bytes of one read
-	freeReads       = 64 << 20         // bytes that may be read of a file beyond four times its size
+	freeReads       = 64 << 20
 )
 
 // errKilled: the child was killed by somebody else, who knows why.
@@ -44,7 +45,9 @@ type child struct {
 	said   tail          // its standard error
 	ended  chan struct{} // closed when it has ended, and err says how
 	err    error
+	ready  bool  // it was given the folder
 	memory int64 // bytes it held after its last answer
+	reads  int64 // bytes that may be read of a file beyond four times its size
 	asks   int
 	rest   *time.Timer // ends it when it has been idle for long
 }
@@ -52,20 +55,23 @@ type child struct {
 // start starts a child and waits for its hello.
 func (p *Pool) start(ctx context.Context) (*child, error) {
 	p.mu.Lock()
-	apart := !p.noSpace
+	apart, folder, within := !p.noSpace, "", startWithin
+	if p.ready {
+		folder, within = p.o.Folder, readyWithin
+	}
 	p.mu.Unlock()
-	c, err := p.spawn(apart)
+	c, err := p.spawn(apart, folder)
 	if err != nil && apart && refusesSpaces(err) {
 		apart = false
 		p.mu.Lock()
 		p.noSpace = true
 		p.mu.Unlock()
-		c, err = p.spawn(false)
+		c, err = p.spawn(false, folder)
 	}
 	if err != nil {
 		return nil, err
 	}
-	late := time.AfterFunc(startWithin, c.kill)
+	late := time.AfterFunc(within, c.kill)
 	stop := context.AfterFunc(ctx, c.kill)
 	first, err := c.wire.receive()
 	late.Stop()
@@ -83,7 +89,7 @@ func (p *Pool) start(ctx context.Context) (*child, error) {
 }
 
 // spawn starts the process. Its two pipes are the only thing it gets.
-func (p *Pool) spawn(apart bool) (*child, error) {
+func (p *Pool) spawn(apart bool, folder string) (*child, error) {
 	self, err := ownProgram()
 	if err != nil {
 		return nil, err
@@ -97,8 +103,8 @@ func (p *Pool) spawn(apart bool) (*child, error) {
 		_, _ = inR.Close(), inW.Close()
 		return nil, err
 	}
-	c := &child{in: inW, out: outR, ended: make(chan struct{})}
-	c.cmd = exec.Command(self, Verb, strconv.FormatInt(p.o.Memory, 10))
+	c := &child{in: inW, out: outR, ended: make(chan struct{}), ready: folder != "", reads: p.reads}
+	c.cmd = exec.Command(self, Verb, strconv.FormatInt(p.o.Memory, 10), folder)
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = inR, outW, &c.said
 	c.cmd.Env = ownEnv()
 	c.cmd.Dir = emptyDir()
@@ -156,7 +162,7 @@ func (c *child) ask(ctx context.Context, a Ask) ([]byte, error) {
 	defer stop()
 	clock := newClock(c, a.Deadline)
 	defer clock.stop()
-	s := source{a: a, left: 4*a.Size + freeReads}
+	s := source{a: a, left: 4*a.Size + c.reads}
 	err := c.wire.send(frame{Word: ask, Data: a.Body, N: a.Size})
 	for err == nil {
 		var f frame

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -102,6 +103,11 @@ func TestE15_NoWayOut(t *testing.T) {
 func oneWall(name string) {
 	var err error
 	switch name {
+	case "parent": // of a child that is busy
+		p := New(Options{})
+		out, _ := p.Do(context.Background(), Ask{Body: []byte("pid")})
+		fmt.Println(string(out))
+		_, _ = p.Do(context.Background(), Ask{Body: []byte("loop")})
 	case "landlock":
 		err = landlock.V7.BestEffort().Restrict()
 	case "seccomp":

@@ -16,14 +16,17 @@ import (
 )
 
 // Main is the child: what our program does after the word Verb, with the
-// arguments that follow it. It closes itself in, answers asks by h until its
-// parent has no more, and returns the status to exit with. Exit at once: h may
-// still be running.
-func Main(args []string, h Handler) int {
+// arguments that follow it. It closes itself in, answers asks by the handler
+// until its parent has no more, and returns the status to exit with. Exit at
+// once: the handler may still be running.
+func Main(args []string, setup Setup) int {
 	if len(args) > 0 && args[0] == launchVerb {
 		return launch(args[1:])
 	}
-	memory, err := strconv.ParseInt(firstOf(args), 10, 64)
+	memory, err := int64(0), error(nil)
+	if len(args) == 2 {
+		memory, err = strconv.ParseInt(args[0], 10, 64)
+	}
 	if err != nil || memory <= 0 {
 		fmt.Fprintln(os.Stderr, "This is a part of Stardrive that Stardrive starts by itself.")
 		return exitUsage
@@ -38,19 +41,14 @@ func Main(args []string, h Handler) int {
 	if err != nil {
 		return exitWire
 	}
+	_ = lower() // while it gets ready, too; closeIn tells if it cannot
+	handle := setup(args[1])
 	walls := closeIn(memory)
 	if err := w.send(frame{Word: hello, Walls: walls}); err != nil {
 		return exitWire
 	}
-	c := &inside{wire: w, handle: h, blocks: make(chan frame), asks: make(chan frame)}
+	c := &inside{wire: w, handle: handle, blocks: make(chan frame), asks: make(chan frame)}
 	return c.serve(memory)
-}
-
-func firstOf(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
 }
 
 // inside is the state of a child.

@@ -36,6 +36,11 @@ const Verb = "worker"
 // it as errs.Internal. It may be called many times, one after another.
 type Handler func(ctx context.Context, ask []byte, src io.ReaderAt, size int64) ([]byte, error)
 
+// Setup makes the handler of a child, before the child is closed in and has seen
+// any file. folder is where it may keep what is slow to get ready for children to
+// come; "" when there is no such folder, or nobody asked yet for what needs it.
+type Setup func(folder string) Handler
+
 // Ask is a question about a file.
 type Ask struct {
 	Body   []byte      // what the handler gets
@@ -46,6 +51,9 @@ type Ask struct {
 	Deadline time.Duration
 	// Urgent asks do not wait for others: somebody looks at the screen.
 	Urgent bool
+	// Ready asks need what Setup gets ready in the folder. From the first of them
+	// on, all children get it.
+	Ready bool
 }
 
 // Died is the error of a child that ended, or had to be ended, because of what
@@ -60,6 +68,7 @@ type Options struct {
 	Workers int           // children at work at once, beside one for what is urgent; default half of the cores
 	Memory  int64         // bytes a child may use; default 768 MiB
 	Idle    time.Duration // after which a child without work is ended; default 30 s
+	Folder  string        // for Setup; "": none
 	Asks    int           // after which a child is replaced by a fresh one; default 500
 	Log     *slog.Logger
 }
@@ -72,12 +81,14 @@ type Pool struct {
 	ctx     context.Context // ends with the pool
 	end     context.CancelFunc
 	calls   sync.WaitGroup
+	reads   int64 // see child
 
 	mu      sync.Mutex
 	closed  bool
 	idle    []*child
 	pause   pause
 	walls   []Wall
+	ready   bool // children get the folder
 	noSpace bool // namespaces of one's own are refused here
 }
 
@@ -92,7 +103,7 @@ func New(o Options) *Pool {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pool{o: o, lanes: newLanes(o.Workers), starter: newStarter()}
+	p := &Pool{o: o, lanes: newLanes(o.Workers), starter: newStarter(), reads: freeReads}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	return p
 }
@@ -136,7 +147,7 @@ func (p *Pool) Do(ctx context.Context, a Ask) ([]byte, error) {
 	}
 	defer leave()
 	for try := 1; ; try++ {
-		c, err := p.take(ctx)
+		c, err := p.take(ctx, a.Ready)
 		if err != nil {
 			return nil, p.why(ctx, err)
 		}
@@ -164,7 +175,7 @@ func (p *Pool) Probe(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	c, err := p.take(ctx)
+	c, err := p.take(ctx, false)
 	if err != nil {
 		return p.why(ctx, err)
 	}
@@ -203,14 +214,20 @@ func (p *Pool) why(ctx context.Context, err error) error {
 }
 
 // take finds an idle child or starts one.
-func (p *Pool) take(ctx context.Context) (*child, error) {
+func (p *Pool) take(ctx context.Context, ready bool) (*child, error) {
 	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
+	p.ready = p.ready || ready && p.o.Folder != ""
+	for len(p.idle) > 0 {
+		n := len(p.idle) - 1
+		c := p.idle[n]
+		p.idle = p.idle[:n]
 		p.mu.Unlock()
 		c.rest.Stop()
-		return c, nil
+		if c.ready || !p.o.needs(ready) {
+			return c, nil
+		}
+		c.finish()
+		p.mu.Lock()
 	}
 	wait := p.pause.left()
 	p.mu.Unlock()
@@ -226,6 +243,9 @@ func (p *Pool) take(ctx context.Context) (*child, error) {
 	}
 	return c, err
 }
+
+// needs tells whether a child must have got ready.
+func (o Options) needs(ready bool) bool { return ready && o.Folder != "" }
 
 // give takes a child back after an ask that ended with err: to be used again, or
 // to be ended.

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,13 +27,31 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Verb {
 		// At once: the race detector's own way out takes a second.
-		_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT_GROUP, uintptr(Main(os.Args[2:], obey)), 0, 0)
+		_, _, _ = syscall.RawSyscall(syscall.SYS_EXIT_GROUP, uintptr(Main(os.Args[2:], getReady)), 0, 0)
 	}
 	if name := os.Getenv("ONE_WALL"); name != "" {
 		oneWall(name)
 		return
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// getReady leaves a mark in the folder, and tells what it found by "ready".
+func getReady(folder string) Handler {
+	found := []byte("no folder")
+	if folder != "" {
+		mark := filepath.Join(folder, "mark")
+		if found, _ = os.ReadFile(mark); found == nil {
+			found = []byte("nothing")
+			_ = os.WriteFile(mark, []byte("a mark"), 0o600)
+		}
+	}
+	return func(ctx context.Context, ask []byte, src io.ReaderAt, size int64) ([]byte, error) {
+		if string(ask) == "ready" {
+			return found, nil
+		}
+		return obey(ctx, ask, src, size)
+	}
 }
 
 // obey is a handler that does as it is told.
@@ -222,6 +241,7 @@ func TestErrorsOfTheSource(t *testing.T) {
 // TestI24_AChildDiesAlone: crash, hang, endless memory, endless reading.
 func TestI24_AChildDiesAlone(t *testing.T) {
 	p := newPool(t, Options{Memory: 128 << 20})
+	p.reads = 0
 	died(t, p, askOf("panic", nil), "panic: as I was told")
 	died(t, p, askOf("exit 7", nil), "status 7")
 	died(t, p, askOf("swell", nil), "too much memory")
@@ -335,14 +355,81 @@ func TestChildrenAreKeptAndReplaced(t *testing.T) {
 	}
 }
 
-func TestIdleChildrenEnd(t *testing.T) {
-	p := newPool(t, Options{Idle: 20 * time.Millisecond})
-	pid := pidOf(t, p)
+// TestChildrenGetReady: only once somebody needs it, then all of them, each before
+// it is closed in.
+func TestChildrenGetReady(t *testing.T) {
+	p := newPool(t, Options{Folder: t.TempDir(), Asks: 2})
+	a := askOf("ready", nil)
+	if got := string(must(t, p, a)); got != "no folder" {
+		t.Errorf("before: %s", got)
+	}
+	for _, want := range []string{"nothing", "nothing", "a mark", "a mark"} {
+		a.Ready = true
+		if got := string(must(t, p, a)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	a.Ready = false
+	if got := string(must(t, p, a)); got != "a mark" {
+		t.Errorf("after: %s", got)
+	}
+}
+
+// TestParentsEnd: children do not outlive who started them, even one that is busy.
+func TestParentsEnd(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = []string{"ONE_WALL=parent"}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := 0
+	if _, err := fmt.Fscan(out, &pid); err != nil || pid == 0 {
+		t.Fatal(err)
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	waitGone(t, pid)
+}
+
+func waitGone(t *testing.T, pid int) {
+	t.Helper()
 	for end := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("still there")
 		}
 	}
+}
+
+// TestCrashLoopsRest: children that die one after another are started more and
+// more slowly, and an ask that works ends that.
+func TestCrashLoopsRest(t *testing.T) {
+	p := newPool(t, Options{})
+	for range 4 {
+		if _, err := p.Do(t.Context(), askOf("exit 7", nil)); err == nil {
+			t.Error("it lives")
+		}
+	}
+	p.mu.Lock()
+	row, left := p.pause.row, p.pause.left()
+	p.mu.Unlock()
+	if row != 4 || left < firstPause {
+		t.Errorf("after %d deaths the next start is in %s", row, left)
+	}
+	must(t, p, askOf("pid", nil))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pause.row != 0 {
+		t.Error("the row goes on")
+	}
+}
+
+func TestIdleChildrenEnd(t *testing.T) {
+	p := newPool(t, Options{Idle: 20 * time.Millisecond})
+	waitGone(t, pidOf(t, p))
 }
 
 // TestUrgentOvertakes: what somebody waits for does not wait for the background.
@@ -407,8 +494,8 @@ func TestPauseGrows(t *testing.T) {
 }
 
 func TestMainByHand(t *testing.T) {
-	for _, args := range [][]string{nil, {"x"}, {"-1"}, {launchVerb}, {launchVerb, "{", "/bin/true"}} {
-		if Main(args, obey) == exitOK {
+	for _, args := range [][]string{nil, {"x"}, {"-1"}, {launchVerb}, {"1"}, {launchVerb, "{", "/bin/true"}} {
+		if Main(args, getReady) == exitOK {
 			t.Errorf("%q works", args)
 		}
 	}
