@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	at := places{d.volumes, d.device, c}
-	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Log: log, Watch: newNotifier, OnBattery: onBattery})
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery})
 	r.newContent(at, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, at, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {

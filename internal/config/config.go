@@ -142,6 +142,7 @@ type Settings struct {
 	DefaultLibrary string `json:"default_library,omitempty"` // id of the library used last
 	LogLevel       string `json:"log_level,omitempty"`       // debug, info, warn or error; default info
 	LogFormat      string `json:"log_format,omitempty"`      // text or json; default text
+	DefaultMode    string `json:"default_mode,omitempty"`    // of new locations: shallow, content or deep; default deep
 	SidecarBudget  int64  `json:"sidecar_budget,omitempty"`  // bytes of pictures that a library keeps of its files; default 2 GiB
 	ScrubDays      int    `json:"scrub_days,omitempty"`      // after so many days files are read again, to find damage; default 90, below 0: never
 	OCR            bool   `json:"ocr,omitempty"`             // read the words in pictures too, where that is installed
@@ -207,6 +208,9 @@ func (s Settings) Check() error {
 		if a, err := netip.ParseAddrPort(s.Listen); err != nil || !a.Addr().IsLoopback() {
 			return errs.New(errs.Invalid, "listen %q is not an address of this machine alone, such as %s", s.Listen, DefaultListen)
 		}
+	}
+	if modes := []string{"", "shallow", "content", "deep"}; !slices.Contains(modes, s.DefaultMode) {
+		return errs.New(errs.Invalid, "default_mode %q is not shallow, content or deep", s.DefaultMode)
 	}
 	if s.SidecarBudget < 0 {
 		return errs.New(errs.Invalid, "sidecar_budget is below 0")

@@ -77,7 +77,7 @@ func TestSettingsAreStrict(t *testing.T) {
 		t.Fatal(s, err)
 	}
 	for _, bad := range []string{`{"listne":""}`, `{"Listen":""}`, `{"listen":"a","listen":"b"}`, `{"log_level":"loud"}`,
-		`{"log_format":"xml"}`, `{"listen":"0.0.0.0:7000"}`, `{"listen":"192.168.1.2:7000"}`, `{"listen":"localhost:7000"}`,
+		`{"log_format":"xml"}`, `{"default_mode":"names"}`, `{"sidecar_budget":-1}`, `{"listen":"0.0.0.0:7000"}`, `{"listen":"192.168.1.2:7000"}`, `{"listen":"localhost:7000"}`,
 		`{"listen":7000}`, `{} {}`, ``, `[]`, `{`} {
 		if err := os.WriteFile(l.Settings(), []byte(bad), 0o600); err != nil {
 			t.Fatal(err)

@@ -50,7 +50,13 @@ func Stream(path, temp string, replace bool, write func(to io.Writer) error) err
 	if replace {
 		place = os.Rename
 	}
-	return finish(f, path, func() error { return write(f) }, func(temp string) error { return place(temp, path) })
+	err = private(f)
+	return finish(f, path, func() error {
+		if err != nil {
+			return err
+		}
+		return write(f)
+	}, func(temp string) error { return place(temp, path) })
 }
 
 // Replace makes or replaces a file at one blow, readable by its owner alone.
@@ -62,11 +68,13 @@ func Replace(path string, b []byte) error {
 // A crash of the process leaves the old file or the new one; after a power cut
 // it may be gone, empty, or hold other bytes.
 func Cache(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // 0600
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
+	if err = private(f); err == nil {
+		_, err = f.Write(b)
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -89,15 +97,21 @@ func publish(path string, b []byte, place func(temp string) error) error {
 		return err
 	}
 	defer os.Remove(f.Name())
-	if runtime.GOOS != "windows" {
-		err = f.Chmod(0o600) // whatever the umask took away
-	}
+	err = private(f)
 	return finish(f, path, func() error {
 		if err == nil {
 			_, err = f.Write(b)
 		}
 		return err
 	}, place)
+}
+
+// private makes a file its owner's alone, whatever the umask took away.
+func private(f *os.File) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	return f.Chmod(0o600)
 }
 
 // finish has f written, and place give it its name when it is on the disk.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/durable"
@@ -95,5 +96,28 @@ func TestStream(t *testing.T) {
 	}
 	if err := durable.Stream(path, temp, false, content("x")); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("there already: %v", err)
+	}
+}
+
+func TestCacheReplacesAtOneBlow(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "picture")
+	for _, text := range []string{"first", "", "second"} {
+		if err := durable.Cache(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := os.ReadFile(path); err != nil || string(b) != text {
+			t.Errorf("%q %v", b, err)
+		}
+	}
+	if err := durable.Cache(filepath.Join(dir, "no", "picture"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	fi, err := os.Stat(path)
+	if err != nil || runtime.GOOS != "windows" && fi.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", fi.Mode(), err)
+	}
+	if all, _ := os.ReadDir(dir); len(all) != 1 {
+		t.Errorf("there is more than the file: %v", all)
 	}
 }

@@ -71,6 +71,7 @@ type Options struct {
 	Catalog *catalog.Catalog
 	Volumes Volumes
 	Device  ident.DeviceID // this machine
+	Mode    string         // of locations whose mode nobody says; default shallow
 	Workers int            // folders listed at the same time where the volume does not say; default 4
 	Batch   int            // changes in one transaction; default 20,000
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
@@ -99,6 +100,9 @@ type Service struct {
 // New returns a Service that is not started yet: its Jobs are needed to make
 // the engine that Start takes.
 func New(o Options) *Service {
+	if o.Mode == "" {
+		o.Mode = "shallow"
+	}
 	if o.Workers == 0 {
 		o.Workers = 4
 	}

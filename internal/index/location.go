@@ -45,7 +45,7 @@ var modes = map[string]bool{"shallow": true, "content": true, "deep": true}
 // add makes the folder at path a location and queues its first scan.
 func (s *Service) add(ctx context.Context, osPath, name, mode string) (ident.LocationID, error) {
 	if mode == "" {
-		mode = "shallow"
+		mode = s.Mode
 	}
 	if !modes[mode] {
 		return 0, errs.New(errs.Invalid, "%q is not an index mode", mode).Try("Use shallow, content or deep.")

@@ -14,7 +14,7 @@ import (
 type AddIn struct {
 	Path string `json:"path" cli:"1" jsonschema:"the folder to index"`
 	Name string `json:"name,omitempty" jsonschema:"a name for it; default: the folder's own"`
-	Mode Mode   `json:"mode,omitempty" jsonschema:"how deep to look: shallow (names and metadata), content (also what files are), deep (also what is in them)"`
+	Mode Mode   `json:"mode,omitempty" jsonschema:"how deep to look: shallow (names and metadata), content (also what files are), deep (also what is in them); default: deep, or what the settings say"`
 }
 
 // Mode is how deep a location is indexed.

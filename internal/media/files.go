@@ -95,12 +95,27 @@ func (f files) write(n name, b []byte) error {
 	path := filepath.Join(f.folder, n.file())
 	err := durable.Cache(path, b)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
+		if err = f.makeFolders(filepath.Dir(path)); err == nil {
 			err = durable.Cache(path, b)
 		}
 	}
 	if err != nil {
 		return errs.New(errs.KindOf(err), "a picture cannot be stored: %w", err).At(path)
+	}
+	return nil
+}
+
+// makeFolders makes dir, which is two levels below the folder of all pictures,
+// its owner's alone, whatever the umask.
+func (f files) makeFolders(dir string) error {
+	for _, d := range []string{f.folder, filepath.Dir(dir), dir} {
+		err := os.Mkdir(d, 0o700)
+		if err == nil {
+			err = os.Chmod(d, 0o700)
+		}
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ type indexed struct {
 // add indexes the folder and notes what is known of it then.
 func (w *world) add(t testing.TB, path string) *indexed {
 	t.Helper()
-	l := call[location](t, w, "location.add", fields{"path": path})
+	l := call[location](t, w, "location.add", fields{"path": path, "mode": "shallow"})
 	if l = w.rests(t, l.ID); l.State != "ready" {
 		t.Fatalf("%s: the location is %s: %+v", path, l.State, l.Job)
 	}

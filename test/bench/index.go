@@ -64,7 +64,7 @@ func (r *run) firstScan(ctx context.Context) (err error) {
 	var command time.Duration
 	took, find, lines, err := r.besideFind(ctx, func() error {
 		began := time.Now()
-		if err := r.d.CLI(ctx, &l, "location", "add", r.tree, "--wait"); err != nil {
+		if err := r.d.CLI(ctx, &l, "location", "add", r.tree, "--mode", "shallow", "--wait"); err != nil {
 			return err
 		}
 		command = time.Since(began)

@@ -110,7 +110,7 @@ func disturbed(ctx context.Context, t *testing.T, bin, data, tree string, p plan
 		}
 		var adding sync.WaitGroup
 		if !known {
-			adding.Go(func() { _ = d.Call(ctx, "location.add", map[string]any{"path": tree}, nil) }) // the kill may cut it off
+			adding.Go(func() { _ = d.Call(ctx, "location.add", map[string]any{"path": tree, "mode": "shallow"}, nil) }) // the kill may cut it off
 		}
 		if known && i%2 == 1 {
 			p.reach(ctx, t, d, i)
@@ -163,7 +163,7 @@ func scan(ctx context.Context, t *testing.T, d *daemon.Daemon) (job daemon.Job, 
 
 func add(ctx context.Context, t *testing.T, d *daemon.Daemon, tree string) {
 	t.Helper()
-	if err := d.Call(ctx, "location.add", map[string]any{"path": tree}, nil); err != nil {
+	if err := d.Call(ctx, "location.add", map[string]any{"path": tree, "mode": "shallow"}, nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -83,7 +83,7 @@ func newWorld(t *testing.T, way string, fill func(top string)) *world {
 		}
 		must(t, w.d.Stop())
 	})
-	must(t, w.d.Call(w.ctx, "location.add", map[string]any{"path": w.top}, nil))
+	must(t, w.d.Call(w.ctx, "location.add", map[string]any{"path": w.top, "mode": "shallow"}, nil))
 	_, err = w.d.Indexed(w.ctx, w.top)
 	must(t, err)
 	return w
