@@ -1,9 +1,15 @@
 // Starts a daemon on data of its own and finds the login link in what it prints.
 import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const patience = 30_000;
 
 export async function startDaemon({ binary, fake, data, index }) {
+  // What is found must not depend on how far the daemon has looked into files.
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const settings = join(data, "config.json");
+  if (!existsSync(settings)) writeFileSync(settings, '{"default_mode":"shallow"}', { mode: 0o600 });
   const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--index", index];
   const [command, all] = fake === undefined ? [binary, args] : [process.execPath, [fake, ...args]];
   const child = spawn(command, all, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, STARDRIVE_DATA: data } });
