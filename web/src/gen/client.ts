@@ -1015,7 +1015,7 @@ export interface LocationAddIn {
   path: string;
   /** a name for it; default: the folder's own */
   name?: string;
-  /** how deep to look: shallow (names and metadata), content (also what files are), deep (also what is in them) */
+  /** how deep to look: shallow (names and metadata), content (also what files are), deep (also what is in them); default: deep, or what the settings say */
   mode?: Mode;
 }
 
