@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stardrive/stardrive/test/daemon"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -43,10 +45,10 @@ func TestStatus(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("needs /proc")
 	}
-	if n, err := status(os.Getpid(), "VmHWM"); err != nil || n < 1<<20 {
+	if n, err := daemon.Memory(os.Getpid(), "VmHWM"); err != nil || n < 1<<20 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if _, err := status(os.Getpid(), "Nonsense"); err == nil {
+	if _, err := daemon.Memory(os.Getpid(), "Nonsense"); err == nil {
 		t.Error("a size that does not exist was read")
 	}
 }

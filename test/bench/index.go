@@ -78,7 +78,7 @@ func (r *run) firstScan(ctx context.Context) (err error) {
 	if got := l.Files + l.Folders; got != lines || l.Errors != 0 {
 		return fmt.Errorf("indexed %d files and %d folders with %d errors, find sees %d entries", l.Files, l.Folders, l.Errors, lines)
 	}
-	peak, err := status(r.d.PID(), "VmHWM")
+	peak, err := daemon.Memory(r.d.PID(), "VmHWM")
 	if err != nil {
 		return err
 	}

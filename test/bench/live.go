@@ -90,7 +90,7 @@ func (r *run) idle(ctx context.Context) error {
 		return ctx.Err()
 	case <-time.After(10 * time.Second):
 	}
-	rss, err := status(r.d.PID(), "VmRSS")
+	rss, err := daemon.Memory(r.d.PID(), "VmRSS")
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (r *run) idle(ctx context.Context) error {
 // memoryNote tells what of the memory is ours and what are mapped files, whose
 // pages belong to the page cache.
 func (r *run) memoryNote() string {
-	anon, err1 := status(r.d.PID(), "RssAnon")
-	file, err2 := status(r.d.PID(), "RssFile")
+	anon, err1 := daemon.Memory(r.d.PID(), "RssAnon")
+	file, err2 := daemon.Memory(r.d.PID(), "RssFile")
 	if err1 != nil || err2 != nil {
 		return ""
 	}

@@ -69,7 +69,7 @@ func (r *run) names(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			theirs := strings.FieldsFunc(string(found), func(c rune) bool { return c == 0 })
+			theirs := nulls(found)
 			for i := range theirs {
 				theirs[i] = strings.TrimSuffix(theirs[i], "/")
 			}

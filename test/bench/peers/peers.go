@@ -65,6 +65,11 @@ func Run(ctx context.Context, o Options) (rows []Row, err error) {
 	if err := r.names(ctx); err != nil {
 		return r.rows, fmt.Errorf("names: %w", err)
 	}
+	if r.Texts != "" {
+		if err := r.texts(ctx); err != nil {
+			return r.rows, fmt.Errorf("texts: %w", err)
+		}
+	}
 	return r.rows, nil
 }
 

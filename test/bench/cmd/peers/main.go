@@ -22,7 +22,10 @@ func main() {
 	flag.StringVar(&o.Bin, "bin", "bin/stardrive", "the program")
 	flag.StringVar(&o.Names, "names", "/usr", "a folder with many names")
 	words := flag.String("words", "py,main,handler,readme.md,zzqx", "what is asked of names, parted by commas")
+	flag.StringVar(&o.Texts, "texts", "/usr/share/doc", "a folder with documents; empty: texts are not compared")
+	said := flag.String("said", "idempotent,tessellated,maintainer,quicksort,zzqx", "what is asked of texts, parted by commas")
 	flag.Parse()
+	o.Said = strings.Split(*said, ",")
 	o.Words = strings.Split(*words, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -34,7 +37,10 @@ func main() {
 }
 
 func run(ctx context.Context, o peers.Options) (err error) {
-	for _, p := range []*string{&o.Bin, &o.Names} {
+	for _, p := range []*string{&o.Bin, &o.Names, &o.Texts} {
+		if *p == "" {
+			continue
+		}
 		if *p, err = filepath.Abs(*p); err != nil {
 			return err
 		}
