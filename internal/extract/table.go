@@ -24,7 +24,10 @@ type row struct {
 
 // engines are what decoders keep between files, in a child process. The zero
 // value is ready to use.
-type engines struct{ pdf pdf.Engine }
+type engines struct {
+	pdf     pdf.Engine
+	picture picture.Reader
+}
 
 // table lists the decoders. An exact media type comes before the beginning of
 // one, and that before a kind; within each the first row counts.
@@ -34,7 +37,7 @@ func (e *engines) table() []row {
 			name:   "picture",
 			mimes:  []string{"image/"},
 			kinds:  []string{"image"},
-			derive: picture.Derive,
+			derive: e.picture.Derive,
 		},
 		{
 			name:   "pdf",

@@ -1,11 +1,13 @@
 package picture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
 	"github.com/bep/imagemeta"
 
+	"github.com/stardrive/stardrive/internal/extract/picture/heif"
 	"github.com/stardrive/stardrive/internal/media"
 )
 
@@ -14,6 +16,8 @@ type format struct {
 	name string
 	open func(ctx context.Context, src media.Source, atLeast int) found
 	meta imagemeta.ImageFormat // 0: it has no EXIF and the like
+	// about is where EXIF and the like stand, if not in the file as it is.
+	about *media.Source
 }
 
 // errUnknown is of files that are no picture.
@@ -21,7 +25,7 @@ var errUnknown = errors.New("this is no picture of a kind that can be shown")
 
 // sniff tells the format by the first bytes; what the ask says of it matters only
 // where they do not tell.
-func sniff(ask media.Ask, src media.Source) (format, error) {
+func sniff(engine *heif.Engine, ask media.Ask, src media.Source) (format, error) {
 	var buf [512]byte
 	n, err := src.ReadAt(buf[:min(int64(len(buf)), max(src.Size, 0))], 0)
 	head := buf[:n]
@@ -36,17 +40,27 @@ func sniff(ask media.Ask, src media.Source) (format, error) {
 	}
 	switch {
 	case is(0, "\xff\xd8"):
-		return format{"JPEG", openJPEG, imagemeta.JPEG}, nil
+		return format{name: "JPEG", open: openJPEG, meta: imagemeta.JPEG}, nil
 	case is(0, "\x89PNG\r\n\x1a\n"):
 		return pngFormat(src), nil
 	case is(0, "GIF8"):
-		return format{"GIF", openGIF, 0}, nil
+		return format{name: "GIF", open: openGIF}, nil
 	case is(0, "RIFF") && is(8, "WEBP"):
-		return format{"WebP", openWebP, imagemeta.WebP}, nil
+		return format{name: "WebP", open: openWebP, meta: imagemeta.WebP}, nil
 	case is(0, "BM"):
-		return format{"BMP", openBMP, 0}, nil
+		return format{name: "BMP", open: openBMP}, nil
 	case is(0, "II*\x00"), is(0, "MM\x00*"):
-		return format{"TIFF", openTIFF, imagemeta.TIFF}, nil
+		return format{name: "TIFF", open: openTIFF, meta: imagemeta.TIFF}, nil
+	case is(0, "IIU\x00"), is(0, "IIRO"), is(0, "IIRS"), is(0, "MMOR"):
+		return rawFormat(src, head), nil
+	case is(0, "FUJIFILMCCD-RAW "):
+		return fujiFormat(src, head), nil
+	case is(4, "ftyp"):
+		return heifFormat(engine, head), nil
+	case is(0, "\x00\x00\x01\x00"), is(0, "\x00\x00\x02\x00"):
+		return format{name: "ICO", open: openICO}, nil
+	case ask.MIME == "image/svg+xml" || bytes.Contains(head, []byte("<svg")):
+		return format{name: "SVG", open: openSVG}, nil
 	}
 	return format{}, errUnknown
 }

@@ -29,3 +29,12 @@ func openJPEG(ctx context.Context, src media.Source, atLeast int) found {
 	got.img, got.err = p.Decode(ctx, atLeast)
 	return got
 }
+
+// jpegSize reads how large a JPEG is; false: it is none that can be decoded.
+func jpegSize(src media.Source) (width, height int, ok bool) {
+	p, err := scaled.Open(section(src))
+	if err != nil {
+		return 0, 0, false
+	}
+	return p.Width, p.Height, true
+}

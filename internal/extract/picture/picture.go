@@ -17,6 +17,7 @@ import (
 	"io"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/extract/picture/heif"
 	"github.com/stardrive/stardrive/internal/media"
 )
 
@@ -39,11 +40,34 @@ type found struct {
 	animated      bool
 }
 
+// Reader looks into pictures of all formats. It keeps the decoders that are slow
+// to get ready. The zero value is ready to use. It must be closed.
+type Reader struct{ heif heif.Engine }
+
+// Prepare makes the decoders ready that take a while; without it the first picture
+// that needs one waits. See heif.Engine.
+func (r *Reader) Prepare(ctx context.Context, cacheDir string) error {
+	return r.heif.Prepare(ctx, cacheDir)
+}
+
+// Close gives back the memory of decoders. The reader may be used again.
+func (r *Reader) Close() error { return r.heif.Close() }
+
 // Derive looks into a picture. It fails with errs.Cancelled, or with the reason,
 // in words for people, why nothing at all could be had of it. A picture that is
 // damaged is shown as far as it goes.
+func (r *Reader) Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer, error) {
+	return examine(ctx, &r.heif, ask, src)
+}
+
+// Derive is the same of the formats that need nothing to get ready: not of HEIC
+// and AVIF.
 func Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer, error) {
-	f, err := sniff(ask, src)
+	return examine(ctx, nil, ask, src)
+}
+
+func examine(ctx context.Context, engine *heif.Engine, ask media.Ask, src media.Source) (media.Answer, error) {
+	f, err := sniff(engine, ask, src)
 	if err != nil {
 		return media.Answer{}, err
 	}
@@ -54,7 +78,11 @@ func Derive(ctx context.Context, ask media.Ask, src media.Source) (media.Answer,
 	}
 	facts, orientation := &media.Facts{Animated: got.animated}, 1
 	if f.meta != 0 {
-		orientation = readFacts(f.meta, src, facts)
+		about := src
+		if f.about != nil {
+			about = *f.about
+		}
+		orientation = readFacts(f.meta, about, facts)
 	}
 	if got.turned {
 		orientation = 1

@@ -7,18 +7,13 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
 
 	"github.com/stardrive/stardrive/internal/media"
 )
 
-// openBMP and openTIFF decode at full size: these formats have no other.
+// openBMP decodes at full size: there is no other.
 func openBMP(_ context.Context, src media.Source, _ int) found {
 	return whole(src, bmp.DecodeConfig, bmp.Decode)
-}
-
-func openTIFF(_ context.Context, src media.Source, _ int) found {
-	return whole(src, tiff.DecodeConfig, tiff.Decode)
 }
 
 // whole decodes by a decoder that makes the picture at full size, after a look at
