@@ -40,6 +40,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"drawing":       drawing,
 		"waitsidecars":  waitSidecars,
 		"fetch":         fetch,
+		"waittexts":     waitTexts,
 	}
 }
 
