@@ -33,7 +33,7 @@ func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.
 	r.words, r.texts = words, texts{words}
 	r.search = search.New(search.Options{
 		Catalog: r.catalog, Bus: r.bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder,
-		Entry: at.entry, Texts: words, Rested: d.thrift.jobEnded, Log: log,
+		Resolve: at.Resolve, Entry: at.entry, Texts: words, Rested: d.thrift.jobEnded, Log: log,
 	})
 	return nil
 }

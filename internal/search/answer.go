@@ -98,21 +98,36 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		return Hits{}, err
 	}
 	var within ident.EntryID
+	look := "" // at this folder of a disk, which is not indexed
 	if in.In != "" {
-		if within, err = s.Folder(ctx, in.In); err != nil {
+		if within, err = s.Folder(ctx, in.In); errs.Is(err, errs.Unsupported) && s.Resolve != nil { // it is not indexed
+			look, err = in.In, nil
+		}
+		if err != nil {
 			return Hits{}, err
 		}
 	}
+	a.disks = s.Resolve != nil && look == ""
 	q, hints, loose := parse(in.Query, a.around, within, false)
+	if q.live != "" {
+		look = q.live
+	}
 	q.order = order{in.Sort, in.Descending}
 	if len(in.Facets) > 0 {
 		q.count = newCounting(in.Facets, a.now.Location())
 		q.count.locations, q.count.volumes = a.places.locations, a.places.volumes
 	}
 	out := Hits{Hints: hints, Items: []Hit{}}
-	groups := in.groups(q)
+	groups, src := in.groups(q), s.source(&a)
+	if look != "" {
+		d, err := s.scanDisk(ctx, look)
+		if err != nil {
+			return Hits{}, err
+		}
+		groups, src, out.Live = []Group{InNames}, d.source(), true
+	}
 	if slices.Contains(groups, InNames) {
-		if err := s.byNames(ctx, &a, q, in, within, loose, &out); err != nil {
+		if err := s.byNames(ctx, src, a.around, q, in, within, loose, &out); err != nil {
 			return Hits{}, err
 		}
 	}
@@ -128,7 +143,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 
 // byNames finds entries by their names; loose: where these are few, also such as
 // fit but for a slip.
-func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, within ident.EntryID, loose bool, out *Hits) error {
+func (s *Service) byNames(ctx context.Context, src *source, a around, q *query, in QueryIn, within ident.EntryID, loose bool, out *Hits) error {
 	after, err := in.readCursor()
 	if err != nil {
 		return err
@@ -141,18 +156,18 @@ func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, w
 			q.after, exact = nil, 0
 		}
 	}
-	hits, err := s.find(ctx, q, exact, out)
+	hits, err := src.find(ctx, q, exact, out)
 	if err != nil {
 		return err
 	}
 	if loose && out.Total < fewHits && (in.Sort == "" || in.Sort == ByRelevance) && !in.Exact {
-		wide, _, _ := parse(in.Query, a.around, within, true)
+		wide, _, _ := parse(in.Query, a, within, true)
 		wide.fits, wide.words, wide.now = and{wide.fits, not{node: q.fits}}, nil, q.now
 		if after != nil && after.Fuzzy {
 			wide.after = after
 		}
 		var more Hits
-		almost, err := s.find(ctx, wide, max(0, limit-len(hits)), &more)
+		almost, err := src.find(ctx, wide, max(0, limit-len(hits)), &more)
 		if err != nil {
 			return err
 		}
@@ -170,11 +185,11 @@ func (s *Service) byNames(ctx context.Context, a *sight, q *query, in QueryIn, w
 		}
 		out.Total, out.Fuzzy, out.Partial = out.Total+more.Total, more.Total, out.Partial || more.Partial
 	}
-	if out.last != nil {
+	if out.last != nil && !out.Live {
 		out.last.Search, out.last.Now = in.digest(), q.now
 		out.Next = out.last.String()
 	}
-	out.Items, err = s.show(ctx, a.grounds, hits[min(in.Offset, len(hits)):])
+	out.Items, err = src.show(ctx, hits[min(in.Offset, len(hits)):])
 	return err
 }
 
@@ -186,7 +201,7 @@ var errTooLong = errs.New(errs.Unavailable, "the search took longer than %v", se
 	Try("Narrow it down by a word, a folder or a kind.")
 
 // find runs q on what there is.
-func (s *Service) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
+func (s *source) find(ctx context.Context, q *query, limit int, out *Hits) (hits []shown, err error) {
 	known, err := q.ready(ctx)
 	if err != nil {
 		return nil, err

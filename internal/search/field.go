@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
@@ -183,6 +184,10 @@ func (p *parser) modifiedField(value string) (node, string) {
 
 func (p *parser) inField(value string) (node, string) {
 	id, err := p.folder(value)
+	if errs.Is(err, errs.Unsupported) && p.disks && p.sole && p.live == "" {
+		p.live = value
+		return all{}, ""
+	}
 	if err != nil {
 		return nil, "this folder cannot be searched: " + err.Error()
 	}

@@ -23,6 +23,7 @@ type query struct {
 	said   string   // the words that are asked for, as typed
 	like   []string // what hits are to be like
 	inText bool     // texts are asked, and names are not
+	live   string   // all hits are below this folder, which is not indexed
 	lazy   []*among // parts of fits that are filled before it is used
 }
 

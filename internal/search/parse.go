@@ -37,6 +37,7 @@ type around struct {
 	// folded text.
 	volumes, locations, devices func(folded string) []ident.EntryID
 	offline                     func() []ident.EntryID
+	disks                       bool            // folders that are not indexed can be searched, too
 	texts                       *fulltext.Index // nil: there are none
 	each                        func(ctx context.Context, query string, args []any, fn func(int64)) error
 	duplicated                  func(ctx context.Context, of *among) (whole bool, err error)
@@ -55,9 +56,11 @@ type parser struct {
 	like   []string // what hits are to be like, by similar:
 	lazy   []*among
 	terms  int
-	end    int  // of the query, in characters
-	minus  bool // what is read is left out
-	inText bool // content: asks texts alone
+	end    int    // of the query, in characters
+	minus  bool   // what is read is left out
+	inText bool   // content: asks texts alone
+	sole   bool   // what is read must fit, whatever else does
+	live   string // a folder that is not indexed, below which all hits are
 }
 
 // token is a piece of a query between blanks.
@@ -79,7 +82,7 @@ func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints 
 		n = both([]part{n, filterBy(inFolder(in))})
 	}
 	q = &query{
-		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: p.inText, lazy: p.lazy,
+		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: p.inText, live: p.live, lazy: p.lazy,
 		now: a.now.Truncate(time.Hour).UnixNano(), whole: []byte(strings.Join(p.words, " ")),
 	}
 	for _, w := range p.words {
@@ -215,6 +218,7 @@ func opened(text string) (n int) {
 func (p *parser) single(t token, ranked bool) part {
 	if name, value, ok := cutField(t.text); ok {
 		value = unquote(value)
+		p.sole = ranked
 		n, problem := fields[name](p, value)
 		if problem == "" {
 			return n

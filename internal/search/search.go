@@ -32,6 +32,9 @@ type Options struct {
 	Ground func(catalog.Volume) catalog.Ground
 	// Folder finds the entry of a folder given by path.
 	Folder func(ctx context.Context, path string) (ident.EntryID, error)
+	// Resolve tells where a path stands, for folders that are not indexed; nil: these
+	// are not searched.
+	Resolve func(ctx context.Context, path string, follow bool) (catalog.Place, error)
 	// Entry finds the entry at a path.
 	Entry func(ctx context.Context, path string) (ident.EntryID, error)
 	// Texts finds by the words in files; nil: nothing does.
@@ -131,6 +134,7 @@ type Hits struct {
 	Facets  []Facet `json:"facets,omitempty" jsonschema:"what was asked to be counted"`
 	Hints   []Hint  `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
 	Partial bool    `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
+	Live    bool    `json:"live,omitempty" jsonschema:"the folder is not indexed, and was looked at on its disk: names alone, without further pages"`
 	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 
 	last *cursor // of the last hit, if there are more

@@ -213,3 +213,6 @@ func (s *sense) filters() (fits node, without fulltext.Or) {
 	}
 	return some, without
 }
+
+// oneWay reports whether all filters hold for all words.
+func (s *sense) oneWay() bool { return len(s.ways(false)) == 1 }

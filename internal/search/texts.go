@@ -75,6 +75,7 @@ type textual struct {
 	vector []float32 // of what is asked for; nil: there is none
 	out    *Hits
 	seen   map[int64]bool // contents that are shown already
+	wanted *set           // contents of what fits all filters, if that is known
 }
 
 // scored is a content that was found.
@@ -86,6 +87,9 @@ type scored struct {
 
 // run adds the groups of texts to the answer.
 func (x *textual) run(ctx context.Context, groups []Group) (err error) {
+	if empty, err := x.Texts.Empty(ctx); err != nil || empty {
+		return x.later(ctx, err)
+	}
 	if x.vector == nil {
 		if len(x.q.like) > 0 {
 			var self ident.ContentID
@@ -133,6 +137,9 @@ func (x *textual) byWords(ctx context.Context) error {
 		f, err := x.Texts.Find(ctx, one.words, wanted.has)
 		if err != nil {
 			return x.later(ctx, err)
+		}
+		if len(qs) == 1 && x.q.sense.oneWay() {
+			x.wanted = wanted
 		}
 		x.out.TextsTotal, x.out.TextsMore = x.out.TextsTotal+f.Total, x.out.TextsMore || f.More
 		for _, h := range f.Hits {
@@ -203,9 +210,12 @@ func (x *textual) byMeaning(ctx context.Context) error {
 		return nil
 	}
 	filters, without := x.q.sense.filters()
-	wanted, err := x.contents(ctx, filters)
-	if err != nil {
-		return err
+	wanted := x.wanted
+	if wanted == nil {
+		var err error
+		if wanted, err = x.contents(ctx, filters); err != nil {
+			return err
+		}
 	}
 	left := map[int64]bool{}
 	if len(without) > 0 {
@@ -229,11 +239,13 @@ func (x *textual) byMeaning(ctx context.Context) error {
 
 // later passes over errors of texts that are not ready: names are found as ever.
 func (x *textual) later(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	x.Log.Debug("Texts were not searched", "error", err)
-	x.out.Partial = true
+	if err != nil {
+		x.Log.Debug("Texts were not searched", "error", err)
+		x.out.Partial = true
+	}
 	return nil
 }
 

@@ -282,3 +282,11 @@ func (x *Index) Close() {
 	_ = x.enc.Close() // nothing is under way
 	x.dec.Close()
 }
+
+// Empty reports whether there is nothing to find. Errors: as of Find.
+func (x *Index) Empty(ctx context.Context) (empty bool, err error) {
+	err = x.live(ctx, 0, func(l *life) error {
+		return l.db.Read(ctx, func(tx *store.Tx) error { return tx.QueryRow("SELECT NOT EXISTS (SELECT 1 FROM doc)").Scan(&empty) })
+	})
+	return empty, err
+}
