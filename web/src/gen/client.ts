@@ -740,6 +740,8 @@ export interface Hits {
   hints?: Hint[];
   /** an index is being made: more may fit */
   partial?: boolean;
+  /** the folder is not indexed, and was looked at on its disk: names alone, without further pages */
+  live?: boolean;
   /** milliseconds the search took */
   took_ms: number;
 }
