@@ -51,7 +51,7 @@ type Options struct {
 	// Match calls fn with all entries that a query fits. It may be nil.
 	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 
-	batch int // files read between two commits; default 64
+	batch int // files read between two commits; default 512
 }
 
 // Service identifies the files of one library. New gives one; Start must be

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -117,22 +118,104 @@ func (s *Service) lookFor(ctx context.Context, run job.Run, args findArgs, at fi
 	if err != nil {
 		return err
 	}
-	f := &finder{s: s, run: run, at: at, checkpoint: checkpoint, folder: args.Folder, below: nearest{some: map[ident.EntryID]bool{args.Folder: true}}, drivers: map[ident.VolumeID]reach{}}
+	f := &finder{s: s, run: run, at: at, checkpoint: checkpoint, folder: args.Folder, below: nearest{some: map[ident.EntryID]bool{args.Folder: true}}, drivers: map[ident.VolumeID]reach{}, since: time.Now()}
 	if f.at.Total == 0 {
 		f.at.Total = int64(len(rest))
 	}
 	for len(rest) > 0 {
-		n := sameSize(rest)
-		for piece := range slices.Chunk(rest[:n], f.most(rest[0].size, n)) {
-			if err := f.size(ctx, piece, n); err != nil {
-				return err
-			}
+		n, next := some(rest), int64(0)
+		if n < len(rest) {
+			next = rest[n].size
 		}
-		f.at.Size, f.at.Failed = rest[0].size, nil
-		f.at.Done += int64(n)
+		if err := f.piece(ctx, rest[:n], next); err != nil {
+			return err
+		}
 		rest = rest[n:]
-		if f.since += n; f.since >= 256 || len(f.batch) >= batchFiles || f.bytes >= batchBytes || len(rest) == 0 {
-			if err := f.commit(""); err != nil {
+	}
+	return f.commit("")
+}
+
+// some tells how many of the first candidates are looked at together: whole sizes,
+// until there are enough, and of a size that very many have, and whose files are
+// read whole anyhow, a part.
+func some(cs []candidate) (n int) {
+	enough, many := 2048, 4096
+	if cs[0].size > quickWhole {
+		enough = 32
+	}
+	for n < len(cs) && n < enough {
+		one := sameSize(cs[n:])
+		if n > 0 && (n+one > many || cs[0].size > quickWhole && cs[n].size <= quickWhole) {
+			break
+		}
+		n += one
+	}
+	if cs[0].size <= quickWhole {
+		n = min(n, many)
+	}
+	return n
+}
+
+// piece deals with candidates of some sizes; next is the size of those that follow.
+func (f *finder) piece(ctx context.Context, cs []candidate, next int64) error {
+	loaded, err := f.load(ctx, cs)
+	if err != nil {
+		return err
+	}
+	var todo []reading
+	part := f.part > 0 // the first size began in the piece before
+	for len(cs) > 0 {
+		size, n := cs[0].size, sameSize(cs)
+		end := slices.IndexFunc(loaded, func(u suspect) bool { return u.Size != size })
+		if end < 0 {
+			end = len(loaded)
+		}
+		more, err := f.choose(ctx, size, loaded[:end], part)
+		if err != nil {
+			return err
+		}
+		if size > quickWhole {
+			err = f.readAll(ctx, more)
+		} else {
+			todo = append(todo, more...)
+		}
+		if err != nil {
+			return err
+		}
+		loaded, cs, part = loaded[end:], cs[n:], false
+		f.part += int64(n)
+		if len(cs) > 0 || next != size {
+			f.whole, f.reached = true, size
+		}
+	}
+	slices.SortFunc(todo, func(a, b reading) int { // about the order of the disk
+		x, y := &a.of[a.at], &b.of[b.at]
+		return cmp.Or(cmp.Compare(x.Volume, y.Volume), cmp.Compare(x.Inode, y.Inode))
+	})
+	if err := f.readAll(ctx, todo); err != nil {
+		return err
+	}
+	if f.whole {
+		f.at.Size, f.at.Failed = f.reached, nil
+		f.at.Done, f.part, f.whole = f.at.Done+f.part, 0, false
+	}
+	return nil
+}
+
+// reading is a suspect that is to be read whole, among those of its size.
+type reading struct {
+	of []suspect
+	at int
+}
+
+func (f *finder) readAll(ctx context.Context, todo []reading) error {
+	for _, t := range todo {
+		if err := f.read(ctx, t.of, t.at); err != nil {
+			return err
+		}
+		if f.full() {
+			u := &t.of[t.at]
+			if err := f.commit(u.at.ground.SdPath(u.path).String()); err != nil {
 				return err
 			}
 		}
@@ -140,14 +223,8 @@ func (s *Service) lookFor(ctx context.Context, run job.Run, args findArgs, at fi
 	return nil
 }
 
-// most is how many of n files of a size are looked at together: of those that are
-// read whole anyhow, a few.
-func (f *finder) most(size int64, n int) int {
-	if size <= quickWhole {
-		return min(n, 4096)
-	}
-	return n
-}
+// full reports whether it is time to commit.
+func (f *finder) full() bool { return f.s.full(len(f.batch), f.bytes, f.since) }
 
 // reach is a volume as far as it can be read now.
 type reach struct {
@@ -167,64 +244,55 @@ type finder struct {
 	drivers    map[ident.VolumeID]reach
 
 	batch []found
-	bytes int64 // read since the last commit
-	since int   // candidates since then
+	bytes int64     // read since the last commit
+	since time.Time // the last commit
+	part  int64     // candidates that were looked at, and are not counted as done
+	// Whether all files of a size have been, and which is the least of these.
+	whole   bool
+	reached int64
 }
 
 // suspect is a file of the size at hand.
 type suspect struct {
 	file
 	at    reach
+	below bool // the folder that was asked for
 	known bool // what it holds, by a proof
 	same  int  // another suspect before it, of which it is another name; -1: none is
 	key   quick
 	keyed bool
 }
 
-// size deals with some of the n files of one size.
-func (f *finder) size(ctx context.Context, cs []candidate, n int) error {
-	sus, wanted, err := f.load(ctx, cs)
-	if err != nil || !wanted {
-		return err
-	}
-	files, unknown := 0, 0
+// choose tells which of the files of one size are to be read whole; part: there
+// are others of this size.
+func (f *finder) choose(ctx context.Context, size int64, sus []suspect, part bool) (todo []reading, err error) {
+	pair(sus)
+	wanted, unknown, files := false, false, 0
 	for i := range sus {
+		wanted, unknown = wanted || sus[i].below, unknown || !sus[i].known
 		if sus[i].same < 0 {
 			files++
 		}
-		if !sus[i].known {
-			unknown++
-		}
 	}
-	if unknown == 0 || files < 2 && n == len(cs) {
-		return nil
+	if !wanted || !unknown || files < 2 && !part {
+		return nil, nil
 	}
-	read := func(*suspect) bool { return true }
-	if cs[0].size > quickWhole {
-		if read, err = f.compare(ctx, sus); err != nil {
-			return err
+	alike := func(*suspect) bool { return true }
+	if size > quickWhole {
+		if alike, err = f.compare(ctx, sus); err != nil {
+			return nil, err
 		}
 	}
 	for i := range sus {
-		u := &sus[i]
-		if u.known || u.at.driver == nil || u.same >= 0 || !read(u) {
-			continue
-		}
-		if err := f.whole(ctx, sus, i); err != nil {
-			return err
-		}
-		if len(f.batch) >= batchFiles || f.bytes >= batchBytes {
-			if err := f.commit(u.at.ground.SdPath(u.path).String()); err != nil {
-				return err
-			}
+		if u := &sus[i]; !u.known && u.at.driver != nil && u.same < 0 && alike(u) {
+			todo = append(todo, reading{sus, i})
 		}
 	}
-	return nil
+	return todo, nil
 }
 
-// load reads what the catalogue has of the candidates; wanted is false if none of
-// them is below the folder that was asked for.
-func (f *finder) load(ctx context.Context, cs []candidate) (sus []suspect, wanted bool, err error) {
+// load reads what the catalogue has of the candidates, those of a size together.
+func (f *finder) load(ctx context.Context, cs []candidate) (sus []suspect, err error) {
 	ids := make([]ident.EntryID, len(cs))
 	for i := range cs {
 		ids[i] = cs[i].id
@@ -236,7 +304,7 @@ func (f *finder) load(ctx context.Context, cs []candidate) (sus []suspect, wante
 		}
 		for i := range es {
 			e := &es[i]
-			if e.State != catalog.Present || e.Size != cs[0].size || slices.Contains(f.at.Failed, e.ID) {
+			if e.State != catalog.Present || slices.Contains(f.at.Failed, e.ID) {
 				continue
 			}
 			at, err := f.reach(ctx, r, e.Volume)
@@ -247,24 +315,34 @@ func (f *finder) load(ctx context.Context, cs []candidate) (sus []suspect, wante
 			if err != nil {
 				return err
 			}
-			p, proved, err := r.Proof(e.ID)
-			if err != nil {
-				return err
+			known := false
+			if e.Content != 0 {
+				p, proved, err := r.Proof(e.ID)
+				if err != nil {
+					return err
+				}
+				known = proved && p.Changed == e.Changed
 			}
-			if f.folder != 0 && !wanted {
+			below := f.folder == 0
+			if !below {
 				top, err := f.below.above(r, e.Volume, e.Parent)
 				if err != nil {
 					return err
 				}
-				wanted = top != 0
+				below = top != 0
 			}
-			sus = append(sus, suspect{file: file{*e, path}, at: at, known: proved && e.Content != 0 && p.Changed == e.Changed, same: -1})
+			sus = append(sus, suspect{file: file{*e, path}, at: at, below: below, known: known, same: -1})
 		}
 		return nil
 	})
 	slices.SortFunc(sus, func(a, b suspect) int {
-		return cmp.Or(cmp.Compare(a.Volume, b.Volume), cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Volume, b.Volume), cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID))
 	})
+	return sus, err
+}
+
+// pair tells which suspects are names of one file.
+func pair(sus []suspect) {
 	for i := 1; i < len(sus); i++ {
 		a, b := &sus[i-1], &sus[i]
 		if a.Volume == b.Volume && a.Inode == b.Inode && b.Inode != 0 && b.Links > 1 && b.at.driver != nil && b.at.driver.Features().StableInodes {
@@ -274,7 +352,6 @@ func (f *finder) load(ctx context.Context, cs []candidate) (sus []suspect, wante
 			sus[b.same].known = sus[b.same].known && b.known
 		}
 	}
-	return sus, wanted || f.folder == 0, err
 }
 
 func (f *finder) reach(ctx context.Context, r *catalog.Reader, id ident.VolumeID) (at reach, err error) {
@@ -343,8 +420,8 @@ func (f *finder) quick(ctx context.Context, u *suspect) error {
 	return nil
 }
 
-// whole reads a suspect whole, for all of its names.
-func (f *finder) whole(ctx context.Context, sus []suspect, i int) error {
+// read reads a suspect whole, for all of its names.
+func (f *finder) read(ctx context.Context, sus []suspect, i int) error {
 	u := &sus[i]
 	got, err := f.s.read(ctx, u.Volume, u.at.driver, &u.file)
 	if err != nil {
@@ -379,7 +456,7 @@ func (f *finder) failed(ctx context.Context, u *suspect, err error) error {
 }
 
 func (f *finder) commit(current string) error {
-	err := f.checkpoint(f.at, job.Progress{Done: f.at.Done, Total: max(f.at.Total, f.at.Done), Bytes: f.at.Bytes, Current: current}, func(stx *store.Tx) error {
+	err := f.checkpoint(f.at, job.Progress{Done: f.at.Done + f.part, Total: max(f.at.Total, f.at.Done), Bytes: f.at.Bytes, Current: current}, func(stx *store.Tx) error {
 		tx := f.s.Catalog.In(stx)
 		for i := range f.batch {
 			if _, _, err := f.batch[i].put(tx); err != nil {
@@ -388,6 +465,6 @@ func (f *finder) commit(current string) error {
 		}
 		return nil
 	})
-	f.batch, f.bytes, f.since = nil, 0, 0
+	f.batch, f.bytes, f.since = nil, 0, time.Now()
 	return err
 }

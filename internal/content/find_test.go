@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,5 +133,36 @@ func TestPromise_P15_OneByte(t *testing.T) {
 			t.Fatalf("the byte at %d changed, and the hash did not", at)
 		}
 		b[at] ^= bit
+	}
+}
+
+// TestSome: candidates are looked at in pieces of whole sizes, but for small files
+// of which very many have one size.
+func TestSome(t *testing.T) {
+	for _, c := range []struct {
+		sizes [][2]int // size, how many
+		want  []int
+	}{
+		{[][2]int{{9, 2}, {8, 3}}, []int{5}},
+		{[][2]int{{9, 2000}, {8, 3000}, {7, 2}}, []int{2000, 3000, 2}},
+		{[][2]int{{9, 2000}, {8, 60}, {7, 2}}, []int{2060, 2}},
+		{[][2]int{{9, 4097}, {8, 2}}, []int{4096, 3}},
+		{[][2]int{{quickWhole + 2, 5000}, {quickWhole + 1, 2}, {9, 2}}, []int{5000, 2, 2}},
+		{[][2]int{{quickWhole + 2, 31}, {quickWhole + 1, 2}, {quickWhole, 2}}, []int{33, 2}},
+	} {
+		var cs []candidate
+		for _, s := range c.sizes {
+			for range s[1] {
+				cs = append(cs, candidate{int64(s[0]), 1})
+			}
+		}
+		var got []int
+		for len(cs) > 0 {
+			n := some(cs)
+			got, cs = append(got, n), cs[n:]
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, not %v", c.sizes, got, c.want)
+		}
 	}
 }

@@ -19,10 +19,16 @@ import (
 const identifyKind = "content.identify"
 
 const (
-	windowFiles = 1024     // of the change feed, looked at together: small files first
-	batchFiles  = 64       // read between two commits
-	batchBytes  = 64 << 20 // or so many bytes
+	windowFiles = 1024            // of the change feed, looked at together: small files first
+	batchFiles  = 512             // read between two commits
+	batchBytes  = 64 << 20        // or so many bytes
+	batchTime   = 2 * time.Second // or for so long
 )
+
+// full reports whether it is time to commit what was read since the last time.
+func (s *Service) full(files int, bytes int64, since time.Time) bool {
+	return files >= s.batch || bytes >= batchBytes || files > 0 && time.Since(since) >= batchTime
+}
 
 // identifyArgs tell what to read: of a volume what its locations want, or all
 // files below a folder, whatever these want.
@@ -201,8 +207,9 @@ type pass struct {
 	driver vfs.Driver
 	ground catalog.Ground
 	batch  []found
-	bytes  int64 // read since the last commit
-	since  int   // files since then
+	bytes  int64     // read since the last commit
+	files  int       // looked at since then
+	since  time.Time // when that was
 	last   *found
 }
 
@@ -212,13 +219,13 @@ func (p *pass) all(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	p.ground = p.s.Volumes.Ground(p.w.volume)
+	p.ground, p.since = p.s.Volumes.Ground(p.w.volume), time.Now()
 	for i := range p.w.files {
 		f := &p.w.files[i]
 		if err := p.one(ctx, f); err != nil {
 			return err
 		}
-		if p.since++; p.since >= p.s.batch || p.bytes >= batchBytes {
+		if p.files++; p.s.full(p.files, p.bytes, p.since) {
 			if err := p.commit(f.path, false); err != nil {
 				return err
 			}
@@ -316,6 +323,6 @@ func (p *pass) commit(current string, end bool) error {
 		}
 		return tx.SetFollower(p.w.scope.name, p.w.next)
 	})
-	p.at, p.batch, p.bytes, p.since = at, nil, 0, 0
+	p.at, p.batch, p.bytes, p.files, p.since = at, nil, 0, 0, time.Now()
 	return err
 }

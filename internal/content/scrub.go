@@ -75,7 +75,7 @@ type scrubbed struct {
 // that are known, those first that wait longest. What it finds changes no content
 // of an entry: damage is no edit.
 func (s *Service) scrub(ctx context.Context, run job.Run, args scrubArgs, at scrubCursor, checkpoint job.Checkpoint[scrubCursor]) error {
-	p := &scrubbing{s: s, run: run, args: args, at: at, checkpoint: checkpoint, below: nearest{some: map[ident.EntryID]bool{args.Folder: true}}}
+	p := &scrubbing{s: s, run: run, args: args, at: at, checkpoint: checkpoint, below: nearest{some: map[ident.EntryID]bool{args.Folder: true}}, since: time.Now()}
 	for {
 		files, end, err := p.window(ctx)
 		if errs.Is(err, errs.NotFound) {
@@ -113,7 +113,8 @@ type scrubbing struct {
 	driver     vfs.Driver
 
 	batch []scrubbed
-	bytes int64 // read since the last commit
+	bytes int64     // read since the last commit
+	since time.Time // when that was
 }
 
 // window reads the next files that are due; end: there are no others.
@@ -187,7 +188,7 @@ func (p *scrubbing) one(ctx context.Context, f *scrubbed) error {
 		p.at.Damaged++
 	}
 	p.batch = append(p.batch, *f)
-	if len(p.batch) >= p.s.batch || p.bytes >= batchBytes {
+	if p.s.full(len(p.batch), p.bytes, p.since) {
 		if err := p.commit(p.ground.SdPath(f.path).String()); err != nil {
 			return err
 		}
@@ -293,7 +294,7 @@ func (p *scrubbing) commit(current string) error {
 	for _, n := range news {
 		event.Publish(p.s.Bus, damageNews, n)
 	}
-	p.batch, p.bytes = nil, 0
+	p.batch, p.bytes, p.since = nil, 0, time.Now()
 	return err
 }
 
