@@ -77,10 +77,16 @@ func (r *Reader) Proven(volume ident.VolumeID, since int64, limit int) (out []En
 	return out, err
 }
 
-// CountProven counts what Proven would return, all of it.
-func (r *Reader) CountProven(volume ident.VolumeID, since int64) (n int64, err error) {
-	err = r.tx.QueryRow("SELECT count(*) FROM entry CROSS JOIN proof ON entry_id = id WHERE seq > ? AND volume_id = ? AND "+proven,
-		since, int64(volume)).Scan(&n)
+// CountProven counts the contents of these kinds among what Proven would return,
+// all of it.
+func (r *Reader) CountProven(volume ident.VolumeID, since int64, kinds []string) (n int64, err error) {
+	args := []any{since, int64(volume)}
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	err = r.tx.QueryRow(`SELECT count(DISTINCT content_id) FROM entry CROSS JOIN proof ON entry_id = entry.id CROSS JOIN content ON content.id = content_id
+		WHERE entry.seq > ? AND volume_id = ? AND entry.kind = 1 AND state = 1 AND changed_ns = ctime_ns AND content.kind IN (`+
+		strings.TrimSuffix(strings.Repeat("?,", len(kinds)), ",")+")", args...).Scan(&n)
 	return n, err
 }
 

@@ -52,7 +52,6 @@ type window struct {
 	subjects    []subject
 	since, next int64 // where it begins, and where the feed goes on
 	end         bool
-	rest        int64 // files in the feed after it
 }
 
 // family begins the names of all followers of the volume.
@@ -99,10 +98,7 @@ func (s *Service) window(ctx context.Context, volume ident.VolumeID, limit int, 
 			}
 		}
 		w.subjects = c.subjects
-		if limit > 1 {
-			w.rest, err = r.CountProven(volume, w.next)
-		}
-		return err
+		return nil
 	})
 	slices.SortStableFunc(w.subjects, func(a, b subject) int {
 		x, y := &a.copies[0], &b.copies[0]
@@ -194,15 +190,19 @@ func (s *Service) run(ctx context.Context, run job.Run, args deriveArgs, at deri
 	if err := s.patiently(ctx, run, at, func() error { return s.checkTexts(ctx) }); err != nil {
 		return err
 	}
-	for {
+	for total := int64(-1); ; {
 		w, err := s.window(ctx, args.Volume, windowContents, at.Failed)
 		if errs.Is(err, errs.NotFound) || err == nil && !w.wanted {
 			return nil // nobody wants it any more
 		}
+		if err == nil && total < 0 {
+			total, err = s.left(ctx, &w)
+			total += at.Done
+		}
 		if err != nil {
 			return err
 		}
-		p := &pass{s: s, w: w, run: run, at: at, checkpoint: checkpoint}
+		p := &pass{s: s, w: w, run: run, at: at, total: total, checkpoint: checkpoint}
 		err = p.all(ctx)
 		if at = p.at; errors.Is(err, errNewTexts) {
 			if err = s.patiently(ctx, run, at, func() error { return s.checkTexts(ctx) }); err == nil {
@@ -214,6 +214,18 @@ func (s *Service) run(ctx context.Context, run job.Run, args deriveArgs, at deri
 			return err
 		}
 	}
+}
+
+// left is about how many contents there are to look into, from a window on.
+func (s *Service) left(ctx context.Context, w *window) (n int64, err error) {
+	if w.end {
+		return int64(len(w.subjects)), nil
+	}
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		n, err = r.CountProven(w.volume.ID, w.since, wantedKinds())
+		return err
+	})
+	return n, err
 }
 
 // patiently does something until it fails for another reason than that it cannot
@@ -240,6 +252,7 @@ type pass struct {
 	w          window
 	run        job.Run
 	at         deriveCursor
+	total      int64 // about
 	checkpoint job.Checkpoint[deriveCursor]
 
 	driver vfs.Driver
@@ -319,9 +332,12 @@ func (p *pass) commit(ctx context.Context, current string, left int, end bool) e
 		return err
 	}
 	at := p.at
-	progress := job.Progress{Done: at.Done, Bytes: at.Bytes, Total: at.Done + int64(left) + p.w.rest}
+	progress := job.Progress{Done: at.Done, Bytes: at.Bytes, Total: max(p.total, at.Done+int64(left))}
 	if end {
 		at.Failed = nil
+	}
+	if end && p.w.end {
+		progress.Total = at.Done
 	}
 	if current != "" {
 		progress.Current = p.ground.SdPath(current).String()

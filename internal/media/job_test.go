@@ -77,6 +77,13 @@ func TestServiceLooksIntoWhatChanges(t *testing.T) {
 	if got, want := w.texts.all(), "top/beach.png \"beach\" \"\"\ntop/letter.txt \"dear all\" \"dear all\"\ntop/strange.png \"x\" \"\""; got != want {
 		t.Errorf("texts\n%s", got)
 	}
+	must(t, w.Catalog.Read(t.Context(), func(r *catalog.Reader) error {
+		n, err := r.CountProven(1, 0, wantedKinds())
+		if n != 8 { // all but the program; of two copies, one
+			t.Errorf("%d contents to look into", n)
+		}
+		return err
+	}))
 	quiet := func(why string) {
 		t.Helper()
 		w.rested()

@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/filekind"
@@ -67,6 +68,16 @@ var wants = map[filekind.Kind][]Kind{
 func wanted(kind string) []Kind {
 	k, _ := filekind.Parse(kind)
 	return wants[k]
+}
+
+// wantedKinds are the names of the kinds of which something can be derived.
+func wantedKinds() []string {
+	var names []string
+	for k := range wants {
+		names = append(names, k.String())
+	}
+	slices.Sort(names)
+	return names
 }
 
 // generation tells one set of versions of what jobs make from another.
