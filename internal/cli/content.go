@@ -167,7 +167,7 @@ func renderRedundancy(s *shell, out json.RawMessage) error {
 		return err
 	}
 	for _, g := range list.Items {
-		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s files on %s volumes, read %s\n", humanSize(g.Size), word(g.Kind), humanCount(g.Files), humanCount(g.Volumes), humanTime(g.Read)); err != nil {
+		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s on %s, read %s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), plural(g.Volumes, "volume", "volumes"), humanTime(g.Read)); err != nil {
 			return err
 		}
 		if err := copies(s.stdout, g.Copies, g.More); err != nil {

@@ -24,9 +24,16 @@ func groups() []*cobra.Group {
 var areas = map[string]string{
 	"content":  "Bytes of files",
 	"device":   "This device",
+	"entry":    "Files, folders and all else that has a name",
 	"job":      "Long work in the background",
 	"library":  "Libraries: catalogues of everything you own",
 	"location": "Locations: the folders that are indexed",
+	"near":     "Pictures that look alike",
+	"recent":   "What was searched for lately",
+	"rules":    "Rules: what is left out of a location",
+	"saved":    "Saved searches",
+	"scrub":    "Reading files again, to find damage",
+	"sidecar":  "Sidecars: pictures, facts and texts made of files",
 	"volume":   "Volumes: disks, drives and shares",
 }
 

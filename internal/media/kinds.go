@@ -59,6 +59,7 @@ var wants = map[filekind.Kind][]Kind{
 	filekind.Subtitle: words,
 	filekind.Code:     words,
 	filekind.Config:   words,
+	filekind.Link:     words,
 	filekind.Mail:     words,
 	filekind.Archive:  words,
 	filekind.Package:  words,

@@ -100,6 +100,7 @@ func TestWanted(t *testing.T) {
 		{"image", "facts text thumb256 thumb512 thumb1024"},
 		{"video", "facts text thumb256 thumb512 thumb1024 strip"},
 		{"code", "facts text"},
+		{"link", "facts text"},
 		{"font", "facts thumb256 thumb512 thumb1024"},
 		{"key", ""},
 		{"executable", ""},

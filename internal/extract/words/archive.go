@@ -123,7 +123,8 @@ func (d *doc) tar(r io.Reader) error {
 	}
 }
 
-// packedMembers looks into a compressed file: it is a tar mostly, else one file.
+// packedMembers looks into a compressed file: it is a tar mostly, else one file,
+// which is taken if it is text.
 func packedMembers(d *doc, src media.Source) error {
 	whole := io.NewSectionReader(src, 0, src.Size)
 	r, name, err := unpack(whole)
@@ -138,12 +139,29 @@ func packedMembers(d *doc, src media.Source) error {
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return damaged(err)
 	}
-	d.names = true
 	d.facts.Members = 1
-	if name == "" {
+	if name != "" {
+		if err := d.add(strings.Map(unbroken, path.Base(decodeAny(name))) + "\n"); err != nil {
+			return err
+		}
+	}
+	return d.packedText(in)
+}
+
+// packedText takes the one file that is packed as text, if it is text.
+func (d *doc) packedText(in io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(in, maxPlain))
+	if err != nil && len(b) == 0 {
+		return damaged(err)
+	}
+	d.cut = d.cut || err != nil || len(b) == maxPlain
+	s, name := decode(b, d.cut)
+	d.names = name == ""
+	if d.names {
 		return nil
 	}
-	return d.add(strings.Map(unbroken, path.Base(decodeAny(name))) + "\n")
+	d.facts.Encoding = name
+	return d.add(s)
 }
 
 // isTar knows a tar by its mark, or by the sum of its first block.

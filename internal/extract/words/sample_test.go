@@ -251,7 +251,7 @@ func otherSamples() []sample {
 		{name: "tar.gz", mime: "application/gzip", b: gz(tarOf(members...)), want: listed, facts: two},
 		{name: "tar.xz", mime: "application/x-xz", b: xzOf(tarOf(members...)), want: listed, facts: two},
 		{name: "tar.zst", mime: "application/zstd", b: zst(tarOf(members...)), want: listed, facts: two},
-		{name: "gz", mime: "application/gzip", b: gz([]byte("text")), want: []string{"inner.txt"}, facts: media.Facts{Members: 1}},
+		{name: "gz", mime: "application/gzip", b: gz([]byte("a letter of two lines\nand some words\n")), want: []string{"inner.txt", "some words"}, facts: media.Facts{Members: 1, Words: 9, Encoding: "utf-8"}},
 		{name: "deb", mime: "application/vnd.debian.binary-package", b: deb(zst(tarOf(members...))), want: listed, facts: two},
 	}
 }

@@ -72,6 +72,7 @@ func plainTypes() []string {
 		"application/json", "application/yaml", "application/toml", "application/x-ndjson", "application/x-ipynb+json", "application/x-bat",
 		"application/x-tex", "application/gpx+xml", "application/vnd.google-earth.kml+xml", "application/geo+json", "application/ttml+xml",
 		"application/x-mswinurl", "application/x-desktop", "application/x-cue", "application/javascript", "application/xml", "application/sql",
+		"application/postscript",
 	}
 }
 

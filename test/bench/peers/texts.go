@@ -51,7 +51,7 @@ func (r *run) texts(ctx context.Context) error {
 		r.rows = append(r.rows, Row{Work: "index of texts", Peer: "recollindex", Ours: indexed, Theirs: took, Hits: [2]int{-1, -1},
 			Note: "ours hashes all files, makes thumbnails and vectors of meaning too"})
 		peers = append(peers, peer{"recoll", func(ctx context.Context, word string) ([]string, time.Duration, error) {
-			out, took, err := output(ctx, "recollq", "-c", conf, "-b", "-n", "0", "-o", "-q", `"`+word+`"`)
+			out, took, err := output(ctx, "recollq", "-c", conf, "-b", "-n", "0", "-o", "-q", strings.ToUpper(word[:1])+word[1:]) // a capital: no other forms of the word
 			var found []string
 			for line := range strings.Lines(string(out)) {
 				if p, ok := strings.CutPrefix(strings.TrimSpace(line), "file://"); ok {
@@ -144,7 +144,7 @@ func sumOf(path string) ([32]byte, error) {
 
 // quiet waits until no job runs, and none begins for a while.
 func (r *run) quiet(ctx context.Context) error {
-	for calm := 0; calm < 40; calm++ {
+	for calm := 0; calm < 100; calm++ {
 		var l struct {
 			Items []daemon.Job `json:"items"`
 		}
