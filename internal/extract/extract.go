@@ -37,6 +37,7 @@ type Decoder struct {
 	log    *slog.Logger
 	urgent bool
 	tools  tools
+	ocr    *languages
 }
 
 // New makes a decoder; it looks once for the programs that may help.
@@ -44,7 +45,7 @@ func New(o Options) *Decoder {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Decoder{pool: o.Pool, log: o.Log, tools: findTools(o.Pool)}
+	return &Decoder{pool: o.Pool, log: o.Log, tools: findTools(o.Pool), ocr: &languages{}}
 }
 
 // Hurry returns the same decoder with a lane of its own.
@@ -66,6 +67,9 @@ func (d *Decoder) Derive(ctx context.Context, ask media.Ask, src media.Source) (
 	answer, err := d.derive(ctx, r, ask, src)
 	if err == nil && r.tools {
 		err = film.Complete(ctx, d.tools, d.look, ask, src, &answer)
+	}
+	if err == nil && r.letters {
+		err = d.read(ctx, ask, src, &answer)
 	}
 	var died *worker.Died
 	if errors.As(err, &died) {

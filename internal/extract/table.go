@@ -14,12 +14,13 @@ import (
 
 // row is one decoder and what it is for.
 type row struct {
-	name   string
-	mimes  []string // media types; "text/" stands for all that begin so
-	kinds  []string // in the words of package filekind, where no type decides
-	derive Derive
-	tools  bool // programs of others may know more: film.Complete
-	slow   bool // to start: Setup gets it ready
+	name    string
+	mimes   []string // media types; "text/" stands for all that begin so
+	kinds   []string // in the words of package filekind, where no type decides
+	derive  Derive
+	tools   bool // programs of others may know more: film.Complete
+	slow    bool // to start: Setup gets it ready
+	letters bool // there may be letters to read in it: OCR
 }
 
 // engines are what decoders keep between files, in a child process. The zero
@@ -34,10 +35,11 @@ type engines struct {
 func (e *engines) table() []row {
 	return []row{
 		{
-			name:   "picture",
-			mimes:  []string{"image/"},
-			kinds:  []string{"image"},
-			derive: e.picture.Derive,
+			name:    "picture",
+			mimes:   []string{"image/"},
+			kinds:   []string{"image"},
+			derive:  e.picture.Derive,
+			letters: true,
 		},
 		{
 			name:   "pdf",

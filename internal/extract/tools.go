@@ -50,5 +50,10 @@ func (t tools) Has(program string) bool { return t.paths[program] != "" }
 // Run runs a program; in is the file, which it opens by the name worker.ToolFile.
 // Errors are those of worker.Pool.Tool.
 func (t tools) Run(ctx context.Context, program string, args []string, in *os.File, maxOut int64) ([]byte, error) {
-	return t.pool.Tool(ctx, worker.Tool{Path: t.paths[program], Args: args, In: in, MaxOut: maxOut, Urgent: t.urgent})
+	return t.run(ctx, program, worker.Tool{Args: args, In: in, MaxOut: maxOut})
+}
+
+func (t tools) run(ctx context.Context, program string, w worker.Tool) ([]byte, error) {
+	w.Path, w.Urgent = t.paths[program], t.urgent
+	return t.pool.Tool(ctx, w)
 }

@@ -55,19 +55,18 @@ type child struct {
 // start starts a child and waits for its hello.
 func (p *Pool) start(ctx context.Context) (*child, error) {
 	p.mu.Lock()
-	apart, folder, within := !p.noSpace, "", startWithin
+	folder, within := "", startWithin
 	if p.ready {
 		folder, within = p.o.Folder, readyWithin
 	}
 	p.mu.Unlock()
-	c, err := p.spawn(apart, folder)
-	if err != nil && apart && refusesSpaces(err) {
-		apart = false
-		p.mu.Lock()
-		p.noSpace = true
-		p.mu.Unlock()
-		c, err = p.spawn(false, folder)
-	}
+	var c *child
+	var apart bool
+	err := p.apart(func(a bool) (err error) {
+		apart = a
+		c, err = p.spawn(a, folder)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +85,22 @@ func (p *Pool) start(ctx context.Context) (*child, error) {
 	p.walls = append(ownWalls(apart), first.Walls...)
 	p.mu.Unlock()
 	return c, nil
+}
+
+// apart has start start a process in namespaces of its own, or without where they
+// are refused.
+func (p *Pool) apart(start func(apart bool) error) error {
+	p.mu.Lock()
+	apart := !p.noSpace
+	p.mu.Unlock()
+	err := start(apart)
+	if err != nil && apart && refusesSpaces(err) {
+		p.mu.Lock()
+		p.noSpace = true
+		p.mu.Unlock()
+		err = start(false)
+	}
+	return err
 }
 
 // spawn starts the process. Its two pipes are the only thing it gets.
@@ -109,7 +124,7 @@ func (p *Pool) spawn(apart bool, folder string) (*child, error) {
 	c.cmd.Env = ownEnv()
 	c.cmd.Dir = emptyDir()
 	c.cmd.WaitDelay = endWithin
-	c.cmd.SysProcAttr = attributes(apart, nil)
+	c.cmd.SysProcAttr = attributes(apart)
 	if c.wire, err = newWire(outR, inW); err == nil {
 		err = p.starter.start(c.cmd)
 	}

@@ -28,7 +28,7 @@ func emptyDir() string { return "/" }
 
 // attributes of a child: a group of its own, the end with its parent, and, apart,
 // namespaces of its own, in which there is no network and no rights over others.
-func attributes(apart bool, _ *os.File) *syscall.SysProcAttr {
+func attributes(apart bool) *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if apart {
 		a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC

@@ -25,7 +25,7 @@ func ownEnv() []string { return []string{} }
 
 func emptyDir() string { return "/" }
 
-func attributes(bool, *os.File) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func attributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 func refusesSpaces(error) bool { return false }
 

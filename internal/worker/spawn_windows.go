@@ -23,7 +23,7 @@ func ownEnv() []string { return []string{} }
 
 func emptyDir() string { return "" }
 
-func attributes(bool, *os.File) *syscall.SysProcAttr {
+func attributes(bool) *syscall.SysProcAttr {
 	const createNoWindow, belowNormal = 0x08000000, 0x00004000
 	return &syscall.SysProcAttr{HideWindow: true, CreationFlags: createNoWindow | belowNormal}
 }

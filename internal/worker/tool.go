@@ -24,7 +24,7 @@ import (
 type Tool struct {
 	Path     string        // absolute; see FindTool
 	Args     []string      // with ToolFile where it wants the name of the file: names are never arguments
-	In       *os.File      // the file; it is read from its beginning. Required
+	In       *os.File      // the file, which it opens anew; nil: none
 	MaxOut   int64         // bytes of its output that are taken; default 16 MiB. More is an error
 	Deadline time.Duration // default 30 s
 	Urgent   bool          // as of Ask
@@ -65,8 +65,9 @@ func FindTool(name string) string {
 }
 
 // Tool runs t and returns what it wrote. Errors: *ToolError; *Died (it took too
-// long, wrote too much, or was killed); errs.Unsupported (not on this system);
-// errs.Unavailable (it cannot be started, or the pool was closed); errs.Cancelled.
+// long, wrote too much, or was killed); errs.Unsupported (not on this system, or
+// it cannot be run); errs.Unavailable (no process can be started now, or the pool
+// was closed); errs.Cancelled.
 func (p *Pool) Tool(ctx context.Context, t Tool) ([]byte, error) {
 	if ToolFile == "" {
 		return nil, errs.New(errs.Unsupported, "other programs are not used on this system")
@@ -89,19 +90,14 @@ func (p *Pool) Tool(ctx context.Context, t Tool) ([]byte, error) {
 	var cmd *exec.Cmd
 	kill := func() { killGroup(cmd.Process) }
 	out := &capped{max: t.MaxOut, full: kill}
-	cmd = exec.Command(self, append([]string{Verb, launchVerb, string(limits), t.Path}, t.Args...)...)
-	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = out, &said, []*os.File{t.In}
-	cmd.Env, cmd.Dir, cmd.WaitDelay = ownEnv(), emptyDir(), endWithin
-	p.mu.Lock()
-	apart := !p.noSpace
-	p.mu.Unlock()
-	cmd.SysProcAttr = attributes(apart, t.In)
-	if err := p.starter.start(cmd); err != nil {
-		if apart && refusesSpaces(err) {
-			p.mu.Lock()
-			p.noSpace = true
-			p.mu.Unlock()
-		}
+	start := func(apart bool) error {
+		cmd = exec.Command(self, append([]string{Verb, launchVerb, string(limits), t.Path}, t.Args...)...)
+		cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = out, &said, []*os.File{t.In}
+		cmd.Env, cmd.Dir, cmd.WaitDelay = ownEnv(), emptyDir(), endWithin
+		cmd.SysProcAttr = attributes(apart)
+		return p.starter.start(cmd)
+	}
+	if err := p.apart(start); err != nil {
 		return nil, errs.New(errs.Unavailable, "%s cannot be started: %w", t.Path, err)
 	}
 	late, stop := time.AfterFunc(patience*t.Deadline, kill), context.AfterFunc(ctx, kill)
@@ -127,7 +123,7 @@ func toolFailed(t Tool, err error, said string) error {
 	case !errors.As(err, &exit):
 		return errs.New(errs.Unavailable, "%s: %w", t.Path, err)
 	case exit.ExitCode() == notLaunched:
-		return errs.New(errs.Unavailable, "%s cannot be started: %s", t.Path, said)
+		return errs.New(errs.Unsupported, "%s cannot be started: %s", t.Path, said)
 	case exit.ExitCode() < 0:
 		return &Died{fmt.Sprintf("%s crashed: %s", filepath.Base(t.Path), exit.Error())}
 	}

@@ -130,7 +130,7 @@ func (d *doc) answer() media.Answer {
 		f.Words = count(body)
 	}
 	if d.lang == "" && !d.names && f.Language == "" {
-		d.lang = languageOf(body)
+		d.lang = LanguageOf(body)
 	}
 	d.lang = tagOf(d.lang)
 	if f.Language == "" {

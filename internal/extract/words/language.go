@@ -9,9 +9,9 @@ import (
 	"github.com/stardrive/stardrive/internal/media"
 )
 
-// languageOf guesses the language of a text; "" when it cannot be sure: a few
-// words, or lists of names and numbers.
-func languageOf(s string) string {
+// LanguageOf guesses the language of a text, BCP 47; "" when it cannot be sure: of
+// a few words, or lists of names and numbers.
+func LanguageOf(s string) string {
 	const enough, most = 100, 8 << 10
 	if len(s) < enough {
 		return ""

@@ -289,7 +289,7 @@ func TestLanguageTags(t *testing.T) {
 			t.Errorf("%q: %q", in, got)
 		}
 	}
-	if l := languageOf(strings.Repeat("4711 / ", 100)); l != "" {
+	if l := LanguageOf(strings.Repeat("4711 / ", 100)); l != "" {
 		t.Errorf("numbers are %q", l)
 	}
 }
