@@ -12,11 +12,20 @@ import (
 // LanguageOf guesses the language of a text, BCP 47; "" when it cannot be sure: of
 // a few words, or lists of names and numbers.
 func LanguageOf(s string) string {
-	const enough, most = 100, 8 << 10
+	const enough, halves, most = 100, 1000, 8 << 10
 	if len(s) < enough {
 		return ""
 	}
-	info := whatlanggo.Detect(strings.ToValidUTF8(s[:min(len(s), most)], ""))
+	s = s[:min(len(s), most)]
+	lang := detect(s)
+	if len(s) >= halves && (detect(s[:len(s)/2]) != lang || detect(s[len(s)/2:]) != lang) {
+		return "" // lists and tables look now like this language, now like that
+	}
+	return lang
+}
+
+func detect(s string) string {
+	info := whatlanggo.Detect(strings.ToValidUTF8(s, ""))
 	if !info.IsReliable() {
 		return ""
 	}

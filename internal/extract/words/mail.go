@@ -37,6 +37,9 @@ func mail(d *doc, src media.Source) error {
 			b = b[i+1:]
 		}
 	}
+	if bytes.HasPrefix(b, []byte("From ")) { // out of a mailbox
+		b = b[bytes.IndexByte(b, '\n')+1:]
+	}
 	h, err := d.message(b)
 	d.facts.Title = h.Get("Subject")
 	d.facts.Author = h.Get("From")
@@ -46,9 +49,9 @@ func mail(d *doc, src media.Source) error {
 // message adds the text of a message and returns its headers, decoded.
 func (d *doc) message(b []byte) (textproto.MIMEHeader, error) {
 	r := bufio.NewReader(bytes.NewReader(b))
-	h, err := headers(r)
-	if len(h) == 0 {
-		return h, errors.Join(errors.New("it is no message"), err)
+	h, _ := headers(r)
+	if len(h) == 0 { // text that is named so
+		return h, d.add(decodeAny(string(b)))
 	}
 	for _, name := range []string{"Subject", "From", "To", "Cc", "Date"} {
 		if v := h.Get(name); v != "" {

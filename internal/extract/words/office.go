@@ -101,7 +101,7 @@ func pptx(d *doc, src media.Source) error {
 		return err
 	}
 	slides := c.numbered("ppt/slides/slide")
-	if len(slides) == 0 {
+	if len(slides) == 0 && c.parts["ppt/presentation.xml"] == nil {
 		return errNoPart
 	}
 	d.facts.Pages = len(slides)

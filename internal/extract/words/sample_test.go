@@ -243,6 +243,8 @@ func otherSamples() []sample {
 	return []sample{
 		{name: "eml", mime: "message/rfc822", b: []byte(letter), want: []string{"Jürgen", "Viele Grüße", "Straße.pdf"}, without: []string{"again", "QUJD", "preamble", "ABCDEF"}, facts: media.Facts{Title: "Grüße", Author: "Jürgen <j@example.org>", Members: 1}},
 		{name: "eml, html alone", mime: "message/rfc822", b: []byte(only), want: []string{"hello"}, without: []string{"<p>"}, facts: media.Facts{Title: "bare"}},
+		{name: "eml out of a mailbox", mime: "message/rfc822", b: []byte("From a@b Mon Jan 1\n" + only), want: []string{"hello"}, facts: media.Facts{Title: "bare"}},
+		{name: "text named eml", mime: "message/rfc822", b: []byte("Dear Ann,\nno headers here\n"), want: []string{"Dear Ann", "no headers"}},
 		{name: "emlx", mime: "message/rfc822", b: []byte("123\n" + only), want: []string{"hello"}, facts: media.Facts{Title: "bare"}},
 		{name: "mbox", mime: "application/mbox", b: []byte("From a@b Mon\n" + only + "\nFrom c@d Tue\nSubject: second\n\n>From here on\nFrom within\n"), want: []string{"bare", "hello", "\f", "second", "From here on\nFrom within"}, facts: two},
 		{name: "zip", mime: "application/zip", b: pack("docs/", "", "docs/of ships.txt", "aaaa", "docs/größe.md", "bb"), want: listed, facts: media.Facts{Members: 2, Unpacked: 6}},
