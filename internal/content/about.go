@@ -21,7 +21,7 @@ type About struct {
 	Read    time.Time       `json:"read" jsonschema:"when all bytes of this file were read last"`
 	Proven  bool            `json:"proven" jsonschema:"the file did not change since; else it is read again before anything is claimed of it"`
 	Damaged bool            `json:"damaged,omitempty" jsonschema:"the file's bytes changed, or cannot be read, though nobody wrote to it"`
-	Copies  int             `json:"copies" jsonschema:"files that are known to have these bytes, this one among them; names of one file count once"`
+	Copies  int             `json:"copies" jsonschema:"files that are known to have these bytes, this one among them; names of one file count once, and none beyond a thousand names"`
 }
 
 // About returns what is known of the bytes of an entry; ok is false if they were
@@ -47,7 +47,8 @@ func (s *Service) About(ctx context.Context, id ident.EntryID) (a About, ok bool
 		if a.Damaged, err = isDamaged(r, id); err != nil {
 			return err
 		}
-		g, err := groupOf(r, c.ID)
+		var g group
+		err = eachGroup(r, groupsOf("SELECT ? AS k")+" LIMIT 1000", func(all *group) error { g = *all; return nil }, int64(c.ID), 0)
 		a.Copies = g.files
 		return err
 	})

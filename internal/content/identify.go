@@ -261,9 +261,58 @@ func (p *pass) look(ctx context.Context, f *file) (found, error) {
 		twin.id = f.ID
 		return twin, nil
 	}
+	if f.Inode != 0 && f.Links > 1 && p.driver.Features().StableInodes {
+		if twin, ok, err := p.s.twin(ctx, p.driver, f); ok || err != nil {
+			return twin, err
+		}
+	}
 	got, err := p.s.read(ctx, p.w.volume.ID, p.driver, f)
 	p.bytes += got.seen.Size
 	return got, err
+}
+
+// twin finds out what a file is by another name of it that was read before, maybe
+// long ago. In backups made of hard links most names are such.
+func (s *Service) twin(ctx context.Context, driver vfs.Driver, f *file) (got found, ok bool, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		var names []catalog.Entry
+		err := r.ByInode(f.Volume, []uint64{f.Inode}, func(e *catalog.Entry) error {
+			if e.ID != f.ID && e.State == catalog.Present && e.Kind == vfs.File && e.Content != 0 && e.Size == f.Size && e.Modified == f.Modified && e.Changed == f.Changed && len(names) < 8 {
+				names = append(names, *e)
+			}
+			return nil
+		})
+		for i := 0; err == nil && !ok && i < len(names); i++ {
+			err = s.takeOver(r, &names[i], &got, &ok)
+		}
+		return err
+	})
+	if err != nil || !ok {
+		return got, false, err
+	}
+	got.id = f.ID
+	if got.seen, err = driver.Stat(ctx, f.path); err != nil || !f.Same(&got.seen) {
+		return got, false, nil // reading it tells more
+	}
+	return got, true, nil
+}
+
+// takeOver takes what is known of an entry, if it still holds.
+func (s *Service) takeOver(r *catalog.Reader, e *catalog.Entry, got *found, ok *bool) error {
+	p, proved, err := r.Proof(e.ID)
+	if err != nil || !proved || p.Changed != e.Changed {
+		return err
+	}
+	if bad, err := isDamaged(r, e.ID); err != nil || bad {
+		return err
+	}
+	c, err := r.Content(e.Content)
+	if err != nil {
+		return err
+	}
+	kind, _ := filekind.Parse(c.Kind)
+	*got, *ok = found{hash: c.Hash, what: filekind.Type{Kind: kind, MIME: c.MIME, Confidence: filekind.ByItsBytes}, read: p.Read}, true
+	return nil
 }
 
 // read reads a file whole. Of a volume one file is read at a time.

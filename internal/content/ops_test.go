@@ -172,6 +172,39 @@ func TestIdentifyOnDemand(t *testing.T) {
 	}
 }
 
+// TestNamesOfOneFileAreReadOnce, however far apart they are found.
+func TestNamesOfOneFileAreReadOnce(t *testing.T) {
+	w := newWorld(t)
+	w.identify("top")
+	must(t, w.d.MkdirAll("top/later"))
+	must(t, w.d.Link("top/a", "top/later/a2"))
+	w.record("top/later", "top/later/a2", "top/a")
+	w.d.take()
+	if _, err := w.Know(t.Context(), w.id("top/a")); err != nil { // its ctime changed: it is read again
+		t.Fatal(err)
+	}
+	w.d.take()
+	end := w.identify("top/later")
+	if opened := w.d.take(); end.Done != 1 || opened != "" || w.contentOf("top/later/a2") != w.contentOf("top/b") {
+		t.Errorf("%d known, opened %q", end.Done, opened)
+	}
+	// Of a damaged one nothing is taken over.
+	must(t, w.d.Link("top/b", "top/later/b2"))
+	w.record("top/later/b2", "top/b")
+	w.identify("top")
+	must(t, w.d.Rot("top/b", 0, 1))
+	w.scrubbed("/mnt/top/b")
+	must(t, w.d.c.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("DELETE FROM proof WHERE entry_id = ?", int64(w.id("top/later/b2")))
+		return err
+	}))
+	w.d.take()
+	w.identify("top/later")
+	if opened := w.d.take(); opened != "top/later/b2" || w.contentOf("top/later/b2") == w.contentOf("top/b") {
+		t.Errorf("opened %q", opened)
+	}
+}
+
 // TestFollowersOfOldScopes: when other locations want contents, the place in the
 // change feed of those before is forgotten.
 func TestFollowersOfOldScopes(t *testing.T) {
