@@ -18,7 +18,7 @@ export interface About {
   proven: boolean;
   /** the file's bytes changed, or cannot be read, though nobody wrote to it */
   damaged?: boolean;
-  /** files that are known to have these bytes, this one among them; names of one file count once */
+  /** files that are known to have these bytes, this one among them; names of one file count once, and none beyond a thousand names */
   copies: number;
 }
 
