@@ -27,7 +27,6 @@ type locationState struct {
 		Schedule  string `json:"schedule"`
 		Priority  string `json:"priority"`
 		OnBattery string `json:"on_battery"`
-		Content   string `json:"content"`
 	} `json:"policy"`
 	Watch coverage `json:"watch"`
 }

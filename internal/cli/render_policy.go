@@ -51,7 +51,7 @@ func (l locationState) policy() string {
 		words = append(words, "schedule "+clean(s))
 	}
 	for _, p := range [][2]string{
-		{l.Policy.Watch, "not watched"}, {l.Policy.Priority, "low priority"}, {l.Policy.OnBattery, "paused on battery"}, {l.Policy.Content, "files are not read"},
+		{l.Policy.Watch, "not watched"}, {l.Policy.Priority, "low priority"}, {l.Policy.OnBattery, "paused on battery"},
 	} {
 		if p[0] == "off" || p[0] == "low" || p[0] == "pause" {
 			words = append(words, p[1])

@@ -66,7 +66,7 @@ func (s *Service) Ops() []op.Def {
 				return s.rescan(ctx, id)
 			})
 		}, op.Example("stardrive location rescan Photos --wait")),
-		op.NewCommand("location.set", "Rename a location, or change when it is looked at", func(ctx context.Context, in SetIn) (Location, error) {
+		op.NewCommand("location.set", "Rename a location, or change when and how deep it is looked at", func(ctx context.Context, in SetIn) (Location, error) {
 			return s.named(ctx, Which{in.Location}, func(id ident.LocationID) error { return s.set(ctx, id, in) })
 		}, op.Example("stardrive location set Photos --schedule 6h --on-battery pause")),
 		op.NewCommand("location.verify", "Compare a location with its disk; differences become warnings of the job", func(ctx context.Context, in VerifyIn) (job.Snapshot, error) {

@@ -19,7 +19,6 @@ type Policy struct {
 	Schedule  string    `json:"schedule,omitempty" jsonschema:"how often all of it is looked at again: 15m, 6h, 2d, daily; manual: only when asked; auto (default): every 15 minutes where not all of it is watched, else daily"`
 	Priority  Priority  `json:"priority,omitempty" jsonschema:"low: after everything else, and gently (default normal)"`
 	OnBattery OnBattery `json:"on_battery,omitempty" jsonschema:"pause: on battery it is looked at only when asked (default run)"`
-	Content   Switch    `json:"content,omitempty" jsonschema:"off: its files are never read (default on)"`
 }
 
 // Switch is on or off; the zero value is on.
@@ -56,7 +55,7 @@ const (
 func (p Policy) whole() Policy {
 	return Policy{
 		Watch: cmp.Or(p.Watch, "on"), Schedule: cmp.Or(p.Schedule, auto), Priority: cmp.Or(p.Priority, "normal"),
-		OnBattery: cmp.Or(p.OnBattery, "run"), Content: cmp.Or(p.Content, "on"),
+		OnBattery: cmp.Or(p.OnBattery, "run"),
 	}
 }
 
@@ -64,7 +63,7 @@ func (p Policy) whole() Policy {
 func (p Policy) over(base Policy) Policy {
 	return Policy{
 		Watch: cmp.Or(p.Watch, base.Watch), Schedule: cmp.Or(p.Schedule, base.Schedule), Priority: cmp.Or(p.Priority, base.Priority),
-		OnBattery: cmp.Or(p.OnBattery, base.OnBattery), Content: cmp.Or(p.Content, base.Content),
+		OnBattery: cmp.Or(p.OnBattery, base.OnBattery),
 	}
 }
 
@@ -129,6 +128,7 @@ func parseInterval(s string) (time.Duration, error) {
 type SetIn struct {
 	Location string `json:"location" cli:"1" jsonschema:"the location's name, id or path"`
 	Name     string `json:"name,omitempty" jsonschema:"its new name"`
+	Mode     Mode   `json:"mode,omitempty" jsonschema:"how deep to look from now on: shallow, content or deep; what is known already stays known"`
 	Policy
 }
 
@@ -147,6 +147,9 @@ func (s *Service) set(ctx context.Context, id ident.LocationID, in SetIn) error 
 			if err := rename(&tx.Reader, &l, in.Name); err != nil {
 				return err
 			}
+		}
+		if in.Mode != "" {
+			l.Mode = string(in.Mode)
 		}
 		set, err := settings(l)
 		if err != nil {

@@ -340,10 +340,10 @@ func TestSetRenames(t *testing.T) {
 	w, id := grown(t, 100)
 	other := w.add("top/a")
 	w.set(other, `"name":"Other"`)
-	if l := w.set(id, `"name":"Holidays","content":"off"`); l.Name != "Holidays" || l.Policy.Content != off || l.Policy.Schedule != auto {
+	if l := w.set(id, `"name":"Holidays","mode":"content"`); l.Name != "Holidays" || l.Mode != "content" || l.Policy.Schedule != auto {
 		t.Errorf("%+v", l)
 	}
-	if l := w.set(id, `"name":"HOLIDAYS","priority":"low"`); l.Name != "HOLIDAYS" || l.Policy.Content != off || l.Policy.Priority != low {
+	if l := w.set(id, `"name":"HOLIDAYS","priority":"low"`); l.Name != "HOLIDAYS" || l.Mode != "content" || l.Policy.Priority != low {
 		t.Errorf("%+v", l)
 	}
 	for in, kind := range map[string]errs.Kind{
