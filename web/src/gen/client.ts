@@ -1062,6 +1062,8 @@ export interface LocationSetIn {
   location: string;
   /** its new name */
   name?: string;
+  /** how deep to look from now on: shallow, content or deep; what is known already stays known */
+  mode?: Mode;
   /** whether changes are seen as they happen (default on) */
   watch?: Switch;
   /** how often all of it is looked at again: 15m, 6h, 2d, daily; manual: only when asked; auto (default): every 15 minutes where not all of it is watched, else daily */
@@ -1070,8 +1072,6 @@ export interface LocationSetIn {
   priority?: Priority;
   /** pause: on battery it is looked at only when asked (default run) */
   on_battery?: OnBattery;
-  /** off: its files are never read (default on) */
-  content?: Switch;
 }
 
 export interface LocationSpread {
@@ -1178,8 +1178,6 @@ export interface Policy {
   priority?: Priority;
   /** pause: on battery it is looked at only when asked (default run) */
   on_battery?: OnBattery;
-  /** off: its files are never read (default on) */
-  content?: Switch;
 }
 
 export interface PresetTable {
@@ -1950,7 +1948,7 @@ export const ops = {
   locationRemove: (input: Which, options?: CallOptions) => call<Location>("location.remove", input, options),
   /** Look for changes in a location. */
   locationRescan: (input: LocationRescanIn, options?: CallOptions) => call<Location>("location.rescan", input, options),
-  /** Rename a location, or change when it is looked at. */
+  /** Rename a location, or change when and how deep it is looked at. */
   locationSet: (input: LocationSetIn, options?: CallOptions) => call<Location>("location.set", input, options),
   /** Compare a location with its disk; differences become warnings of the job. */
   locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
