@@ -1,4 +1,5 @@
 // Pictures of files, and what is known of what is in them.
+import { Buffer } from "node:buffer";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { picture } from "../../web/dev/fake-content.mjs";
@@ -49,7 +50,8 @@ export const mediaSteps = {
     const place = join(tree.top, "Looked into");
     mkdirSync(place);
     writeFileSync(join(place, "hills.png"), picture(3));
-    writeFileSync(join(place, "cut off.png"), picture(4).subarray(0, 1500));
+    writeFileSync(join(place, "hills again.png"), Buffer.concat([picture(3), Buffer.from("other bytes, same looks")]));
+    writeFileSync(join(place, "broken.png"), Buffer.concat([picture(4).subarray(0, 60), Buffer.alloc(3000, 7)]));
     writeFileSync(join(place, "logbook.txt"), "The ferry to Vatersay was late, for the tide was against it.\n");
     writeFileSync(join(place, "logbook copy.txt"), "The ferry to Vatersay was late, for the tide was against it.\n");
     const { status } = await run(page, "location.add", { path: place, mode: "deep" });
@@ -86,5 +88,62 @@ export const mediaSteps = {
     await found.dblclick();
     await page.frameLocator("dialog iframe").getByText("The ferry to Vatersay").waitFor();
     await page.keyboard.press("Escape");
+  },
+
+  "more like this: a page for what is about the same": async ({ page, tree, fake }) => {
+    if (fake) return;
+    await goTo(page, join(tree.top, "Looked into"));
+    await row(page, "logbook.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "More like this" }).click();
+    await page.getByRole("heading", { name: "More like this" }).waitFor();
+    await page.getByText("What is about the same as").waitFor();
+    await until("an answer", async () => (await list(page).count()) > 0 || (await page.getByText("Nothing like it is known").count()) > 0);
+    await page.goBack();
+    await row(page, "logbook.txt").waitFor();
+  },
+
+  "care: duplicates are listed in groups, and folders can be marked as kept": async ({ page, fake }) => {
+    if (fake) return;
+    const place = page.getByRole("navigation", { name: "Library" });
+    await place.getByRole("link", { name: "Duplicates" }).focus();
+    await page.keyboard.press("Enter");
+    await row(page, "logbook copy.txt").waitFor();
+    await list(page).getByRole("heading", { name: "too many" }).first().waitFor();
+    await page.getByRole("searchbox", { name: "Only what this search finds" }).fill("logbook");
+    await until("the filter to stand in the address", () => new URL(page.url()).searchParams.get("q") === "logbook");
+    await row(page, "logbook copy.txt").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Keep what is in its folder" }).click();
+    await page.getByText("None among what this search finds.").waitFor(); // the whole group stands there
+    await page.getByRole("button", { name: /^Do not keep / }).click();
+    await row(page, "logbook copy.txt").waitFor();
+    await list(page).focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.frameLocator("dialog iframe").getByText("The ferry to Vatersay").waitFor();
+    await page.keyboard.press("Escape");
+    await contrasts(page, "duplicates");
+    await fitsPhones(page, "duplicates");
+  },
+
+  "care: pictures that look alike, what exists once, damage, and what could not be read": async ({ page, fake }) => {
+    if (fake) return;
+    const place = page.getByRole("navigation", { name: "Library" });
+    const scenes = [
+      ["Similar pictures", () => row(page, "hills again.png").waitFor()],
+      ["Copies", () => row(page, "hills.png").waitFor()],
+      ["Damage", () => page.getByText("No damage is known").waitFor()],
+      ["Unreadable", () => row(page, "broken.png").waitFor()],
+    ];
+    for (const [name, there] of scenes) {
+      await place.getByRole("link", { name, exact: true }).click();
+      await there();
+      await contrasts(page, name);
+      await fitsPhones(page, name);
+    }
+    await row(page, "broken.png").click();
+    await list(page).press("r");
+    await page.getByText("broken.png was tried again.").waitFor();
+    await row(page, "broken.png").waitFor();
   },
 };

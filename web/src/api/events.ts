@@ -15,10 +15,11 @@ export type FeedEvent =
   | { type: (typeof volumeTypes)[number] }
   | ({ type: "job.changed" } & Job)
   | { type: "sidecar.made"; entries?: string[] }
+  | { type: "content.damaged" }
   | { type: "lagged" };
 
 const types: FeedEvent["type"][] = [
-  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "sidecar.made", "lagged",
+  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "sidecar.made", "content.damaged", "lagged",
 ];
 
 interface Handlers {

@@ -35,6 +35,18 @@ export function useGoSearch(): (ask: SearchAddress, still?: boolean) => void {
   );
 }
 
+/** Opens the page with what is about the same as a file. */
+export function useGoSimilar(): (id: string) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (id) => {
+      wantListFocus();
+      void navigate({ to: "/similar", search: { id } });
+    },
+    [navigate],
+  );
+}
+
 /** The search whose page is open, or undefined on other pages. */
 export function useOpenAsk(): SearchAddress | undefined {
   const { pathname } = useLocation();

@@ -4,6 +4,7 @@ import { connection, lost } from "@/api/connection";
 import { EventStream, type FeedEvent } from "@/api/events";
 import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
 import { foldersChanged, refreshLive } from "@/features/browse/lists";
+import { listsMoved } from "@/features/rows/open-lists";
 import { picturesMade } from "@/features/thumbs/use-thumb";
 import { searchesMoved } from "@/features/search/searches";
 
@@ -28,11 +29,12 @@ function calmly(fn: () => void, ms: number): () => void {
 const refresh = (...keys: (readonly unknown[])[]) => {
   for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
 };
+const groupsMoved = calmly(listsMoved, 5000); // the daemon goes through all files for these
 const entriesMoved = calmly(() => {
   refresh(["entry"], ["search"]);
   searchesMoved();
+  groupsMoved();
 }, 1000);
-const detailsMoved = calmly(() => refresh(["entry"]), 1000);
 const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
@@ -41,6 +43,7 @@ function everything(): void {
   void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "link" });
   foldersChanged("all");
   searchesMoved();
+  listsMoved();
 }
 
 function apply(event: FeedEvent): void {
@@ -76,6 +79,7 @@ function apply(event: FeedEvent): void {
     case "job.changed": {
       putJob(event);
       if (event.state !== "running") {
+        entriesMoved(); // what files hold may be known now
         placesMoved();
         refresh(statusQuery.queryKey);
       }
@@ -83,7 +87,10 @@ function apply(event: FeedEvent): void {
     }
     case "sidecar.made":
       picturesMade(event.entries ?? []);
-      detailsMoved();
+      entriesMoved(); // facts of files, and texts that searches find
+      break;
+    case "content.damaged":
+      entriesMoved();
       break;
     case "lagged":
       everything();

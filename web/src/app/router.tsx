@@ -1,9 +1,15 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { BrowsePage } from "@/features/browse/BrowsePage";
+import { DamagePage } from "@/features/damage/DamagePage";
+import { DuplicatesPage, type DuplicatesParams } from "@/features/duplicates/DuplicatesPage";
 import { HomePage } from "@/features/home/HomePage";
+import { NearPage } from "@/features/near/NearPage";
+import { QuarantinePage } from "@/features/quarantine/QuarantinePage";
+import { RedundancyPage, type RedundancyParams } from "@/features/redundancy/RedundancyPage";
 import type { SearchParams } from "@/features/search/address";
 import { SearchPage } from "@/features/search/SearchPage";
+import { SimilarPage } from "@/features/similar/SimilarPage";
 import { Shell } from "@/features/shell/Shell";
 import { TopBar } from "@/features/shell/TopBar";
 import { EmptyNote, ErrorNote } from "@/ui/Note";
@@ -37,8 +43,25 @@ const search = createRoute({
   validateSearch: (given): SearchParams => ({ q: text(given["q"]), in: text(given["in"]), exact: text(given["exact"]), sort: text(given["sort"]), order: text(given["order"]) }),
 });
 
+const duplicates = createRoute({
+  getParentRoute: () => root,
+  path: "/duplicates",
+  component: DuplicatesPage,
+  validateSearch: (given): DuplicatesParams => ({ q: text(given["q"]), min: text(given["min"]), keep: text(given["keep"]) }),
+});
+const near = createRoute({ getParentRoute: () => root, path: "/similar-pictures", component: NearPage, validateSearch: (given) => ({ q: text(given["q"]) }) });
+const copies = createRoute({
+  getParentRoute: () => root,
+  path: "/copies",
+  component: RedundancyPage,
+  validateSearch: (given): RedundancyParams => ({ q: text(given["q"]), on: text(given["on"]) }),
+});
+const damage = createRoute({ getParentRoute: () => root, path: "/damage", component: DamagePage });
+const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: QuarantinePage });
+const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: SimilarPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, search]),
+  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, similar]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

@@ -1,5 +1,7 @@
 import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
+import { useGoSimilar } from "@/app/go";
+import { similarItem } from "@/features/rows/row-menu";
 import { download } from "@/features/preview/download";
 import type { Entry, EntryInfo } from "@/api/types";
 import { copyText } from "@/ui/clipboard";
@@ -18,6 +20,7 @@ interface EntryMenuInput {
 /** What a right click in the list offers: for the selected entries, or for the folder itself. */
 export function useEntryMenu({ selected, folder, open, showDetails, reload }: EntryMenuInput): MenuItem[] {
   const { showHidden } = usePreferences();
+  const similar = useGoSimilar();
   const [entry] = selected;
   const paths = (entry === undefined ? (folder ? [folder] : []) : selected).map(shownPath);
   const items: MenuItem[] = [];
@@ -27,6 +30,7 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload }: En
       items.push({ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) });
     }
   }
+  if (entry !== undefined && selected.length === 1) items.push(...similarItem(entry, similar));
   items.push({ label: "Show details", icon: Info, keys: "Space", run: showDetails });
   items.push({ label: paths.length > 1 ? "Copy paths" : "Copy path", icon: Copy, run: () => void copyText(paths.join("\n"), paths.length > 1 ? "Paths" : "Path") });
   const target = entry ?? folder;

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { shownPath } from "@/features/browse/address";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import type { Entry } from "@/api/types";
+import { useThumb } from "@/features/thumbs/use-thumb";
 import { cx } from "@/ui/cx";
 import { bytes, shortTime } from "@/ui/format";
 import { Name, type Range } from "@/ui/Name";
@@ -26,14 +27,16 @@ interface EntryLineProps {
   side?: ReactNode;
   /** More lines below. */
   children?: ReactNode;
+  /** With a small picture in place of the icon. */
+  pictured?: boolean;
 }
 
 /** An entry out of its folder, on two lines: what it is called, and where it is. */
-export function EntryLine({ entry, active, highlight, title, note, side, children }: EntryLineProps) {
+export function EntryLine({ entry, active, highlight, title, note, side, children, pictured = false }: EntryLineProps) {
   const quiet = active ? "text-ink/80" : "text-soft";
   return (
     <div className="flex h-full items-start gap-3 px-2.5 py-1">
-      <EntryIcon entry={entry} className="mt-2 size-5" />
+      {pictured ? <SmallPicture entry={entry} /> : <EntryIcon entry={entry} className="mt-2 size-5" />}
       <div className="min-w-0 flex-1">
         <div className="truncate font-medium">{title ?? <Name name={entry.name} raw={entry.raw} {...(highlight === undefined ? {} : { highlight })} />}</div>
         <div className={cx("flex gap-2 text-xs", quiet)}>
@@ -52,6 +55,15 @@ export function EntryLine({ entry, active, highlight, title, note, side, childre
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+function SmallPicture({ entry }: { entry: Entry }) {
+  const thumb = useThumb(entry, "thumb256");
+  return (
+    <div className="flex h-full w-16 shrink-0 items-center justify-center">
+      {thumb?.state === "ready" ? <img src={thumb.url} alt="" draggable={false} className="max-h-full max-w-full rounded-sm object-contain" /> : <EntryIcon entry={entry} className="size-7" />}
     </div>
   );
 }

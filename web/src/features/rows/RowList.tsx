@@ -117,6 +117,7 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
         className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
         onKeyDown={onKeyDown}
         onClick={select}
+        onMouseDown={(event) => event.button === 2 && select(event)} // before the menu is asked what it offers
         onContextMenu={select}
         onDoubleClick={(event) => {
           const row = rowOf(event);

@@ -3,7 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, Bookmark, BookmarkPlus, Search, SearchX, X } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { openDialog } from "@/app/dialogs";
-import { useGoSearch, useOpenAsk } from "@/app/go";
+import { useGoSearch, useGoSimilar, useOpenAsk } from "@/app/go";
 import { savedQuery } from "@/api/queries";
 import type { Entry, SearchHit, SearchSort } from "@/api/types";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
@@ -40,6 +40,7 @@ export function SearchPage() {
   const follow = (entry: Entry) => setCursor(rows.find((row) => entryOf(row) === entry)?.key ?? cursor);
   const { open, visit, view } = useOpening(entries, follow);
   const details = useDetails();
+  const similar = useGoSimilar();
   const router = useRouter();
   const { pages } = search;
   const seen = useCallback((end: number) => pages.need(end + 200), [pages]);
@@ -71,7 +72,7 @@ export function SearchPage() {
             setCursor={setCursor}
             open={openRow}
             inspect={details.toggle}
-            menu={rowMenu({ entry: selected, open, visit, showDetails: () => details.show(true) })}
+            menu={rowMenu({ entry: selected, open, visit, showDetails: () => details.show(true), similar })}
             seen={seen}
           >
             {(row, active) => <ResultLine row={row} query={search.ask.q} active={active} />}

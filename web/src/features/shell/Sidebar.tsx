@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { ChevronsUpDown, House, Keyboard, LibraryBig, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { ChevronsUpDown, Copy as CopyIcon, FileWarning, HeartCrack, House, Images, Keyboard, LibraryBig, type LucideIcon, Monitor, Moon, Plus, ShieldCheck, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
@@ -22,7 +22,6 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
   const volumes = useQuery(volumesQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
   const saved = useQuery(savedQuery);
-  const home = useLocation().pathname === "/";
   const go = onGo === undefined ? {} : { onGo };
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -31,15 +30,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
         <LibraryName />
       </header>
       <nav aria-label="Library" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
-        <Link
-          to="/"
-          {...(onGo === undefined ? {} : { onClick: onGo })}
-          aria-current={home ? "page" : undefined}
-          className={cx("ring-inside flex items-center gap-2.5 rounded-md px-2.5 py-1.5 pointer-coarse:py-2.5", home ? "bg-accent-soft font-medium" : "hover:bg-hover")}
-        >
-          <House aria-hidden className={cx("size-4", home ? "text-accent" : "text-soft")} strokeWidth={1.6} />
-          Overview
-        </Link>
+        <PageLink to="/" icon={House} label="Overview" {...go} />
         <Section
           title="Locations"
           error={locations.error}
@@ -63,6 +54,9 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
             {saved.data.map((one) => <SavedItem key={one.name} saved={one} {...go} />)}
           </Section>
         )}
+        <Section title="Care" error={undefined}>
+          {care.map(({ to, icon, label }) => <PageLink key={to} to={to} icon={icon} label={label} {...go} />)}
+        </Section>
         <Section title="Volumes" error={volumes.error}>
           {[...(volumes.data ?? [])]
             .sort((a, b) => Number(b.state === "online") - Number(a.state === "online"))
@@ -75,6 +69,31 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
         <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} className="pointer-coarse:hidden" />
       </footer>
     </div>
+  );
+}
+
+type Page = "/" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
+
+const care: { to: Page; icon: LucideIcon; label: string }[] = [
+  { to: "/duplicates", icon: CopyIcon, label: "Duplicates" },
+  { to: "/similar-pictures", icon: Images, label: "Similar pictures" },
+  { to: "/copies", icon: ShieldCheck, label: "Copies" },
+  { to: "/damage", icon: HeartCrack, label: "Damage" },
+  { to: "/quarantine", icon: FileWarning, label: "Unreadable" },
+];
+
+function PageLink({ to, icon: Icon, label, onGo }: { to: Page; icon: LucideIcon; label: string; onGo?: () => void }) {
+  const here = useLocation().pathname === to;
+  return (
+    <Link
+      to={to}
+      {...(onGo === undefined ? {} : { onClick: onGo })}
+      aria-current={here ? "page" : undefined}
+      className={cx("ring-inside flex items-center gap-2.5 rounded-md px-2.5 py-1.5 pointer-coarse:py-2.5", here ? "bg-accent-soft font-medium" : "hover:bg-hover")}
+    >
+      <Icon aria-hidden className={cx("size-4", here ? "text-accent" : "text-soft")} strokeWidth={1.6} />
+      {label}
+    </Link>
   );
 }
 

@@ -1,0 +1,27 @@
+// Groups of files with the same bytes as the rows of one list.
+import { keyOf } from "@/features/browse/address";
+import type { Row } from "@/features/rows/RowList";
+import type { Copy, DuplicateGroup } from "@/api/types";
+import { bytes, countOf } from "@/ui/format";
+
+export type DuplicateRow = Row & (
+  | { heading: true; entry?: undefined; title: string; words: string }
+  | { heading?: false; entry: Copy; note: string }
+);
+
+/** The rows of the groups, those that waste most first as they come. */
+export function duplicateRows(groups: readonly DuplicateGroup[]): DuplicateRow[] {
+  return groups.flatMap((group) => {
+    const rows: DuplicateRow[] = [
+      { key: `#${group.content}`, height: 40, heading: true, title: `${bytes(group.wasted)} too many`, words: `${countOf(group.files, "file")} of ${bytes(group.size)} each` },
+    ];
+    const seen = new Set<number>();
+    for (const entry of group.copies) {
+      const note = [entry.reference === true && "kept", seen.has(entry.file) && "another name of a file above", entry.state === "offline" && "offline"].filter(Boolean).join(", ");
+      seen.add(entry.file);
+      rows.push({ key: `${group.content} ${keyOf(entry)}`, height: 48, entry, note });
+    }
+    if (group.more !== undefined && group.more > 0) rows.push({ key: `more ${group.content}`, height: 32, heading: true, title: "", words: `and ${countOf(group.more, "further copy", "further copies")}` });
+    return rows;
+  });
+}
