@@ -11,6 +11,7 @@ import (
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/search"
@@ -33,7 +34,7 @@ func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.
 	r.words, r.texts = words, texts{words}
 	r.search = search.New(search.Options{
 		Catalog: r.catalog, Bus: r.bus, Path: filepath.Join(l.Path, "names.index"), Library: l.ID, Ground: at.Ground, Folder: r.browse.Folder,
-		Resolve: at.Resolve, Entry: at.entry, Texts: words, Rested: d.thrift.jobEnded, Log: log,
+		Resolve: at.Resolve, Entry: at.entry, Texts: words, TextsDue: r.textsDue, Rested: d.thrift.jobEnded, Log: log,
 	})
 	return nil
 }
@@ -54,6 +55,12 @@ func (p places) entry(ctx context.Context, path string) (id ident.EntryID, err e
 		return err
 	})
 	return id, err
+}
+
+// textsDue reports whether files are being read whose texts are not found yet.
+func (r *runtime) textsDue(ctx context.Context) bool {
+	open, err := r.jobs.List(ctx, job.Filter{Kind: "media.derive", States: []job.State{job.Running, job.Queued}, Limit: 1})
+	return err == nil && len(open) > 0
 }
 
 // texts fits the index of texts to what derives them.

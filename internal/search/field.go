@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/collate"
@@ -83,10 +84,9 @@ func (p *parser) similarField(value string) (part, string) {
 			return err == nil, ctx.Err()
 		}
 		near, err := p.texts.Nearest(ctx, v, maxSimilar, nil)
-		for _, one := range near {
-			if one.Score >= minSimilar && one.ID != int64(self) {
-				of.some.add(one.ID)
-			}
+		near = slices.DeleteFunc(near, func(n fulltext.Near) bool { return n.ID == int64(self) })
+		for _, one := range alike(near) {
+			of.some.add(one.ID)
 		}
 		return err == nil, ctx.Err()
 	})

@@ -39,6 +39,8 @@ type Options struct {
 	Entry func(ctx context.Context, path string) (ident.EntryID, error)
 	// Texts finds by the words in files; nil: nothing does.
 	Texts *fulltext.Index
+	// TextsDue, unless nil, tells whether texts are being read that are not found yet.
+	TextsDue func(ctx context.Context) bool
 	// Rested, unless nil, is called when nothing was searched or changed for some
 	// seconds, and memory was let go that others may give back to the system.
 	Rested func()

@@ -77,7 +77,7 @@ func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content iden
 // that is; nil: it has none that is known.
 func (s *Service) meaning(ctx context.Context, like string) (v []float32, self ident.ContentID, err error) {
 	if !strings.Contains(like, "/") {
-		v, err = s.Texts.Vector(ctx, like)
+		v, err = s.Texts.Vector(ctx, sayable(like))
 		return v, 0, err
 	}
 	id, err := s.Entry(ctx, like)

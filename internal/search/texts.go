@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
@@ -87,6 +89,9 @@ type scored struct {
 
 // run adds the groups of texts to the answer.
 func (x *textual) run(ctx context.Context, groups []Group) (err error) {
+	if x.TextsDue != nil && x.TextsDue(ctx) {
+		x.out.Partial = true
+	}
 	if empty, err := x.Texts.Empty(ctx); err != nil || empty {
 		return x.later(ctx, err)
 	}
@@ -96,7 +101,7 @@ func (x *textual) run(ctx context.Context, groups []Group) (err error) {
 			x.vector, self, err = x.meaning(ctx, x.q.like[0])
 			x.seen[int64(self)] = true
 		} else {
-			x.vector, err = x.Texts.Vector(ctx, x.q.said)
+			x.vector, err = x.Texts.Vector(ctx, sayable(x.q.said))
 		}
 		if err != nil && ctx.Err() != nil {
 			return err
@@ -199,9 +204,31 @@ func (x *textual) rank(ctx context.Context, found []scored) {
 	slices.SortFunc(top, byScore)
 }
 
-// minSimilar is how near a text must be to count as similar: what is further away
-// is mostly about something else.
-const minSimilar = 0.35
+const (
+	// minSimilar is how near a text must be to count as similar: what is further away
+	// is mostly about something else.
+	minSimilar = 0.40
+	// nearestShare is how near it must be, as a share of how near the nearest is.
+	nearestShare = 0.70
+)
+
+// alike drops from what is nearest, nearest first, what is about something else.
+func alike(near []fulltext.Near) []fulltext.Near {
+	for i, n := range near {
+		if n.Score < max(minSimilar, nearestShare*near[0].Score) {
+			return near[:i]
+		}
+	}
+	return near
+}
+
+// sayable are the words of a text that a model may know: numbers and what has
+// digits in it are near to all other numbers.
+func sayable(text string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(w string) bool {
+		return strings.ContainsFunc(w, unicode.IsDigit) || !strings.ContainsFunc(w, unicode.IsLetter)
+	}), " ")
+}
 
 // byMeaning finds texts that are about what is asked for, and were not found by
 // its words.
@@ -228,8 +255,8 @@ func (x *textual) byMeaning(ctx context.Context) error {
 		return x.later(ctx, err)
 	}
 	var found []scored
-	for i, n := range near {
-		if n.Score >= minSimilar && i >= x.offset {
+	for i, n := range alike(near) {
+		if i >= x.offset {
 			found = append(found, scored{n.ID, placeWorth(i), n.Chunk})
 		}
 	}

@@ -201,6 +201,11 @@ func TestTextsFollowFiles(t *testing.T) {
 		t.Errorf("%d copies", hits.Texts[0].Copies)
 	}
 	l.reads("before")
+	l.TextsDue = func(context.Context) bool { return true }
+	if hits, err := l.ask(map[string]any{"query": "sentence"}); err != nil || len(hits.Texts) != 1 || !hits.Partial {
+		t.Errorf("while texts are read: %+v (%v)", hits, err)
+	}
+	l.TextsDue = nil
 	l.apply(&catalog.Batch{Absent: []ident.EntryID{one.ID}})
 	l.settle()
 	l.reads("sentence")
@@ -307,6 +312,9 @@ func TestSimilar(t *testing.T) {
 		if err != nil || !slices.Equal(textNames(hits.Similar), want) || len(hits.Items)+len(hits.Texts) != 0 {
 			t.Errorf("%q: %q (%v)", query, textNames(hits.Similar), err)
 		}
+	}
+	if hits, err := l.ask(map[string]any{"query": "IMG_2034 77"}); err != nil || len(hits.Similar) != 0 {
+		t.Errorf("numbers mean %q (%v)", textNames(hits.Similar), err)
 	}
 	out, err := l.similar(t.Context(), SimilarIn{Path: "/mnt/disk/a.txt"})
 	if err != nil || !slices.Equal(textNames(out.Items), []string{"b.txt"}) || len(out.Items[0].Snippets) != 1 {
