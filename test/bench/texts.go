@@ -80,7 +80,21 @@ func (r *run) texts(ctx context.Context) error {
 	if r.d, err = daemon.Start(ctx, r.Bin, r.data); err != nil {
 		return err
 	}
-	return r.textQueries(ctx, l, n)
+	for until := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) { // until the files are checked and open
+		var out struct {
+			Partial bool `json:"partial"`
+		}
+		err := r.d.Call(ctx, "search.query", map[string]any{"query": l.words[0], "groups": []string{"texts"}}, &out)
+		if err != nil || !out.Partial {
+			if err != nil {
+				return err
+			}
+			return r.textQueries(ctx, l, n)
+		}
+		if time.Now().After(until) {
+			return fmt.Errorf("answers are partial for two minutes")
+		}
+	}
 }
 
 // writeTexts makes contents and texts of the first files of the library.
