@@ -15,13 +15,24 @@ import (
 
 // Setup is the worker.Setup of the child processes: it gets ready what is slow to
 // start, and keeps it from one file to the next.
-func Setup(folder string) worker.Handler {
+func Setup(folder string, ready []string) worker.Handler {
 	e := new(engines)
-	if folder != "" {
-		_ = e.pdf.Prepare(context.Background(), folder) // else the first document waits for it
+	for _, name := range ready { // what cannot be got ready makes the first file wait
+		switch name {
+		case readyPDF:
+			_ = e.pdf.Prepare(context.Background(), folder)
+		case readyHEIF:
+			_ = e.picture.Prepare(context.Background(), folder)
+		}
 	}
 	return e.handle
 }
+
+// What Setup gets ready.
+const (
+	readyPDF  = "pdf"
+	readyHEIF = "heif"
+)
 
 func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
 	var ask media.Ask

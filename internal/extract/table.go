@@ -18,9 +18,9 @@ type row struct {
 	mimes   []string // media types; "text/" stands for all that begin so
 	kinds   []string // in the words of package filekind, where no type decides
 	derive  Derive
-	tools   bool // programs of others may know more: film.Complete
-	slow    bool // to start: Setup gets it ready
-	letters bool // there may be letters to read in it: OCR
+	tools   bool   // programs of others may know more: film.Complete
+	slow    string // to start: what Setup gets ready; "" if nothing
+	letters bool   // there may be letters to read in it: OCR
 }
 
 // engines are what decoders keep between files, in a child process. The zero
@@ -45,7 +45,7 @@ func (e *engines) table() []row {
 			name:   "pdf",
 			mimes:  []string{"application/pdf"},
 			derive: e.pdf.Derive,
-			slow:   true,
+			slow:   readyPDF,
 		},
 		{
 			name:   "sound",

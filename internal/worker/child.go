@@ -45,9 +45,9 @@ type child struct {
 	said   tail          // its standard error
 	ended  chan struct{} // closed when it has ended, and err says how
 	err    error
-	ready  bool  // it was given the folder
-	memory int64 // bytes it held after its last answer
-	reads  int64 // bytes that may be read of a file beyond four times its size
+	ready  []string // what it got ready
+	memory int64    // bytes it held after its last answer
+	reads  int64    // bytes that may be read of a file beyond four times its size
 	asks   int
 	rest   *time.Timer // ends it when it has been idle for long
 }
@@ -55,16 +55,16 @@ type child struct {
 // start starts a child and waits for its hello.
 func (p *Pool) start(ctx context.Context) (*child, error) {
 	p.mu.Lock()
-	folder, within := "", startWithin
-	if p.ready {
-		folder, within = p.o.Folder, readyWithin
-	}
+	ready, within := p.ready, startWithin
 	p.mu.Unlock()
+	if len(ready) > 0 {
+		within = readyWithin
+	}
 	var c *child
 	var apart bool
 	err := p.apart(func(a bool) (err error) {
 		apart = a
-		c, err = p.spawn(a, folder)
+		c, err = p.spawn(a, ready)
 		return err
 	})
 	if err != nil {
@@ -104,7 +104,7 @@ func (p *Pool) apart(start func(apart bool) error) error {
 }
 
 // spawn starts the process. Its two pipes are the only thing it gets.
-func (p *Pool) spawn(apart bool, folder string) (*child, error) {
+func (p *Pool) spawn(apart bool, ready []string) (*child, error) {
 	self, err := ownProgram()
 	if err != nil {
 		return nil, err
@@ -118,8 +118,8 @@ func (p *Pool) spawn(apart bool, folder string) (*child, error) {
 		_, _ = inR.Close(), inW.Close()
 		return nil, err
 	}
-	c := &child{in: inW, out: outR, ended: make(chan struct{}), ready: folder != "", reads: p.reads}
-	c.cmd = exec.Command(self, Verb, strconv.FormatInt(p.o.Memory, 10), folder)
+	c := &child{in: inW, out: outR, ended: make(chan struct{}), ready: ready, reads: p.reads}
+	c.cmd = exec.Command(self, Verb, strconv.FormatInt(p.o.Memory, 10), p.o.Folder, strings.Join(ready, ","))
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = inR, outW, &c.said
 	c.cmd.Env = ownEnv()
 	c.cmd.Dir = emptyDir()

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -24,7 +25,7 @@ func Main(args []string, setup Setup) int {
 		return launch(args[1:])
 	}
 	memory, err := int64(0), error(nil)
-	if len(args) == 2 {
+	if len(args) == 3 {
 		memory, err = strconv.ParseInt(args[0], 10, 64)
 	}
 	if err != nil || memory <= 0 {
@@ -42,7 +43,7 @@ func Main(args []string, setup Setup) int {
 		return exitWire
 	}
 	_ = lower() // while it gets ready, too; closeIn tells if it cannot
-	handle := setup(args[1])
+	handle := setup(args[1], strings.FieldsFunc(args[2], func(r rune) bool { return r == ',' }))
 	walls := closeIn(memory)
 	if err := w.send(frame{Word: hello, Walls: walls}); err != nil {
 		return exitWire

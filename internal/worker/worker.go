@@ -37,9 +37,9 @@ const Verb = "worker"
 type Handler func(ctx context.Context, ask []byte, src io.ReaderAt, size int64) ([]byte, error)
 
 // Setup makes the handler of a child, before the child is closed in and has seen
-// any file. folder is where it may keep what is slow to get ready for children to
-// come; "" when there is no such folder, or nobody asked yet for what needs it.
-type Setup func(folder string) Handler
+// any file. folder is where it may keep what is slow to get ready, for children to
+// come; ready names what asks needed until now.
+type Setup func(folder string, ready []string) Handler
 
 // Ask is a question about a file.
 type Ask struct {
@@ -51,9 +51,9 @@ type Ask struct {
 	Deadline time.Duration
 	// Urgent asks do not wait for others: somebody looks at the screen.
 	Urgent bool
-	// Ready asks need what Setup gets ready in the folder. From the first of them
-	// on, all children get it.
-	Ready bool
+	// Ready names what the ask needs that Setup gets ready; "" nothing. From the
+	// first such ask on all children get it. It has no commas.
+	Ready string
 }
 
 // Died is the error of a child that ended, or had to be ended, because of what
@@ -88,8 +88,8 @@ type Pool struct {
 	idle    []*child
 	pause   pause
 	walls   []Wall
-	ready   bool // children get the folder
-	noSpace bool // namespaces of one's own are refused here
+	ready   []string // what children get ready
+	noSpace bool     // namespaces of one's own are refused here
 }
 
 // New makes a pool; children are started when they are needed. Close it. The
@@ -175,7 +175,7 @@ func (p *Pool) Probe(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	c, err := p.take(ctx, false)
+	c, err := p.take(ctx, "")
 	if err != nil {
 		return p.why(ctx, err)
 	}
@@ -214,16 +214,21 @@ func (p *Pool) why(ctx context.Context, err error) error {
 }
 
 // take finds an idle child or starts one.
-func (p *Pool) take(ctx context.Context, ready bool) (*child, error) {
+func (p *Pool) take(ctx context.Context, ready string) (*child, error) {
+	if p.o.Folder == "" {
+		ready = ""
+	}
 	p.mu.Lock()
-	p.ready = p.ready || ready && p.o.Folder != ""
+	if ready != "" && !slices.Contains(p.ready, ready) {
+		p.ready = append(slices.Clip(p.ready), ready) // a child may have the old list
+	}
 	for len(p.idle) > 0 {
 		n := len(p.idle) - 1
 		c := p.idle[n]
 		p.idle = p.idle[:n]
 		p.mu.Unlock()
 		c.rest.Stop()
-		if c.ready || !p.o.needs(ready) {
+		if ready == "" || slices.Contains(c.ready, ready) {
 			return c, nil
 		}
 		c.finish()
@@ -243,9 +248,6 @@ func (p *Pool) take(ctx context.Context, ready bool) (*child, error) {
 	}
 	return c, err
 }
-
-// needs tells whether a child must have got ready.
-func (o Options) needs(ready bool) bool { return ready && o.Folder != "" }
 
 // give takes a child back after an ask that ended with err: to be used again, or
 // to be ended.

@@ -37,10 +37,10 @@ func TestMain(m *testing.M) {
 }
 
 // getReady leaves a mark in the folder, and tells what it found by "ready".
-func getReady(folder string) Handler {
-	found := []byte("no folder")
-	if folder != "" {
-		mark := filepath.Join(folder, "mark")
+func getReady(folder string, ready []string) Handler {
+	found := []byte("not asked")
+	for _, name := range ready {
+		mark := filepath.Join(folder, name)
 		if found, _ = os.ReadFile(mark); found == nil {
 			found = []byte("nothing")
 			_ = os.WriteFile(mark, []byte("a mark"), 0o600)
@@ -267,7 +267,7 @@ func TestWaitsForTheFileAreNotCounted(t *testing.T) {
 	p := newPool(t, Options{})
 	src := noise(4 * blockSize)
 	a := askOf("sum", src)
-	a.Source, a.Deadline = slowSource{a.Source, 200 * time.Millisecond}, 400 * time.Millisecond
+	a.Source, a.Deadline = slowSource{a.Source, 200 * time.Millisecond}, 400*time.Millisecond
 	must(t, p, a)
 }
 
@@ -360,18 +360,26 @@ func TestChildrenAreKeptAndReplaced(t *testing.T) {
 func TestChildrenGetReady(t *testing.T) {
 	p := newPool(t, Options{Folder: t.TempDir(), Asks: 2})
 	a := askOf("ready", nil)
-	if got := string(must(t, p, a)); got != "no folder" {
+	if got := string(must(t, p, a)); got != "not asked" {
 		t.Errorf("before: %s", got)
 	}
 	for _, want := range []string{"nothing", "nothing", "a mark", "a mark"} {
-		a.Ready = true
+		a.Ready = "mark"
 		if got := string(must(t, p, a)); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	a.Ready = false
+	a.Ready = ""
 	if got := string(must(t, p, a)); got != "a mark" {
 		t.Errorf("after: %s", got)
+	}
+	a.Ready = "other"
+	if got := string(must(t, p, a)); got != "nothing" {
+		t.Errorf("another: %s", got)
+	}
+	none := newPool(t, Options{})
+	if got := string(must(t, none, a)); got != "not asked" {
+		t.Errorf("without a folder: %s", got)
 	}
 }
 
