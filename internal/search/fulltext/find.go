@@ -17,8 +17,8 @@ import (
 
 // Limits of one question. What is beyond is not looked at, and Found says so.
 const (
-	maxLook    = 30_000 // documents that hold the words, of which it is asked whether they are wanted
-	maxScored  = 3000   // of these, that are scored
+	maxLook    = 15_000 // documents that hold the words, of which it is asked whether they are wanted
+	maxScored  = 1500   // of these, that are scored
 	titleWorth = 8.0    // what a word in the title counts, one in the text counting 1
 )
 
