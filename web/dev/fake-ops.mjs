@@ -202,6 +202,16 @@ export function operations(state) {
       saved.delete(name);
       return one;
     },
+    "recent.list": () => ({ items: [] }),
+    "recent.add": () => ({ items: [] }),
+    "search.complete": () => ({ items: [] }),
+    "search.similar": () => ({ items: written(["harbour"]).similar }),
+    "duplicates.list": () => ({ items: [], next: "" }),
+    "duplicates.summary": () => ({ groups: 0, files: 0, wasted: 0, identified: 0, all_files: 0 }),
+    "near.list": () => ({ items: [], next: 0 }),
+    "redundancy.list": () => ({ items: [], next: "" }),
+    "damage.list": () => ({ items: [], next: "" }),
+    "sidecar.list": () => ({ items: [], next: "" }),
     "sidecar.rebuild": () => ({ marked: 3 }),
     "content.identify": () => ({}),
     "content.link": ({ id }) => ({ url: state.link(resolve({ id })) }),

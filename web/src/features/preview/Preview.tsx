@@ -5,6 +5,8 @@ import type { Entry, EntryInfo } from "@/api/types";
 import { addressOf } from "@/features/browse/address";
 import { sortOf } from "@/features/kinds/kinds";
 import { isPictured, useThumb } from "@/features/thumbs/use-thumb";
+import { Name } from "@/ui/Name";
+import { plainName } from "@/ui/names";
 import { FilmPeek } from "./FilmPeek";
 import { NoPreview } from "./NoPreview";
 import { Original, reasonAgainst } from "./Original";
@@ -58,6 +60,7 @@ interface ViewProps {
 function ImageView({ entry, small, playable, orWhy }: ViewProps) {
   const thumb = useThumb(entry, "thumb1024");
   const [state, setState] = useState<"coming" | "shown" | "failed">("coming");
+  const damaged = entry.sidecars?.find(({ kind, status }) => kind.startsWith("thumb") && status === "failed")?.reason;
   const wanted = playable && state !== "failed" && (!small || thumb?.state === "none" || entry.facts?.animated === true);
   const still = <Still entry={entry} small={small} otherwise={(why) => (wanted ? null : orWhy(state === "failed" ? "The browser cannot show this file." : why))} />;
   if (!wanted) return still;
@@ -67,6 +70,11 @@ function ImageView({ entry, small, playable, orWhy }: ViewProps) {
       <div className={state === "shown" ? "flex h-full w-full items-center justify-center" : "invisible absolute inset-0"}>
         <Original entry={entry} small={small} loaded={() => setState("shown")} failed={() => setState("failed")} />
       </div>
+      {state === "shown" && damaged !== undefined && (
+        <p className="absolute inset-x-0 bottom-0 truncate rounded bg-warn-soft px-2 py-1 text-center text-xs text-warn" title={plainName(damaged)}>
+          No picture could be made of it: <Name name={damaged} />
+        </p>
+      )}
     </div>
   );
 }

@@ -14,7 +14,7 @@ export function QueryFilter({ value, change }: { value: string; change: (query: 
     return () => clearTimeout(timer);
   });
   return (
-    <label className="relative flex min-w-0 flex-1 items-center sm:max-w-64">
+    <label className="relative flex min-w-0 flex-1 items-center max-sm:basis-full sm:max-w-64">
       <ListFilter aria-hidden className="pointer-events-none absolute left-2 size-3.5 text-faint" />
       <input
         type="search"

@@ -8,8 +8,10 @@ import { sayError } from "@/ui/Toasts";
 import { queryClient, searchQuery } from "@/api/queries";
 import { type SearchAddress, searchFor } from "./address";
 import { entryOf, type ResultRow, resultRows } from "./result-rows";
+import { completed, remember, useCompletions, useRecent } from "./completions";
 import { SearchField } from "./SearchField";
 import { SearchResults } from "./SearchResults";
+import { RecentList } from "./Suggestions";
 import { useSearchResults } from "./use-search";
 
 const limit = 40;
@@ -75,6 +77,14 @@ function QuickSearch() {
   );
   const answered = !found.isPlaceholderData && found.query === text.trim();
   const shown = open && found.query !== "";
+  const recent = useRecent(open && text === "");
+  const [chosen, setChosen] = useState(-1); // of the recent ones; none until an arrow is pressed
+  const completions = useCompletions(text, shown);
+  const type = (next: string) => {
+    setText(next);
+    setActive(0);
+    setChosen(-1);
+  };
   const last = stepFrom(rows, rows.length, -1);
   const at = last < 0 ? -1 : rows[active] !== undefined && rows[active].heading !== true ? active : active > last ? last : stepFrom(rows, active, 1);
 
@@ -84,6 +94,7 @@ function QuickSearch() {
   };
   const visit = async (hit: Entry, inFolder: boolean) => {
     leave();
+    remember(text);
     try {
       if (hit.kind === "folder" && !inFolder) go(addressOf(hit));
       else {
@@ -101,7 +112,9 @@ function QuickSearch() {
     if (first && input.current?.value.trim() === query) await visit(first, false);
   };
   const showAll = () => {
-    if (text.trim() !== "") goSearch(searchFor(text.trim()));
+    if (text.trim() === "") return;
+    remember(text);
+    goSearch(searchFor(text.trim()));
   };
   const choose = (row: ResultRow, inFolder: boolean) => {
     const entry = entryOf(row);
@@ -111,7 +124,16 @@ function QuickSearch() {
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     const move = moves[event.key];
-    if (move !== undefined && rows.length > 0) {
+    const [completion] = completions;
+    const atEnd = input.current?.selectionStart === text.length && input.current.selectionEnd === text.length;
+    if (text === "" && recent.length > 0 && move !== undefined) {
+      setOpen(true);
+      setChosen(Math.max(0, Math.min(chosen + move, recent.length - 1)));
+    } else if (text === "" && event.key === "Enter" && recent[chosen] !== undefined) {
+      goSearch(searchFor(recent[chosen]));
+    } else if (event.key === "ArrowRight" && completion && atEnd && shown) {
+      type(completed(text, completion));
+    } else if (move !== undefined && rows.length > 0) {
       setOpen(true);
       setActive(stepFrom(rows, at, move));
     } else if (event.key === "Enter" && event.shiftKey) {
@@ -134,15 +156,13 @@ function QuickSearch() {
     <SearchField
       input={input}
       text={text}
-      setText={(next) => {
-        setText(next);
-        setActive(0);
-      }}
+      setText={type}
       onKeyDown={onKeyDown}
-      open={shown}
+      open={shown || recent.length > 0}
       setOpen={setOpen}
-      active={shown && at >= 0 ? `search-hit-${at}` : undefined}
+      active={shown && at >= 0 ? `search-hit-${at}` : recent[chosen] !== undefined ? `search-hit-${chosen}` : undefined}
     >
+      {recent.length > 0 && <RecentList items={recent} active={chosen} setActive={setChosen} choose={(query) => goSearch(searchFor(query))} />}
       {shown && (
         <SearchResults
           query={found.query}
@@ -154,6 +174,8 @@ function QuickSearch() {
           waiting={found.isPending}
           choose={choose}
           showAll={showAll}
+          completions={completions}
+          complete={(item) => type(completed(text, item))}
         />
       )}
     </SearchField>

@@ -4,8 +4,10 @@ import type { SearchOut } from "@/api/types";
 import { cx } from "@/ui/cx";
 import { count, countOf } from "@/ui/format";
 import { ErrorLine, Waiting } from "@/ui/Note";
+import type { Completion } from "./completions";
 import { Hints } from "./Hints";
 import { ResultLine } from "./ResultLine";
+import { CompletionBar } from "./Suggestions";
 import type { ResultRow } from "./result-rows";
 
 interface SearchResultsProps {
@@ -20,10 +22,12 @@ interface SearchResultsProps {
   choose: (row: ResultRow, inFolder: boolean) => void;
   /** Opens the page with all of them. */
   showAll: () => void;
+  completions: readonly Completion[];
+  complete: (item: Completion) => void;
 }
 
 /** The first results, below the search field; the keys are handled there. */
-export function SearchResults({ query, rows, active, setActive, answer, error, waiting, choose, showAll }: SearchResultsProps) {
+export function SearchResults({ query, rows, active, setActive, answer, error, waiting, choose, showAll, completions, complete }: SearchResultsProps) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.querySelector(`#search-hit-${active}`)?.scrollIntoView({ block: "nearest" });
@@ -32,6 +36,7 @@ export function SearchResults({ query, rows, active, setActive, answer, error, w
   const names = answer?.items.length ?? 0;
   return (
     <div className="absolute top-full right-0 z-40 mt-1.5 w-[min(40rem,calc(100vw-1rem))] overflow-hidden rounded-xl border border-line bg-raised shadow-pop animate-appear max-sm:fixed max-sm:inset-x-2 max-sm:top-14 max-sm:w-auto">
+      <CompletionBar items={completions} choose={complete} />
       {failed && <ErrorLine error={error} className="m-2" />}
       {waiting && !failed && <Waiting>Searching…</Waiting>}
       <Hints hints={answer?.hints ?? []} query={query} partial={answer?.partial === true} />
