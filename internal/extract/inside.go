@@ -46,7 +46,7 @@ func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size
 	ctx, stop := context.WithTimeout(ctx, deadline(size)/2) // there is more time for what does not look at it
 	defer stop()
 	answer, err := r.derive(ctx, ask, media.Source{ReaderAt: src, Size: size})
-	if errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = errors.New("it takes too long")
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/extract/film"
+	"github.com/stardrive/stardrive/internal/extract/font"
 	"github.com/stardrive/stardrive/internal/extract/pdf"
 	"github.com/stardrive/stardrive/internal/extract/picture"
 	"github.com/stardrive/stardrive/internal/extract/sound"
@@ -35,6 +36,13 @@ type engines struct {
 func (e *engines) table() []row {
 	return []row{
 		{
+			name:    "heif",
+			mimes:   []string{"image/heic", "image/heif", "image/avif"},
+			derive:  e.picture.Derive,
+			slow:    readyHEIF,
+			letters: true,
+		},
+		{
 			name:    "picture",
 			mimes:   []string{"image/"},
 			kinds:   []string{"image"},
@@ -53,6 +61,12 @@ func (e *engines) table() []row {
 			kinds:  []string{"audio"},
 			derive: sound.Derive,
 			tools:  true,
+		},
+		{
+			name:   "font",
+			mimes:  []string{"font/"},
+			kinds:  []string{"font"},
+			derive: font.Derive,
 		},
 		{
 			name:   "film",

@@ -63,6 +63,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		{"idle memory", r.idle},
 		{"restart", r.restart},
 		{"texts", r.texts},
+		{"pictures", r.pictures},
+		{"documents", r.documents},
 	} {
 		if r.Only != "" && step.name != r.Only && step.name != "tree" && step.name != "first scan" {
 			continue

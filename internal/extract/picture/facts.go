@@ -33,6 +33,10 @@ func readFacts(format imagemeta.ImageFormat, src media.Source, facts *media.Fact
 		ImageFormat: format,
 		Sources:     imagemeta.EXIF | imagemeta.IPTC | imagemeta.XMP,
 		HandleTag: func(tag imagemeta.TagInfo) error {
+			// The numbers of two tags of a place stand for something else there.
+			if tag.Source == imagemeta.EXIF && strings.HasSuffix(tag.Namespace, "InteroperabilityIFD") {
+				return nil
+			}
 			to := map[imagemeta.Source]map[string]any{imagemeta.EXIF: t.exif, imagemeta.IPTC: t.iptc, imagemeta.XMP: t.xmp}[tag.Source]
 			if _, have := to[tag.Tag]; !have && to != nil {
 				to[tag.Tag] = tag.Value
@@ -116,6 +120,10 @@ func parseTime(s string) (time.Time, bool) {
 func (t tags) place(f *media.Facts) {
 	lat, hasLat := t.exif["GPSLatitude"].(float64)
 	long, hasLong := t.exif["GPSLongitude"].(float64)
+	if !hasLat || !hasLong {
+		lat, hasLat = t.xmp["GPSLatitude"].(float64)
+		long, hasLong = t.xmp["GPSLongitude"].(float64)
+	}
 	// Receivers without a fix write 0, 0, or numbers that are none.
 	if !hasLat || !hasLong || math.IsNaN(lat+long) || math.Abs(lat) > 90 || math.Abs(long) > 180 || lat == 0 && long == 0 {
 		return

@@ -30,7 +30,7 @@ func heifFormat(engine *heif.Engine, head []byte) format {
 }
 
 // openHEIF decodes the small picture beside the large one where it is large
-// enough, else the large one. Which way is up stands in boxes; EXIF says so once
+// enough, or nothing else can be decoded; else the large one. Which way is up stands in boxes; EXIF says so once
 // more, which counts for nothing.
 func openHEIF(ctx context.Context, engine *heif.Engine, avif bool, src media.Source, atLeast int) found {
 	got := found{turned: true}
@@ -51,7 +51,7 @@ func openHEIF(ctx context.Context, engine *heif.Engine, avif bool, src media.Sou
 	case src.Size > maxHEIF:
 		got.err = errors.New("the file is too large to decode")
 	default:
-		got.err = fits(info.Width, info.Height, 4)
+		got.err = fits(info.Width, info.Height, 1) // decoding looks more closely
 	}
 	if got.err != nil {
 		return got
@@ -65,14 +65,17 @@ func openHEIF(ctx context.Context, engine *heif.Engine, avif bool, src media.Sou
 	if avif {
 		decode = engine.AVIF
 	}
-	if max(info.SmallWidth, info.SmallHeight) >= atLeast {
-		small := bytes.Clone(data)
-		if info.ShowSmall(small) {
-			got.img, got.err = decode(ctx, small, fits)
-		}
+	enough := max(info.SmallWidth, info.SmallHeight) >= atLeast
+	if !enough {
+		got.img, got.err = decode(ctx, data, info.Width*info.Height, fits)
 	}
-	if got.img == nil {
-		got.img, got.err = decode(ctx, data, fits)
+	if got.img == nil && info.ShowSmall(data) { // better a small picture than none of one that is too large
+		if img, err := decode(ctx, data, info.SmallWidth*info.SmallHeight, fits); err == nil || got.err == nil {
+			got.img, got.err = img, err
+		}
+		if got.img == nil && enough && info.ShowLarge(data) {
+			got.img, got.err = decode(ctx, data, info.Width*info.Height, fits)
+		}
 	}
 	if avif && got.img != nil && len(info.Turns) > 0 { // libavif leaves that to others
 		img := shrunk(got.img, atLeast)

@@ -192,3 +192,20 @@ func TestFault_I24_DrawingsThatGrow(t *testing.T) {
 		}
 	}
 }
+
+// What a photo says of itself is told even where nothing of it can be seen.
+func TestFactsWithoutPicture(t *testing.T) {
+	data := sample(t, "photo.jpg")
+	cut := bytes.Index(data, []byte{0xff, 0xdb}) // quantizers: behind EXIF, before the frame
+	if ans := derive(t, data[:cut]); ans.Facts.Camera != "Canon EOS 80D" || ans.Failed[media.Thumb256] == "" {
+		t.Errorf("%+v", ans)
+	}
+}
+
+// Nearly every camera writes a directory whose tags have the numbers of a place.
+func TestPlaceIsNotThatOfInteroperability(t *testing.T) {
+	f := derive(t, sample(t, "interop.jpg")).Facts
+	if f.Latitude == nil || *f.Latitude != 48.2082 || *f.Longitude != 16.3738 {
+		t.Errorf("%v %v", f.Latitude, f.Longitude)
+	}
+}

@@ -106,7 +106,7 @@ func examine(ctx context.Context, engine *heif.Engine, ask media.Ask, src media.
 	if got.err == nil {
 		got.err = errors.New("it has no picture")
 	}
-	if got.width == 0 {
+	if got.width == 0 && facts.Taken.IsZero() && facts.Camera == "" && facts.Title == "" && facts.Caption == "" {
 		return media.Answer{}, got.err
 	}
 	ans.Failed = map[media.Kind]string{}

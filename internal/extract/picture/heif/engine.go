@@ -31,8 +31,14 @@ var heicCode []byte
 //go:embed lib/avif.wasm.gz
 var avifCode []byte
 
-// maxMemory is what a decoder may use for one picture, in pages of 64 KiB.
-const maxMemory = 448 << 20 / (64 << 10)
+// maxMemory is what a decoder may use for one picture.
+const maxMemory = 448 << 20
+
+// What decoders were seen to use for a pixel: HEIC, and AVIF of 8 bits and more.
+const (
+	perHEIC, perAVIF, perDeepAVIF = 7, 12, 20
+	perFile                       = 16 << 20
+)
 
 // errDamaged is of what the decoders refuse; they give no reasons.
 var errDamaged = errors.New("the picture is damaged, or coded in a way that cannot be read")
@@ -89,7 +95,7 @@ func (e *Engine) compile(ctx context.Context, to *wazero.CompiledModule, packed 
 	ctx = experimental.WithCompilationWorkers(context.WithoutCancel(ctx), runtime.GOMAXPROCS(0))
 	code, err := unpack(packed)
 	if err == nil && e.runtime == nil {
-		config := wazero.NewRuntimeConfig().WithMemoryLimitPages(maxMemory)
+		config := wazero.NewRuntimeConfig().WithMemoryLimitPages(maxMemory >> 16)
 		if e.cache != nil {
 			config = config.WithCompilationCache(e.cache)
 		}
@@ -123,7 +129,12 @@ type run struct {
 	err    error
 }
 
-func (e *Engine) start(ctx context.Context, code wazero.CompiledModule, data []byte) (*run, error) {
+// start makes a decoder with the file in its memory, and room for what a picture of
+// so many bytes will take.
+func (e *Engine) start(ctx context.Context, code wazero.CompiledModule, data []byte, room int) (*run, error) {
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
+		return &memory{buf: make([]byte, 0, min(uint64(perFile+len(data)+room), most))}
+	}))
 	m, err := e.runtime.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "the decoder cannot be started: %v", err)
@@ -141,6 +152,27 @@ func (e *Engine) start(ctx context.Context, code wazero.CompiledModule, data []b
 }
 
 func (r *run) close() { _ = r.module.Close(r.ctx) }
+
+// memory is what a decoder works in: made once at the size that it is known to
+// take, because growing means two of them for a while.
+type memory struct{ buf []byte }
+
+// Reallocate implements experimental.LinearMemory.
+func (m *memory) Reallocate(size uint64) []byte {
+	if size > maxMemory {
+		return nil
+	}
+	if size > uint64(cap(m.buf)) {
+		grown := make([]byte, size, min(maxMemory, size+size/4))
+		copy(grown, m.buf)
+		m.buf = grown
+	}
+	m.buf = m.buf[:size]
+	return m.buf
+}
+
+// Free implements experimental.LinearMemory.
+func (m *memory) Free() { m.buf = nil }
 
 // call calls a function; the first error stays.
 func (r *run) call(name string, args ...uint64) uint64 {
@@ -193,17 +225,26 @@ func (r *run) take(at uint64, n int) []byte {
 	return bytes.Clone(b)
 }
 
-// Fits says whether a picture of that size may be decoded.
-type Fits func(width, height, bytesPerPixel int) error
+// tidy gives memory back at once after a large picture.
+func tidy(pixels int) {
+	if pixels > 4<<20 {
+		debug.FreeOSMemory()
+	}
+}
 
-// HEIC decodes a picture, upright. Errors are for people, or errs.Unavailable.
-func (e *Engine) HEIC(ctx context.Context, data []byte, fits Fits) (image.Image, error) {
+// Fits says whether a picture of that size may be decoded.
+type Fits func(width, height, bytesPerPixel int) error // bytes that are held at once
+
+// HEIC decodes a picture, upright, of about so many pixels as its boxes tell.
+// Errors are for people, or errs.Unavailable.
+func (e *Engine) HEIC(ctx context.Context, data []byte, pixels int, fits Fits) (image.Image, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer tidy(pixels)
 	if err := e.compile(ctx, &e.heic, heicCode); err != nil {
 		return nil, err
 	}
-	r, err := e.start(ctx, e.heic, data)
+	r, err := e.start(ctx, e.heic, data, perHEIC*pixels)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +260,7 @@ func (e *Engine) HEIC(ctx context.Context, data []byte, fits Fits) (image.Image,
 	if r.err != nil || !ok {
 		return nil, errDamaged
 	}
-	if err := fits(p.width, p.height, 4); err != nil {
+	if err := fits(p.width, p.height, perHEIC); err != nil {
 		return nil, err
 	}
 	size := p.size()
@@ -235,14 +276,16 @@ func (e *Engine) HEIC(ctx context.Context, data []byte, fits Fits) (image.Image,
 	return p.image(pix), nil
 }
 
-// AVIF decodes a picture as it is stored. Errors are for people, or errs.Unavailable.
-func (e *Engine) AVIF(ctx context.Context, data []byte, fits Fits) (image.Image, error) {
+// AVIF decodes a picture as it is stored, of about so many pixels as its boxes
+// tell. Errors are for people, or errs.Unavailable.
+func (e *Engine) AVIF(ctx context.Context, data []byte, pixels int, fits Fits) (image.Image, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer tidy(pixels)
 	if err := e.compile(ctx, &e.avif, avifCode); err != nil {
 		return nil, err
 	}
-	r, err := e.start(ctx, e.avif, data)
+	r, err := e.start(ctx, e.avif, data, perAVIF*pixels)
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +304,11 @@ func (e *Engine) AVIF(ctx context.Context, data []byte, fits Fits) (image.Image,
 	if depth > 8 {
 		bytesPerPixel = 8
 	}
-	if err := fits(width, height, bytesPerPixel); err != nil {
+	used := perAVIF
+	if depth > 8 {
+		used = perDeepAVIF
+	}
+	if err := fits(width, height, used); err != nil {
 		return nil, err
 	}
 	size := width * height * bytesPerPixel

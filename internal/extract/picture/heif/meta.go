@@ -69,14 +69,19 @@ func alike(w, h, width, height int) bool {
 }
 
 // ShowSmall changes a copy of the whole file so that it shows the smaller picture.
-func (i Info) ShowSmall(file []byte) bool {
-	if i.Small == 0 || i.at < 0 || i.at+4 > int64(len(file)) || !i.wide && i.Small > 0xffff {
+func (i Info) ShowSmall(file []byte) bool { return i.Small != 0 && i.show(file, i.Small) }
+
+// ShowLarge changes it back.
+func (i Info) ShowLarge(file []byte) bool { return i.show(file, i.primary) }
+
+func (i Info) show(file []byte, id uint32) bool {
+	if i.at < 0 || i.at+4 > int64(len(file)) || !i.wide && id > 0xffff {
 		return false
 	}
 	if i.wide {
-		binary.BigEndian.PutUint32(file[i.at:], i.Small)
+		binary.BigEndian.PutUint32(file[i.at:], id)
 	} else {
-		binary.BigEndian.PutUint16(file[i.at:], uint16(i.Small))
+		binary.BigEndian.PutUint16(file[i.at:], uint16(id))
 	}
 	return true
 }
