@@ -135,7 +135,7 @@ type Hits struct {
 
 	Facets  []Facet `json:"facets,omitempty" jsonschema:"what was asked to be counted"`
 	Hints   []Hint  `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
-	Partial bool    `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
+	Partial bool    `json:"partial,omitempty" jsonschema:"an index is being made, or time was up: more may fit"`
 	Live    bool    `json:"live,omitempty" jsonschema:"the folder is not indexed, and was looked at on its disk: names alone, without further pages"`
 	TookMS  float64 `json:"took_ms" jsonschema:"milliseconds the search took"`
 

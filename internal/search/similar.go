@@ -21,7 +21,7 @@ type SimilarIn struct {
 type SimilarOut struct {
 	Items   []TextHit `json:"items" jsonschema:"the nearest first"`
 	Hints   []Hint    `json:"hints,omitempty" jsonschema:"what of the query was not understood as it may have been meant"`
-	Partial bool      `json:"partial,omitempty" jsonschema:"an index is being made: more may fit"`
+	Partial bool      `json:"partial,omitempty" jsonschema:"an index is being made, or time was up: more may fit"`
 }
 
 func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, err error) {

@@ -146,7 +146,7 @@ func (x *textual) byWords(ctx context.Context) error {
 		if len(qs) == 1 && x.q.sense.oneWay() {
 			x.wanted = wanted
 		}
-		x.out.TextsTotal, x.out.TextsMore = x.out.TextsTotal+f.Total, x.out.TextsMore || f.More
+		x.out.TextsTotal, x.out.TextsMore, x.out.Partial = x.out.TextsTotal+f.Total, x.out.TextsMore || f.More, x.out.Partial || f.Late
 		for _, h := range f.Hits {
 			best[h.ID] = max(best[h.ID], h.Score)
 		}

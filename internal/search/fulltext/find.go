@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -33,7 +34,10 @@ type Found struct {
 	Hits  []Hit // the best first
 	Total int   // how many there are, as far as it was looked
 	More  bool  // there may be more, newer ones having been looked at first
+	Late  bool  // time was up: not all was looked at, or not all that was is scored
 }
+
+var errTimeUp = errors.New("time is up")
 
 // Find returns documents that hold what e asks for, among those that ok accepts,
 // which must be quick: the best of the newest maxScored. Errors: errs.Unavailable;
@@ -44,22 +48,40 @@ func (x *Index) Find(ctx context.Context, e Expr, ok func(id int64) bool) (f Fou
 		return f, nil
 	}
 	err = x.live(ctx, 0, func(l *life) error {
-		limited, stop := context.WithTimeout(ctx, x.FindTime)
-		defer stop()
-		err := l.db.Read(limited, func(tx *store.Tx) error {
-			some, err := f.look(tx, b.String(), ok)
+		limited, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		var some []int64
+		err := l.db.Read(limited, func(tx *store.Tx) (err error) {
+			// Waiting for one's turn to read is not looking.
+			up := time.AfterFunc(x.FindTime, func() { stop(errTimeUp) })
+			defer up.Stop()
+			some, err = f.look(tx, b.String(), ok)
 			if err != nil || len(some) == 0 {
 				return err
 			}
 			return f.score(tx, b.String(), some)
 		})
-		if err != nil && ctx.Err() == nil && limited.Err() != nil {
-			f, err = Found{More: true}, nil
+		if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), errTimeUp) {
+			f.Late, f.More, err = true, true, nil
+			f.unscored(some)
 		}
 		return err
 	})
 	slices.SortFunc(f.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.ID, a.ID)) })
 	return f, errs.In("fulltext.find", err)
+}
+
+// unscored adds what was found and is not scored yet.
+func (f *Found) unscored(some []int64) {
+	scored := make(map[int64]bool, len(f.Hits))
+	for _, h := range f.Hits {
+		scored[h.ID] = true
+	}
+	for _, id := range some {
+		if !scored[id] {
+			f.Hits = append(f.Hits, Hit{ID: id})
+		}
+	}
 }
 
 // look counts what matches and is wanted, newest first, and returns what to score.
@@ -76,7 +98,7 @@ func (f *Found) look(tx *store.Tx, match string, ok func(int64) bool) (some []in
 		}
 		var id int64
 		if err := rows.Scan(&id); err != nil {
-			return nil, err
+			return some, err
 		}
 		if !ok(id) {
 			continue

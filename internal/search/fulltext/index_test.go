@@ -150,6 +150,26 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestTimeUp: what was found before the time was up is told, and that it was up.
+func TestTimeUp(t *testing.T) {
+	x, _ := serve(t, t.TempDir())
+	var docs []Document
+	for id := range int64(20) {
+		docs = append(docs, Document{ID: id + 1, Body: "lantern"})
+	}
+	keep(t, x, docs...)
+	x.FindTime = 10 * time.Millisecond
+	accepted := 0
+	f, err := x.Find(context.Background(), Phrase{Text: "lantern"}, func(int64) bool {
+		time.Sleep(20 * time.Millisecond) // so the time is up before all are looked at
+		accepted++
+		return true
+	})
+	if err != nil || !f.Late || !f.More || len(f.Hits) != accepted || f.Total != accepted {
+		t.Errorf("%d accepted, and found %d of %d, late %v, more %v: %v", accepted, len(f.Hits), f.Total, f.Late, f.More, err)
+	}
+}
+
 func TestSnippets(t *testing.T) {
 	x, _ := serve(t, t.TempDir())
 	filler := strings.Repeat("Lorem ipsum dolor sit amet. ", 40)

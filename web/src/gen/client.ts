@@ -738,7 +738,7 @@ export interface Hits {
   facets?: Facet[];
   /** what of the query was not understood as it may have been meant */
   hints?: Hint[];
-  /** an index is being made: more may fit */
+  /** an index is being made, or time was up: more may fit */
   partial?: boolean;
   /** the folder is not indexed, and was looked at on its disk: names alone, without further pages */
   live?: boolean;
@@ -1485,7 +1485,7 @@ export interface SearchSimilarOut {
   items: TextHit[];
   /** what of the query was not understood as it may have been meant */
   hints?: Hint[];
-  /** an index is being made: more may fit */
+  /** an index is being made, or time was up: more may fit */
   partial?: boolean;
 }
 
