@@ -185,7 +185,14 @@ func (tx *Tx) Reread(id ident.EntryID, changed, read int64) error {
 	if _, err := tx.tx.Exec("UPDATE proof SET read_ns = ? WHERE entry_id = ? AND changed_ns = ?", read, int64(id), changed); err != nil {
 		return err
 	}
-	_, err := tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id))
+	res, err := tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id))
+	if err != nil {
+		return err
+	}
+	if well, err := res.RowsAffected(); err != nil || well == 0 {
+		return err
+	}
+	_, err = tx.tx.Exec("UPDATE entry SET happened = ?, seq = ? WHERE id = ?", int64(Changed), tx.nextSeq(), int64(id)) // followers passed it by
 	return err
 }
 

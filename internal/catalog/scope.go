@@ -65,11 +65,15 @@ func (sc *Scope) Has(r *Reader, e *Entry) (bool, error) {
 	return false, nil
 }
 
+// unharmed holds for files that are not known to be damaged: these have a content
+// that they should hold, and hold another.
+const unharmed = "NOT EXISTS (SELECT 1 FROM damage WHERE damage.entry_id = entry.id)"
+
 // proven holds for present files of whose bytes something can be claimed.
-const proven = "kind = 1 AND state = 1 AND +content_id IS NOT NULL AND changed_ns = ctime_ns"
+const proven = "kind = 1 AND state = 1 AND +content_id IS NOT NULL AND changed_ns = ctime_ns AND " + unharmed
 
 // Proven returns up to limit present files of a volume that changed after since,
-// in the order of seq, whose content is known and not in doubt.
+// in the order of seq, whose content is known and not in doubt: no damaged ones.
 func (r *Reader) Proven(volume ident.VolumeID, since int64, limit int) (out []Entry, err error) {
 	err = r.entries(func(e *Entry) error { out = append(out, *e); return nil },
 		"SELECT "+entryColumns+" FROM entry CROSS JOIN proof ON entry_id = id WHERE seq > ? AND volume_id = ? AND "+proven+" ORDER BY seq LIMIT ?",
@@ -85,17 +89,17 @@ func (r *Reader) CountProven(volume ident.VolumeID, since int64, kinds []string)
 		args = append(args, k)
 	}
 	err = r.tx.QueryRow(`SELECT count(DISTINCT content_id) FROM entry CROSS JOIN proof ON entry_id = entry.id CROSS JOIN content ON content.id = content_id
-		WHERE entry.seq > ? AND volume_id = ? AND entry.kind = 1 AND state = 1 AND changed_ns = ctime_ns AND content.kind IN (`+
+		WHERE entry.seq > ? AND volume_id = ? AND entry.kind = 1 AND state = 1 AND changed_ns = ctime_ns AND `+unharmed+` AND content.kind IN (`+
 		strings.TrimSuffix(strings.Repeat("?,", len(kinds)), ",")+")", args...).Scan(&n)
 	return n, err
 }
 
 // ProvenCopies returns up to limit present entries of a content of which it is
-// not in doubt that they have it.
+// not in doubt that they have it; a damaged one does not.
 func (r *Reader) ProvenCopies(id ident.ContentID, limit int) (out []Entry, err error) {
 	err = r.entries(func(e *Entry) error { out = append(out, *e); return nil },
 		"SELECT "+entryColumns+` FROM entry JOIN proof ON entry_id = id
-		WHERE content_id = ? AND kind = 1 AND state = 1 AND changed_ns = ctime_ns ORDER BY id LIMIT ?`, int64(id), limit)
+		WHERE content_id = ? AND kind = 1 AND state = 1 AND changed_ns = ctime_ns AND `+unharmed+` ORDER BY id LIMIT ?`, int64(id), limit)
 	return out, err
 }
 

@@ -3,6 +3,7 @@ package content
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,7 +38,7 @@ func (s *Service) findDuplicates(ctx context.Context, in FindIn) (job.Snapshot, 
 			title += " of " + catalog.PlainName(e.Name)
 		}
 	}
-	snap, err := s.start(ctx, findKind, args, job.Enqueue{Key: key("find", int64(args.Folder)), Lane: "content:find", Title: title})
+	snap, err := s.start(ctx, findKind, args, job.Enqueue{Key: fmt.Sprintf("%s:%d", key("find", int64(args.Folder)), args.Least), Lane: "content:find", Title: title})
 	if err != nil {
 		return job.Snapshot{}, err
 	}

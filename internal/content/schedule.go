@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -70,7 +71,7 @@ func (s *Service) scrubDue(ctx context.Context, now time.Time) error {
 	})
 	for _, v := range due {
 		if err == nil {
-			_, err = s.scrubVolume(ctx, v, scrubArgs{Volume: v.ID, Before: now.Add(-s.ScrubEvery + s.ScrubEvery/scrubFewest).UnixNano()}, scrubTitle(v))
+			_, err = s.scrubVolume(ctx, v, scrubArgs{Volume: v.ID, Due: true, Before: now.Add(-s.ScrubEvery + s.ScrubEvery/scrubFewest).UnixNano()}, scrubTitle(v))
 		}
 	}
 	return err
@@ -80,8 +81,15 @@ func scrubTitle(v catalog.Volume) string {
 	return "Check files of " + catalog.PlainName(v.Name) + " for damage"
 }
 
+// key names a job by what it reads: who asks for something else than the job under
+// way does gets one of its own, behind it. When it was asked for makes no
+// difference, or each look at what is due would queue another.
+func (a scrubArgs) key() string {
+	return fmt.Sprintf("%s:%d:fast=%t:due=%t", key("scrub", int64(a.Volume)), a.Folder, a.Fast, a.Due)
+}
+
 func (s *Service) scrubVolume(ctx context.Context, v catalog.Volume, args scrubArgs, title string) (*job.Snapshot, error) {
-	return s.start(ctx, scrubKind, args, job.Enqueue{Key: key("scrub", int64(v.ID)), Lane: key("scrub", int64(v.ID)), Priority: -100, Title: title})
+	return s.start(ctx, scrubKind, args, job.Enqueue{Key: args.key(), Lane: key("scrub", int64(v.ID)), Priority: -100, Title: title})
 }
 
 // ScrubIn names what to read again.

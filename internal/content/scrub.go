@@ -21,6 +21,7 @@ type scrubArgs struct {
 	Folder ident.EntryID  `json:"folder,omitempty"` // only what is below it
 	Before int64          `json:"before"`           // only what was read last before this moment
 	Fast   bool           `json:"fast,omitempty"`   // without pauses
+	Due    bool           `json:"due,omitempty"`    // nobody asked: only what waited long
 }
 
 // scrubCursor is the last file that was looked at, by when it had been read.

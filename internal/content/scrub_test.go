@@ -45,6 +45,15 @@ func (w *world) harms() string {
 	}
 }
 
+// proven returns the files of which something can be claimed, and that changed after since.
+func (w *world) proven(since int64) (es []catalog.Entry) {
+	must(w.t, w.d.c.Read(w.t.Context(), func(r *catalog.Reader) (err error) {
+		es, err = r.Proven(1, since, 100)
+		return err
+	}))
+	return es
+}
+
 func (w *world) contentOf(path string) ident.ContentID {
 	e, _, err := w.find(w.t.Context(), "/mnt/"+path, "")
 	must(w.t, err)
@@ -177,10 +186,25 @@ func TestScrub(t *testing.T) {
 	if got := w.duplicated(DuplicatesIn{}); got != "3x4-8: b shallow/deep/d shallow/s" {
 		t.Errorf("a damaged file is a copy: %s", got)
 	}
+	isA := func(e catalog.Entry) bool { return e.Name == "a" }
+	if es := w.proven(0); len(es) != 6 || slices.ContainsFunc(es, isA) {
+		t.Errorf("a damaged file is proven: %v", es)
+	}
+	must(t, w.d.c.Read(t.Context(), func(r *catalog.Reader) error {
+		es, err := r.ProvenCopies(w.contentOf("top/a"), 10)
+		if len(es) != 3 || slices.ContainsFunc(es, isA) {
+			t.Errorf("a damaged file is a proven copy: %v", es)
+		}
+		return err
+	}))
 	must(t, w.d.Rot("top/a", 1, 4)) // it was the cable
+	reached := w.d.c.Reached()
 	w.scrubbed("/mnt/top/a")
 	if got := w.harms(); got != "" {
 		t.Errorf("well again: %s", got)
+	}
+	if es := w.proven(reached); len(es) != 1 || es[0].Name != "a" {
+		t.Errorf("who follows what is proven hears of %v", es)
 	}
 
 	// What the disk does not give is told apart, and what was wrong once only is none.
@@ -218,6 +242,41 @@ func TestScrub(t *testing.T) {
 	w.Volumes = w.d
 	if _, err := w.scrubNow(t.Context(), ScrubIn{Path: "/mnt/top"}); !errs.Is(err, errs.Unavailable) {
 		t.Error(err)
+	}
+}
+
+// TestWhoAsksForAnotherFolderGetsIt, though a job of the same volume is under way;
+// who asks for the same joins that.
+func TestWhoAsksForAnotherFolderGetsIt(t *testing.T) {
+	w := newWorld(t)
+	w.identify("top")
+	done, err := w.reads.begin(t.Context(), 1) // so that no job ends
+	must(t, err)
+	ask := func(in ScrubIn) job.Snapshot {
+		out, err := w.scrubNow(t.Context(), in)
+		must(t, err)
+		return out.Items[0]
+	}
+	find := func(in FindIn) job.Snapshot {
+		out, err := w.findDuplicates(t.Context(), in)
+		must(t, err)
+		return out
+	}
+	a := w.id("top/a")
+	must(t, w.d.c.Write(t.Context(), func(tx *catalog.Tx) error { return tx.Unproven(a) }))
+	shallow, all := ScrubIn{Path: "/mnt/top/shallow", Fast: true}, ScrubIn{Fast: true}
+	jobs := []job.Snapshot{ask(shallow), ask(all), ask(ScrubIn{}), find(FindIn{}), find(FindIn{MinSize: 3})}
+	if ask(shallow).ID != jobs[0].ID || ask(all).ID != jobs[1].ID || find(FindIn{MinSize: 3}).ID != jobs[4].ID {
+		t.Error("one that asked for the same got a job of its own")
+	}
+	done()
+	seen := map[ident.JobID]bool{}
+	for i := range jobs {
+		w.done(&jobs[i])
+		seen[jobs[i].ID] = true
+	}
+	if len(seen) != len(jobs) {
+		t.Errorf("%d jobs for %d wishes", len(seen), len(jobs))
 	}
 }
 
