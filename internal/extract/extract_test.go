@@ -45,6 +45,26 @@ func TestTextIsDerived(t *testing.T) {
 	}
 }
 
+// TestNamesAreBytes: names are not always UTF-8, nor is what files say of themselves.
+func TestNamesAreBytes(t *testing.T) {
+	d := newDecoder(t)
+	a, err := d.Derive(t.Context(), media.Ask{Name: "caf\xe9 \xff.txt", MIME: "text/plain", Want: all}, sourceOf([]byte("dear all")))
+	if err != nil || a.Text == nil || a.Text.Body != "dear all" {
+		t.Errorf("%+v %v", a, err)
+	}
+	b, err := encode(media.Answer{Facts: &media.Facts{Camera: "caf\xe9"}, Failed: map[media.Kind]string{media.TextOf: "\xff"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err = decodeAnswer(b); err != nil {
+		t.Fatal(err)
+	}
+	check(media.Ask{Want: all}, &a)
+	if a.Facts.Camera != "caf\uFFFD" || a.Failed[media.TextOf] != "\uFFFD" {
+		t.Errorf("%+v %+v", a.Facts, a.Failed)
+	}
+}
+
 func TestOnlyWhatIsWanted(t *testing.T) {
 	d := newDecoder(t)
 	a, err := d.Derive(t.Context(), media.Ask{MIME: "text/plain", Want: []media.Kind{media.FactsOf}}, sourceOf([]byte("x")))

@@ -35,8 +35,8 @@ const (
 )
 
 func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
-	var ask media.Ask
-	if err := cbor.Unmarshal(body, &ask); err != nil {
+	ask, err := decodeAsk(body)
+	if err != nil {
 		return nil, err
 	}
 	r, ok := e.rowOf(ask)
@@ -63,11 +63,21 @@ func encode(v any) ([]byte, error) {
 	return mode.Marshal(v)
 }
 
-// decodeAnswer reads what a child said, which is not trusted.
+// decodeAsk reads what the parent asked. Names of files are bytes, not always UTF-8.
+func decodeAsk(b []byte) (ask media.Ask, err error) {
+	mode, err := cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode()
+	if err != nil {
+		return ask, err
+	}
+	return ask, mode.Unmarshal(b, &ask)
+}
+
+// decodeAnswer reads what a child said, which is not trusted. Text of files is
+// not always UTF-8: check cleans it.
 func decodeAnswer(b []byte) (a media.Answer, err error) {
 	mode, err := cbor.DecOptions{
 		MaxNestedLevels: 8, MaxArrayElements: 4096, MaxMapPairs: 256,
-		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden, UTF8: cbor.UTF8DecodeInvalid,
 	}.DecMode()
 	if err != nil {
 		return a, err

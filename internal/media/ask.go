@@ -121,7 +121,8 @@ type Facts struct {
 
 // Decoder derives. It never fails for what is in a file: that is in the Answer.
 // Errors: errs.Unavailable (it cannot work now; try later), errs.Cancelled, and
-// *Poison: this file must not be tried again.
+// *Poison: this file must not be tried again. Any other is a fault of the Decoder,
+// which says nothing about the file.
 type Decoder interface {
 	Derive(ctx context.Context, ask Ask, src Source) (Answer, error)
 }

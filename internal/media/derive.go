@@ -12,6 +12,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -92,13 +93,46 @@ func (s *Service) ask(ctx context.Context, d Decoder, driver vfs.Driver, c copyO
 		return Answer{}, err
 	case errs.Is(err, errs.Cancelled): // not by us
 		return Answer{}, errs.New(errs.Unavailable, "%w", err)
-	case err != nil:
+	case err != nil: // it is our fault, and not the content's
+		if !s.faults.last(sub.content.ID) {
+			s.Log.Warn("A decoder has a fault", "content", sub.content.ID, "error", err)
+			return Answer{}, errs.New(errs.Unavailable, "the decoder has a fault: %w", err)
+		}
+		s.Log.Error("A decoder has a fault again and again: the file is given up", "content", sub.content.ID, "error", err)
 		a, err = Answer{Failed: failedAll(sub.want, err.Error())}, nil
 	}
+	s.faults.forget(sub.content.ID)
 	if e := unchanged(h, &c.Entry); e != nil {
 		return Answer{}, &unreadable{e}
 	}
 	return a, err
+}
+
+// maxFaults is how often the decoder may fail at a content before it is taken for
+// the content's fault.
+const maxFaults = 3
+
+// faults counts how often the decoder failed at contents, one time after another.
+type faults struct {
+	mu sync.Mutex
+	n  map[ident.ContentID]int
+}
+
+// last counts one, and tells whether it was one too many.
+func (f *faults) last(id ident.ContentID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.n == nil {
+		f.n = map[ident.ContentID]int{}
+	}
+	f.n[id]++
+	return f.n[id] >= maxFaults
+}
+
+func (f *faults) forget(id ident.ContentID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.n, id)
 }
 
 // unreadable is an error of one file: it cannot be read, or is another than the

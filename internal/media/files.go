@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -160,25 +161,60 @@ func (f files) remove(n name) error {
 	return nil
 }
 
-// walk calls fn with all that is in the folder: pictures, and with ok false what
-// is none. Errors of single folders are left out: what cannot be read cannot be
-// cleaned either.
-func (f files) walk(ctx context.Context, fn func(path string, n name, ok bool, size int64, modified time.Time) error) error {
+// removeStray removes a file that walk found, if no link leads to it by now.
+func (f files) removeStray(path string) error {
+	root, err := os.OpenRoot(f.folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing is written by it
+	dir, base := filepath.Split(path)
+	for at := filepath.Clean(dir); at != "."; at = filepath.Dir(at) {
+		if fi, err := root.Lstat(at); err != nil || !fi.IsDir() {
+			return errs.New(errs.Conflict, "it is no folder of ours").At(at)
+		}
+	}
+	return root.Remove(filepath.Join(dir, base))
+}
+
+// found is a file in the folder.
+type found struct {
+	path     string // below the folder
+	name     name
+	ours     bool // it is named as a picture, or as one that is being written
+	inPlace  bool // it is a picture of this name where it belongs
+	size     int64
+	modified time.Time
+}
+
+// temporary is how the names of files end that are being written.
+var temporary = regexp.MustCompile(`\.[0-9]+\.tmp$`)
+
+// walk calls fn with all files that are in the folder; what is no regular file is
+// none. Errors of single folders are left out: what cannot be read cannot be
+// cleaned either. A folder that is a link is not ours to look into.
+func (f files) walk(ctx context.Context, fn func(found) error) error {
 	return filepath.WalkDir(f.folder, func(path string, d fs.DirEntry, err error) error {
 		if e := ctx.Err(); e != nil {
 			return e
 		}
-		if err != nil || d.IsDir() {
+		if err != nil || !d.Type().IsRegular() {
 			return nil
 		}
 		fi, err := d.Info()
 		if err != nil {
 			return nil
 		}
-		n, ok := parseName(d.Name())
-		if ok {
-			ok = filepath.Join(f.folder, n.file()) == path
+		rel, err := filepath.Rel(f.folder, path)
+		if err != nil {
+			return nil
 		}
-		return fn(path, n, ok, fi.Size(), fi.ModTime())
+		one := found{path: rel, size: fi.Size(), modified: fi.ModTime()}
+		if one.name, one.ours = parseName(d.Name()); one.ours {
+			one.inPlace = one.name.file() == rel
+		} else {
+			_, one.ours = parseName(temporary.ReplaceAllString(d.Name(), ""))
+		}
+		return fn(one)
 	})
 }

@@ -220,6 +220,91 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// What others put into the folder, or what a link in it leads to, is not ours.
+func TestCleanLeavesWhatIsNotOurs(t *testing.T) {
+	w := start(t)
+	w.rested()
+	outside := t.TempDir()
+	ours := name{w.hash("top/letter.txt"), Thumb512, 1, "image/png"}
+	long := time.Unix(1_000_000_000, 0)
+	put := func(path string) string {
+		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		must(t, os.WriteFile(path, []byte("mine"), 0o600))
+		must(t, os.Chtimes(path, long, long))
+		return path
+	}
+	keep := []string{put(filepath.Join(w.Folder, "thesis.tmp")), put(filepath.Join(w.Folder, "ab", "photo.jpg")), put(filepath.Join(outside, filepath.Base(ours.file())))}
+	must(t, os.Symlink(outside, filepath.Join(w.Folder, "link")))
+	must(t, os.Symlink(keep[0], filepath.Join(w.Folder, "ab", filepath.Base(ours.file()))))
+	stray := put(filepath.Join(w.Folder, ours.file()))
+	out, err := w.clean(t.Context(), 0, true)
+	must(t, err)
+	for _, path := range append(keep, filepath.Join(w.Folder, "ab", filepath.Base(ours.file()))) {
+		if _, err := os.Lstat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Lstat(stray); err == nil || out.Stray.Count != 1 {
+		t.Errorf("%+v %v", out, err)
+	}
+	linked := files{filepath.Join(t.TempDir(), "sidecars")}
+	must(t, os.Symlink(outside, linked.folder))
+	must(t, linked.walk(t.Context(), func(f found) error {
+		t.Errorf("through a link there is %+v", f)
+		return nil
+	}))
+	must(t, os.Mkdir(filepath.Join(w.Folder, "cd"), 0o700))
+	must(t, os.Symlink(outside, filepath.Join(w.Folder, "cd", "ef")))
+	if err := w.files.removeStray(filepath.Join("cd", "ef", filepath.Base(ours.file()))); err == nil {
+		t.Error("removed through a link")
+	}
+}
+
+// An entry gets the content back between the look for orphans and the end of them.
+func TestForgetKeepsTheTextOfWhatIsBack(t *testing.T) {
+	w := start(t)
+	w.rested()
+	must(t, w.forget(t.Context(), []ident.ContentID{w.content("top/letter.txt")}))
+	if !strings.Contains(w.texts.all(), "letter") || !strings.Contains(w.all(), "letter.txt text ready") {
+		t.Errorf("%s\n%s", w.texts.all(), w.all())
+	}
+}
+
+// A fault of our own condemns no file, unless it comes again and again.
+func TestFaultsOfTheDecoderAreNotTheFiles(t *testing.T) {
+	w := start(t)
+	w.rested()
+	fault := errs.New(errs.Internal, "worker: cbor: no idea")
+	ask := func(want errs.Kind) {
+		t.Helper()
+		out, err := w.Get(t.Context(), w.id("top/beach.png"), Thumb512)
+		if out.close(); errs.KindOf(err) != want {
+			t.Errorf("%v", err)
+		}
+	}
+	set := func(err error) { w.decoder.set(func(d *decoder) { d.fault = err }) }
+	set(fault)
+	ask(errs.Unavailable)
+	ask(errs.Unavailable)
+	set(nil)
+	ask("") // it heals
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE sidecar SET again = 1 WHERE kind = 'thumb512'")
+		return err
+	}))
+	must(t, w.files.remove(name{w.hash("top/beach.png"), Thumb512, 1, "image/png"}))
+	set(fault)
+	ask(errs.Unavailable)
+	ask(errs.Unavailable)
+	if strings.Contains(w.all(), "failed worker") {
+		t.Errorf("condemned:\n%s", w.all())
+	}
+	ask(errs.NotFound)
+	if !strings.Contains(w.all(), "beach.png thumb512 failed worker: cbor: no idea") {
+		t.Errorf("there is\n%s", w.all())
+	}
+}
+
 func TestClean(t *testing.T) {
 	w := start(t)
 	w.rested()
@@ -234,9 +319,10 @@ func TestClean(t *testing.T) {
 	}))
 	old := name{w.hash("top/beach.png"), Thumb512, 0, "image/png"}
 	must(t, w.files.write(old, []byte(formats[1].magic+"thumb512beach")))
-	must(t, os.WriteFile(filepath.Join(w.Folder, "x.tmp"), []byte("stray"), 0o600))
+	half := name{w.hash("top/beach.png"), Thumb512, 1, "image/png"}.file() + ".123.tmp"
+	must(t, os.WriteFile(filepath.Join(w.Folder, half), []byte("stray"), 0o600))
 	long := time.Unix(1_000_000_000, 0)
-	for _, path := range []string{"x.tmp", name{w.hash("top/beach.png"), Thumb512, 1, "image/png"}.file()} { // the second: its row says 0 now
+	for _, path := range []string{half, name{w.hash("top/beach.png"), Thumb512, 1, "image/png"}.file()} { // the second: its row says 0 now
 		must(t, os.Chtimes(filepath.Join(w.Folder, path), long, long))
 	}
 	before := w.all()

@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"os"
 	"sync"
 	"time"
 
@@ -367,11 +366,6 @@ func (s *Service) forget(ctx context.Context, ids []ident.ContentID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if s.Texts != nil {
-		if err := s.Texts.Drop(ctx, ids); err != nil {
-			return err
-		}
-	}
 	for _, id := range ids {
 		release, err := s.locks.take(ctx, id)
 		if err != nil {
@@ -406,6 +400,11 @@ func (s *Service) forgetOne(ctx context.Context, id ident.ContentID) error {
 	if err != nil || !gone {
 		return err
 	}
+	if s.Texts != nil { // now, and not before: an entry may have got the content back
+		if err := s.Texts.Drop(ctx, []ident.ContentID{id}); err != nil {
+			return err
+		}
+	}
 	for i := range list {
 		if err := s.files.remove(list[i].row.name(list[i].hash)); err != nil {
 			return err
@@ -418,27 +417,29 @@ func (s *Service) forgetOne(ctx context.Context, id ident.ContentID) error {
 // about to get theirs.
 const strayAge = time.Hour
 
+// cleanStrays takes away what this package has left behind, and nothing else that
+// may lie in the folder. It goes through no link.
 func (s *Service) cleanStrays(ctx context.Context, _ time.Duration, out *Cleaned) error {
-	return s.files.walk(ctx, func(path string, n name, ok bool, size int64, modified time.Time) error {
-		if s.Now().Sub(modified) < strayAge {
+	return s.files.walk(ctx, func(f found) error {
+		if !f.ours || s.Now().Sub(f.modified) < strayAge {
 			return nil
 		}
-		if ok {
+		if f.inPlace {
 			var kept bool
 			err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 				return r.Store().QueryRow(`SELECT EXISTS (SELECT 1 FROM sidecar JOIN content ON id = content_id
 					WHERE hash = ? AND sidecar.kind = ? AND version = ? AND sidecar.mime = ? AND sidecar.size > 0)`,
-					n.hash[:], string(n.kind), n.version, n.mime).Scan(&kept)
+					f.name.hash[:], string(f.name.kind), f.name.version, f.name.mime).Scan(&kept)
 			})
 			if err != nil || kept {
 				return err
 			}
 		}
-		out.Stray.add(size)
+		out.Stray.add(f.size)
 		if !out.Applied {
 			return nil
 		}
-		if err := os.Remove(path); err != nil {
+		if err := s.files.removeStray(f.path); err != nil {
 			s.Log.Warn("A stray file was not removed", "error", err)
 		}
 		return nil

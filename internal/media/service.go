@@ -90,6 +90,7 @@ type Service struct {
 	flights flights
 	touches touches
 	locks   locks
+	faults  faults
 	grown   atomic.Bool // pictures were stored since the budget was looked at
 }
 

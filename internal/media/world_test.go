@@ -86,19 +86,23 @@ type decoder struct {
 	mu     sync.Mutex
 	asked  []string      // what was derived of what
 	closed bool          // it cannot work now
+	fault  error         // of its own
 	hold   chan struct{} // unless nil: nothing is made before it is closed
 	onAsk  func(name string)
 }
 
 func (d *decoder) Derive(ctx context.Context, ask Ask, src Source) (Answer, error) {
 	d.mu.Lock()
-	closed, hold, onAsk := d.closed, d.hold, d.onAsk
+	closed, hold, onAsk, fault := d.closed, d.hold, d.onAsk, d.fault
 	if !closed {
 		d.asked = append(d.asked, ask.Name+fmt.Sprint(ask.Want))
 	}
 	d.mu.Unlock()
 	if closed {
 		return Answer{}, errs.New(errs.Unavailable, "the worker does not start")
+	}
+	if fault != nil {
+		return Answer{}, fault
 	}
 	if onAsk != nil {
 		onAsk(ask.Name)
@@ -464,9 +468,9 @@ func sidecars(ctx context.Context, db *store.DB, folder string) (string, error) 
 		return "", err
 	}
 	slices.Sort(out)
-	err = files{folder}.walk(ctx, func(path string, _ name, _ bool, _ int64, _ time.Time) error {
-		if rel, _ := filepath.Rel(folder, path); !kept[rel] {
-			out = append(out, "stray "+rel)
+	err = files{folder}.walk(ctx, func(f found) error {
+		if !kept[f.path] {
+			out = append(out, "stray "+f.path)
 		}
 		return nil
 	})

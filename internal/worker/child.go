@@ -205,7 +205,7 @@ func (c *child) ask(ctx context.Context, a Ask) ([]byte, error) {
 			case s.err != nil: // whatever was made of it
 				return nil, s.err
 			case f.Err != "":
-				return nil, errs.New(errs.Internal, "worker: %s", f.Err)
+				return nil, errs.New(errs.Internal, "worker: %s", strings.ToValidUTF8(f.Err, "?"))
 			}
 			return f.Data, nil
 		default:

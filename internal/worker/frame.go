@@ -45,6 +45,7 @@ func newWire(r io.Reader, w io.Writer) (*wire, error) {
 	dec, err := cbor.DecOptions{
 		MaxNestedLevels: 4, MaxArrayElements: 64, MaxMapPairs: 16,
 		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
+		UTF8: cbor.UTF8DecodeInvalid, // an error may hold the name of a file
 	}.DecMode()
 	return &wire{r, w, dec}, err
 }
