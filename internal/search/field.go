@@ -58,7 +58,6 @@ func filter(of func(p *parser, value string) (node, string)) func(*parser, strin
 func (p *parser) contentField(value string) (part, string) {
 	text, open := strings.CutSuffix(value, "*")
 	words := fulltext.Phrase{Text: text, Open: open}
-	p.inText = p.inText || !p.minus
 	p.say(text)
 	n := p.among("content:"+value, func(ctx context.Context, of *among) (bool, error) {
 		if p.texts == nil {
@@ -67,7 +66,7 @@ func (p *parser) contentField(value string) (part, string) {
 		whole, err := p.texts.All(ctx, words, maxContents, of.some.add)
 		return whole && err == nil, ctx.Err() // texts that are not ready keep no name from being found
 	})
-	return part{n, &sense{words: &words}}, ""
+	return part{fits: n, sense: &sense{words: &words}, texts: true}, ""
 }
 
 // similarField finds what is about the same as some words, or as a file.

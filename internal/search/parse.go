@@ -48,19 +48,18 @@ type around struct {
 // parser reads a query. It never fails.
 type parser struct {
 	around
-	slip   bool // words may have slips
-	loose  bool // some may indeed
-	hints  []Hint
-	words  []string // folded, that every hit holds
-	said   []string // all words that are asked for, as typed
-	like   []string // what hits are to be like, by similar:
-	lazy   []*among
-	terms  int
-	end    int    // of the query, in characters
-	minus  bool   // what is read is left out
-	inText bool   // content: asks texts alone
-	sole   bool   // what is read must fit, whatever else does
-	live   string // a folder that is not indexed, below which all hits are
+	slip  bool // words may have slips
+	loose bool // some may indeed
+	hints []Hint
+	words []string // folded, that every hit holds
+	said  []string // all words that are asked for, as typed
+	like  []string // what hits are to be like, by similar:
+	lazy  []*among
+	terms int
+	end   int    // of the query, in characters
+	minus bool   // what is read is left out
+	sole  bool   // what is read must fit, whatever else does
+	live  string // a folder that is not indexed, below which all hits are
 }
 
 // token is a piece of a query between blanks.
@@ -82,7 +81,7 @@ func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints 
 		n = both([]part{n, filterBy(inFolder(in))})
 	}
 	q = &query{
-		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: p.inText, live: p.live, lazy: p.lazy,
+		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: n.texts, live: p.live, lazy: p.lazy,
 		now: a.now.Truncate(time.Hour).UnixNano(), whole: []byte(strings.Join(p.words, " ")),
 	}
 	for _, w := range p.words {
@@ -249,7 +248,7 @@ func (p *parser) wordsOf(t token, text string, ranked bool) part {
 		return part{fits: n}
 	}
 	p.say(text)
-	return part{n, &sense{words: &fulltext.Phrase{Text: text, Open: t.at+utf8.RuneCountInString(t.text) == p.end && !strings.HasSuffix(t.text, `"`)}}}
+	return part{fits: n, sense: &sense{words: &fulltext.Phrase{Text: text, Open: t.at+utf8.RuneCountInString(t.text) == p.end && !strings.HasSuffix(t.text, `"`)}}}
 }
 
 // say notes words that are meant, for finding by meaning.

@@ -12,6 +12,7 @@ import (
 type part struct {
 	fits  node
 	sense *sense
+	texts bool // it is of texts, and no name fits by itself
 }
 
 // sense is what a part of a query asks of texts: one of words, a filter of the
@@ -24,9 +25,10 @@ type sense struct {
 	none   *sense
 }
 
-func filterBy(n node) part { return part{n, &sense{filter: n}} }
+func filterBy(n node) part { return part{fits: n, sense: &sense{filter: n}} }
 
 func (p part) negated() part {
+	p.texts = false
 	if p.fits != nil {
 		p.fits = not{node: p.fits}
 	}
@@ -41,6 +43,7 @@ func both(parts []part) (all part) {
 	var nodes and
 	var senses []*sense
 	for _, p := range parts {
+		all.texts = all.texts || p.texts
 		if p.fits != nil {
 			nodes = append(nodes, p.fits)
 		}
@@ -63,7 +66,9 @@ func either(parts []part) (any part) {
 	}
 	var nodes or
 	var senses []*sense
+	any.texts = len(parts) > 0
 	for _, p := range parts {
+		any.texts = any.texts && p.texts
 		if p.fits != nil {
 			nodes = append(nodes, p.fits)
 		}

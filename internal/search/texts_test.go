@@ -169,8 +169,16 @@ func TestGroups(t *testing.T) {
 	if len(hits.Items) != 0 || hits.Total != 0 {
 		t.Errorf("content: finds names: %+v", hits.Items)
 	}
+	// Beside an alternative that is no text, names are asked, too.
+	hits, err := l.ask(map[string]any{"query": "content:harbour OR name:notes", "sort": "name"})
+	if err != nil || len(hits.Items) == 0 {
+		t.Errorf("%+v, %v", hits.Items, err)
+	}
+	if hits, err = l.ask(map[string]any{"query": "content:harbour OR content:draft"}); err != nil || len(hits.Items) > 0 {
+		t.Errorf("content: finds names: %+v, %v", hits.Items, err)
+	}
 	// Asked for names, content: is a filter of them.
-	hits, err := l.ask(map[string]any{"query": "content:harbour", "groups": []string{"names"}, "sort": "name"})
+	hits, err = l.ask(map[string]any{"query": "content:harbour", "groups": []string{"names"}, "sort": "name"})
 	if err != nil || !slices.Equal(namesOf(hits), []string{"notes.md", "report (copy).pdf", "report.pdf", "sailing.txt"}) || hits.Texts != nil {
 		t.Errorf("%q (%v)", namesOf(hits), err)
 	}
