@@ -267,7 +267,7 @@ func TestRenderSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = s.stdout.Flush()
-	want := "/t\n    p. 3: é red one\n    bad\\x1b\n/s\nkind: image 1,200, a\\x1b 1\nyear: \nsize:big: this is no size\nan index is being made: more may fit\n"
+	want := "/t\n    p. 3: é red one\n    bad\\x1b\nkind: image 1,200, a\\x1b 1\nyear: \nsize:big: this is no size\nan index is being made, or time was up: more may fit\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out, want)
 	}

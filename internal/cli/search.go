@@ -127,7 +127,7 @@ func (s *shell) renderSearch(found searchResult, query string, long bool) error 
 		}
 	}
 	if found.Partial {
-		s.note("an index is being made: more may fit")
+		s.note("an index is being made, or time was up: more may fit")
 	}
 	if s.screen.out {
 		almost := ""
@@ -168,6 +168,9 @@ func (s *shell) renderHits(found searchResult, long bool) error {
 	}
 	if err := s.renderTexts(found.Texts, long); err != nil {
 		return err
+	}
+	if !s.screen.out && len(found.Items)+len(found.Texts) > 0 {
+		return nil // without headings, what is merely similar would pass for found
 	}
 	if err := heading("Similar", len(found.Similar)); err != nil {
 		return err
