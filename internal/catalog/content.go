@@ -3,6 +3,7 @@ package catalog
 import (
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/filekind"
@@ -81,25 +82,31 @@ func (tx *Tx) PutContent(c Content) (ident.ContentID, error) {
 }
 
 // Identify notes that the entry, read whole while the disk showed seen before
-// and after, has this content. ok is false, and nothing is written, unless the
-// entry is present and the catalogue has it as seen: then it changed meanwhile,
-// and is read again later. read is when, in nanoseconds since 1970.
-func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID, read int64) (ok bool, err error) {
+// and after, has this content, and returns which it has now. That is 0, and nothing
+// is written, unless the entry is present and the catalogue has it as seen: then it
+// changed meanwhile, and is read again later. It is another than content if
+// nothing but attributes or the name changed since the file was proven to have
+// that: such a file is damaged, and not edited. read is when the reading began, in
+// nanoseconds since 1970.
+func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID, read int64) (has ident.ContentID, err error) {
 	e, err := tx.Entry(id)
 	if errs.Is(err, errs.NotFound) {
-		return false, nil
+		return 0, nil
 	}
 	if err != nil || e.State != Present || !e.Same(&seen) {
-		return false, err
+		return 0, err
 	}
-	p, _, err := tx.Proof(id)
+	p, proved, err := tx.Proof(id)
 	if err != nil {
-		return false, err
+		return 0, err
+	}
+	if e.Content != 0 && e.Content != content && proved { // what changes size, mtime or inode takes the content away
+		return e.Content, tx.harm(&e, content)
 	}
 	if e.Content != content || p.Changed != e.Changed { // followers hear of it when it is beyond doubt, too
 		_, err = tx.tx.Exec("UPDATE entry SET content_id = ?, happened = ?, seq = ? WHERE id = ?", int64(content), int64(Changed), tx.nextSeq(), int64(id))
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 	}
 	_, err = tx.tx.Exec("INSERT INTO proof (entry_id, changed_ns, read_ns) VALUES (?, ?, ?) ON CONFLICT (entry_id) DO UPDATE SET changed_ns = excluded.changed_ns, read_ns = excluded.read_ns",
@@ -107,7 +114,26 @@ func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID
 	if err == nil {
 		_, err = tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id)) // it is as it should be
 	}
-	return err == nil, err
+	return content, err
+}
+
+// harm notes that a file holds another content than it should. It keeps that, and
+// when it was read last and was well; the change of its ctime is dealt with.
+func (tx *Tx) harm(e *Entry, found ident.ContentID) error {
+	c, err := tx.Content(found)
+	if err != nil {
+		return err
+	}
+	_, err = tx.tx.Exec(`INSERT INTO damage (entry_id, content_id, found, reason, found_ns) VALUES (?, ?, ?, '', ?)
+		ON CONFLICT (entry_id) DO UPDATE SET content_id = excluded.content_id, found = excluded.found, reason = ''`,
+		int64(e.ID), int64(e.Content), c.Hash[:], time.Now().UnixNano())
+	if err == nil {
+		_, err = tx.tx.Exec("UPDATE proof SET changed_ns = ? WHERE entry_id = ?", e.Changed, int64(e.ID))
+	}
+	if err == nil {
+		_, err = tx.tx.Exec("UPDATE entry SET happened = ?, seq = ? WHERE id = ?", int64(Changed), tx.nextSeq(), int64(e.ID))
+	}
+	return err
 }
 
 // Unproven forgets that the entry was read, so that nothing is claimed of it

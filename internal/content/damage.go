@@ -9,6 +9,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
@@ -37,10 +38,10 @@ type Damage struct {
 	Copies   []Copy    `json:"copies" jsonschema:"files that hold what it should, at most a hundred"`
 }
 
-// harmed is a row of damage whose file is still the one that was read: present,
-// and not changed since.
+// harmed is a row of damage whose file is present and was not edited since: that
+// takes its content away. Another name or other attributes heal nothing.
 const harmed = ` FROM damage JOIN entry ON entry.id = damage.entry_id JOIN proof ON proof.entry_id = entry.id
-	WHERE state = 1 AND entry.content_id = damage.content_id AND changed_ns = ctime_ns`
+	WHERE state = 1 AND entry.content_id = damage.content_id`
 
 func (s *Service) damage(ctx context.Context, in DamageIn) (out Damages, err error) {
 	from, err := parsePlace(in.Cursor)
@@ -117,6 +118,37 @@ func (s *Service) damage(ctx context.Context, in DamageIn) (out Damages, err err
 		return nil
 	})
 	return out, err
+}
+
+// tell tells of the files that were found damaged when they were read for another
+// reason than to see that.
+func (s *Service) tell(ctx context.Context, all []found) error {
+	for i := range all {
+		if !all[i].harmed || s.Bus == nil {
+			continue
+		}
+		err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+			e, err := r.Entry(all[i].id)
+			if err != nil {
+				return err
+			}
+			v, err := r.Volume(e.Volume)
+			if err != nil {
+				return err
+			}
+			path, err := r.Path(&e)
+			if err != nil {
+				return err
+			}
+			id, _ := e.ID.MarshalText()
+			event.Publish(s.Bus, damageNews, DamageNews{string(id), s.Volumes.Ground(v).SdPath(path).String(), OtherBytes})
+			return nil
+		})
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Damaged returns how many files are known to be damaged.

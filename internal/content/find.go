@@ -133,7 +133,7 @@ func (s *Service) lookFor(ctx context.Context, run job.Run, args findArgs, at fi
 		}
 		rest = rest[n:]
 	}
-	return f.commit("")
+	return f.commit(ctx, "")
 }
 
 // some tells how many of the first candidates are looked at together: whole sizes,
@@ -216,7 +216,7 @@ func (f *finder) readAll(ctx context.Context, todo []reading) error {
 		}
 		if f.full() {
 			u := &t.of[t.at]
-			if err := f.commit(u.at.ground.SdPath(u.path).String()); err != nil {
+			if err := f.commit(ctx, u.at.ground.SdPath(u.path).String()); err != nil {
 				return err
 			}
 		}
@@ -456,7 +456,7 @@ func (f *finder) failed(ctx context.Context, u *suspect, err error) error {
 	return nil
 }
 
-func (f *finder) commit(current string) error {
+func (f *finder) commit(ctx context.Context, current string) error {
 	err := f.checkpoint(f.at, job.Progress{Done: f.at.Done + f.part, Total: max(f.at.Total, f.at.Done), Bytes: f.at.Bytes, Current: current}, func(stx *store.Tx) error {
 		tx := f.s.Catalog.In(stx)
 		for i := range f.batch {
@@ -466,6 +466,9 @@ func (f *finder) commit(current string) error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = f.s.tell(ctx, f.batch)
+	}
 	f.batch, f.bytes, f.since = nil, 0, time.Now()
 	return err
 }

@@ -193,7 +193,9 @@ type found struct {
 	hash catalog.Hash
 	seen vfs.Entry
 	what filekind.Type
-	read int64
+	read int64 // when the reading of it began
+
+	harmed bool // by put: it should hold something else
 }
 
 // pass reads one window.
@@ -226,12 +228,12 @@ func (p *pass) all(ctx context.Context) (err error) {
 			return err
 		}
 		if p.files++; p.s.full(p.files, p.bytes, p.since) {
-			if err := p.commit(f.path, false); err != nil {
+			if err := p.commit(ctx, f.path, false); err != nil {
 				return err
 			}
 		}
 	}
-	return p.commit("", true)
+	return p.commit(ctx, "", true)
 }
 
 // one reads a file. Only what concerns more than this file is an error.
@@ -334,20 +336,22 @@ func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Dr
 	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: time.Now().UnixNano()}, nil
 }
 
-// put notes what a file was found to be. ok is false if the catalogue has it
-// otherwise, and tells of it when it has looked again.
+// put notes what a file was found to be, and returns what it is then: something else
+// if it is damaged. ok is false if the catalogue has it otherwise, and tells of it
+// when it has looked again.
 func (f *found) put(tx *catalog.Tx) (id ident.ContentID, ok bool, err error) {
 	id, err = tx.PutContent(catalog.Content{Hash: f.hash, Size: f.seen.Size, Kind: f.what.Kind.String(), MIME: f.what.MIME})
 	if err != nil {
 		return 0, false, err
 	}
-	ok, err = tx.Identify(f.id, f.seen, id, f.read)
-	return id, ok, err
+	has, err := tx.Identify(f.id, f.seen, id, f.read)
+	f.harmed = has != 0 && has != id
+	return has, has != 0, err
 }
 
 // commit stores what was found, and at the end of the window how far the feed
 // was followed.
-func (p *pass) commit(current string, end bool) error {
+func (p *pass) commit(ctx context.Context, current string, end bool) error {
 	at := p.at
 	if end {
 		at.Failed = nil
@@ -359,8 +363,8 @@ func (p *pass) commit(current string, end bool) error {
 	}
 	err := p.checkpoint(at, progress, func(stx *store.Tx) error {
 		tx := p.s.Catalog.In(stx)
-		for _, f := range p.batch {
-			if _, _, err := f.put(tx); err != nil {
+		for i := range p.batch {
+			if _, _, err := p.batch[i].put(tx); err != nil {
 				return err
 			}
 		}
@@ -372,6 +376,9 @@ func (p *pass) commit(current string, end bool) error {
 		}
 		return tx.SetFollower(p.w.scope.name, p.w.next)
 	})
+	if err == nil {
+		err = p.s.tell(ctx, p.batch)
+	}
 	p.at, p.batch, p.bytes, p.files, p.since = at, nil, 0, 0, time.Now()
 	return err
 }

@@ -37,8 +37,8 @@ func (w *world) second(device string, files map[string]string) {
 			if err := tx.Apply(&catalog.Batch{Create: []catalog.Entry{e}}); err != nil {
 				return err
 			}
-			if ok, err := tx.Identify(e.ID, seen, from.Content, 7); err != nil || !ok {
-				return fmt.Errorf("%v, %w", ok, err)
+			if has, err := tx.Identify(e.ID, seen, from.Content, 7); err != nil || has != from.Content {
+				return fmt.Errorf("%v, %w", has, err)
 			}
 		}
 		return nil

@@ -113,6 +113,78 @@ func TestPromise_P9_500Flips(t *testing.T) {
 	}
 }
 
+// TestAnotherNameIsNoEdit: bytes that changed while size, mtime and inode did not are
+// damage, though the file was renamed since or its attributes changed, and whether
+// or not it had been found before.
+func TestAnotherNameIsNoEdit(t *testing.T) {
+	w := newWorld(t)
+	w.identify("top")
+	same := w.contentOf("top/a")
+	renamed := func(from, to string) {
+		t.Helper()
+		must(t, w.d.Rename(from, to))
+		must(t, w.d.c.Write(t.Context(), func(tx *catalog.Tx) error {
+			v, err := tx.VolumeByIdentity("disk")
+			if err != nil {
+				return err
+			}
+			e, err := tx.Lookup(v.Root, from)
+			if err != nil {
+				return err
+			}
+			seen, err := w.d.Stat(t.Context(), to)
+			if err != nil {
+				return err
+			}
+			e.Seen(seen)
+			_, e.Name = vfs.Split(to)
+			return tx.Apply(&catalog.Batch{Move: []catalog.Entry{e}})
+		}))
+	}
+	must(t, w.d.Rot("top/a", 0, 1))
+	w.scrubbed("/mnt/top/a")
+	renamed("top/a", "top/a2")
+	if got := w.harms(); got != "a2 changed 3" {
+		t.Errorf("renamed, and not read yet: %s", got)
+	}
+	sub := w.Bus.Subscribe()
+	defer sub.Close()
+	must(t, w.d.Rot("top/b", 0, 1)) // that nobody found yet
+	must(t, w.d.Rot("top/shallow/s", 0, 1))
+	renamed("top/b", "top/b2")
+	must(t, w.d.Chmod("top/shallow/s", 0o600))
+	w.record("top/shallow/s")
+	w.identify("top")
+	const all = "a2 changed 1; b2 changed 1; s changed 1"
+	if got := w.harms(); got != all || w.contentOf("top/a2") != same || w.contentOf("top/b2") != same {
+		t.Errorf("once they were read: %s", got)
+	}
+	news, _ := sub.Take()
+	if n := len(slices.DeleteFunc(news, func(e event.Event) bool { return e.Type != "content.damaged" })); n == 0 {
+		t.Error("nobody was told")
+	}
+	if c, err := w.Know(t.Context(), w.id("top/b2")); err != nil || c.ID != same {
+		t.Errorf("%+v, %v", c, err)
+	}
+	w.scrubbed("")
+	w.identify("top")
+	if got := w.harms(); got != all {
+		t.Errorf("read again: %s", got)
+	}
+
+	// A write is an edit, and who takes a file as it is gets what it is.
+	w.write(map[string]string{"top/a2": "eddy"})
+	_, err := w.forgetDamage(t.Context(), ForgetDamageIn{Path: "/mnt/top/b2"})
+	must(t, err)
+	must(t, w.d.Rot("top/shallow/s", 0, 1)) // it is well again
+	must(t, w.d.Chmod("top/shallow/s", 0o644))
+	w.record("top/shallow/s")
+	w.identify("top")
+	if got := w.harms(); got != "" || w.contentOf("top/a2") == same || w.contentOf("top/b2") == same || w.contentOf("top/shallow/s") != same {
+		t.Errorf("in the end: %s", got)
+	}
+}
+
 // unwell is a disk of which some files cannot be read, or are read wrongly for a
 // while.
 type unwell struct {

@@ -157,8 +157,8 @@ func (r *run) writeSome(ctx context.Context, c *catalog.Catalog, x *fulltext.Ind
 				return err
 			}
 			seen := vfs.Entry{Name: e.Name, Kind: e.Kind, Size: e.Size, Modified: e.Modified, Changed: e.Changed, Inode: e.Inode, Mode: e.Mode, Links: e.Links}
-			ok, err := tx.Identify(e.ID, seen, id, 1)
-			if err == nil && !ok {
+			has, err := tx.Identify(e.ID, seen, id, 1)
+			if err == nil && has != id {
 				err = fmt.Errorf("entry %d is another one now", e.ID)
 			}
 			if err != nil {
