@@ -65,6 +65,33 @@ func TestNamesAreBytes(t *testing.T) {
 	}
 }
 
+// TestPrivateKeysGiveNoText, whatever the file is called and wherever they stand.
+func TestPrivateKeysGiveNoText(t *testing.T) {
+	d := newDecoder(t)
+	for _, c := range []struct {
+		kind, mime, text string
+		secret           bool
+	}{
+		{"text", "text/plain", "notes\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", true},
+		{"text", "text/plain", "\ufeff-----BEGIN OPENSSH PRIVATE KEY-----\r\nMIIE\r\n", true},
+		{"text", "text/markdown", "# How to\n\n    -----BEGIN PGP PRIVATE KEY BLOCK-----\n", true},
+		{"config", "application/json", `{"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\nMII"}`, true},
+		{"text", "text/plain", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n", true},
+		{"text", "text/plain", "PuTTY-User-Key-File-3: ssh-ed25519\n", true},
+		{"code", "text/html", "<html><body><pre>-----BEGIN EC PRIVATE KEY-----</pre></body></html>", true},
+		{"config", "text/x-ini", "[Interface]\n PrivateKey = short\n", true},
+		{"text", "text/plain", "on the server: PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n", true},
+		{"code", "text/x-go", "o.PrivateKey = key\n", false},
+		{"text", "text/plain", "-----BEGIN PUBLIC KEY-----\nMIIE\n", false},
+		{"text", "text/plain", "a private key is between BEGIN and END\n", false},
+	} {
+		a, err := d.Derive(t.Context(), media.Ask{Name: "a", Kind: c.kind, MIME: c.mime, Want: all}, sourceOf([]byte(c.text)))
+		if err != nil || (a.Text == nil) != c.secret || a.Failed[media.TextOf] != "" {
+			t.Errorf("%.40q: %+v %v", c.text, a.Text, err)
+		}
+	}
+}
+
 func TestOnlyWhatIsWanted(t *testing.T) {
 	d := newDecoder(t)
 	a, err := d.Derive(t.Context(), media.Ask{MIME: "text/plain", Want: []media.Kind{media.FactsOf}}, sourceOf([]byte("x")))

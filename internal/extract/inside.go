@@ -9,6 +9,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/stardrive/stardrive/internal/extract/words"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/worker"
 )
@@ -120,7 +121,7 @@ func check(ask media.Ask, a *media.Answer) {
 	if t := a.Text; t != nil {
 		t.Cut = t.Cut || len(t.Body) > maxText
 		t.Body, t.Title, t.Language = clean(t.Body, maxText), clean(t.Title, maxTitle), clean(t.Language, 35)
-		if strings.TrimSpace(t.Body) == "" && t.Title == "" {
+		if strings.TrimSpace(t.Body) == "" && t.Title == "" || words.Secret(ask.Kind, t.Title+"\n"+t.Body) {
 			a.Text = nil
 		}
 	}

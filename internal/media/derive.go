@@ -80,7 +80,7 @@ func (s *Service) ask(ctx context.Context, d Decoder, driver vfs.Driver, c copyO
 	if local, ok := h.(interface{ OSFile() *os.File }); ok {
 		src.File = local.OSFile()
 	}
-	a, err := d.Derive(ctx, Ask{Name: c.Name, Kind: sub.content.Kind, MIME: sub.content.MIME, Want: sub.want, OCR: s.OCR}, src)
+	a, err := d.Derive(ctx, Ask{Name: c.Name, Kind: sub.content.Kind, MIME: sub.content.MIME, Want: sub.asked(), OCR: s.OCR}, src)
 	var poison *Poison
 	switch {
 	case ctx.Err() != nil:
@@ -183,11 +183,13 @@ func (w *watched) failed() error {
 // keep makes rows of an answer, and stores its pictures.
 func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (made, error) {
 	m := made{content: sub.content, copies: sub.copies}
-	now := s.Now().UnixNano()
+	now, hidden := s.Now().UnixNano(), sub.hidden()
 	for _, k := range sub.want {
 		r := row{content: sub.content.ID, kind: k, status: None, version: sorts[k].version, made: now, used: now}
 		reason := a.Failed[k]
 		switch {
+		case k == TextOf && hidden:
+			reason, m.dropText = "", sub.have[TextOf].status == Ready
 		case reason != "":
 		case k == FactsOf && a.Facts != nil:
 			text, err := encodeFacts(a.Facts)

@@ -232,6 +232,46 @@ func TestWaitsForDecoderAndVolume(t *testing.T) {
 	w.until("the volume is back", func() bool { return strings.Contains(w.all(), "later.txt text ready") })
 }
 
+// What holds keys and passwords by its name or place cannot be found by its words.
+func TestSecretsGiveNoText(t *testing.T) {
+	w := start(t)
+	w.rested()
+	must(t, w.disk.MkdirAll("top/.ssh/more"))
+	for _, path := range []string{"top/.ssh", "top/.ssh/more"} {
+		must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+			_, err := w.disk.record(w.Catalog, tx, path)
+			return err
+		}))
+	}
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error { // of a version that took such texts
+		_, err := tx.Store().Exec("UPDATE sidecar SET version = 1 WHERE kind = 'text'")
+		return err
+	}))
+	for i, path := range []string{"top/.ssh/notes.txt", "top/.ssh/more/deep.txt", "top/.env.secret.txt", "top/my.env", "top/open.txt"} {
+		w.change(path, "words number "+strings.Repeat("x", i+1))
+	}
+	w.until("all is done", func() bool { return strings.Contains(w.texts.all(), "number xxxxx") })
+	w.rested()
+	if all := w.texts.all(); strings.Count(all, "number") != 2 { // its title and its text
+		t.Errorf("there are the words\n%s", all)
+	}
+	if all := w.all(); !strings.Contains(all, "notes.txt text none") || !strings.Contains(all, "deep.txt text none") || !strings.Contains(all, ".env.secret.txt text none") || strings.Contains(all, "my.env") {
+		t.Errorf("there is\n%s", all)
+	}
+	// What an earlier version took goes.
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE sidecar SET version = 1, status = 'ready' WHERE content_id = ? AND kind = 'text'", int64(w.content("top/.ssh/notes.txt")))
+		if err == nil {
+			err = beginAgain(tx)
+		}
+		return err
+	}))
+	must(t, w.texts.Put(t.Context(), []Words{{Content: w.content("top/.ssh/notes.txt"), Name: "notes.txt"}}))
+	w.change("top/n.txt", "words new")
+	w.until("it is gone", func() bool { return !strings.Contains(w.texts.all(), "notes.txt") })
+	w.rested()
+}
+
 func TestOlderVersionsAreMadeAgain(t *testing.T) {
 	w := start(t)
 	w.rested()

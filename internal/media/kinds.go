@@ -18,7 +18,7 @@ type sort struct {
 // sorts are all kinds of sidecars.
 var sorts = map[Kind]sort{
 	FactsOf:   {version: 1, background: true},
-	TextOf:    {version: 1, background: true},
+	TextOf:    {version: 2, background: true},
 	Thumb256:  {version: 1, background: true, side: 256},
 	Thumb512:  {version: 1, side: 512},
 	Thumb1024: {version: 1, side: 1024},
@@ -47,7 +47,7 @@ var (
 )
 
 // wants is what can be derived of contents of a kind. Of kinds that do not stand
-// here, nothing is: of keys, so that nobody finds them by their words.
+// here, nothing is: of keys, so that nobody finds them by their words. See also secret.
 var wants = map[filekind.Kind][]Kind{
 	filekind.Image:    seen,
 	filekind.Video:    moves,
