@@ -43,6 +43,8 @@ func escape(verb, arg string) ([]byte, error) {
 		_, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW, 0)
 	case "kill":
 		err = syscall.Kill(os.Getppid(), 0)
+	case "tgkill":
+		err = unix.Tgkill(os.Getppid(), os.Getppid(), 0)
 	case "ptrace":
 		err = unix.PtraceAttach(os.Getppid())
 	case "uring":
@@ -78,7 +80,7 @@ func TestE15_NoWayOut(t *testing.T) {
 	for _, try := range []string{
 		"open /etc/passwd", "open /proc/self/status", "open /proc/1/status", "write " + filepath.Join(dir, "x"), "write /tmp/stardrive-was-here", "list /", "list " + dir,
 		"exec /bin/true", "execve /bin/true", "fork", "connect " + l.Addr().String(), "udp 127.0.0.1:53", "unix /run/dbus/system_bus_socket", "raw",
-		"kill", "ptrace", "uring", "memfd",
+		"kill", "tgkill", "ptrace", "uring", "memfd",
 	} {
 		if out := must(t, p, askOf(try, nil)); string(out) == "OUT" {
 			t.Errorf("%s works", try)

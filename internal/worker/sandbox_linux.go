@@ -28,9 +28,18 @@ func closeIn(memory int64) []Wall {
 		wall("memory", limitData(uint64(2*memory))), // beyond that of serve, which tells of it
 		wall("limits", errors.Join(limit(unix.RLIMIT_FSIZE, 0), limit(unix.RLIMIT_CORE, 0), limit(unix.RLIMIT_NOFILE, openFiles))),
 		wall("low priority", lower()),
-		wall("landlock", landlock.V7.BestEffort().Restrict()),
+		wall("landlock", noFiles()),
 		wall("seccomp", onlyCompute()),
 	}
+}
+
+// noFiles refuses all files. The library would say that all is well on a system
+// that has no Landlock.
+func noFiles() error {
+	if v, err := ll.LandlockGetABIVersion(); err != nil || v < 1 {
+		return errors.New("the system has none")
+	}
+	return landlock.V7.BestEffort().Restrict()
 }
 
 func lower() error { return unix.Setpriority(unix.PRIO_PGRP, 0, niceness) }
@@ -83,7 +92,7 @@ func computing() []string {
 		"read", "write", "readv", "writev", "pread64", "close", "fcntl", "lseek", "fstat", "newfstatat",
 		"mmap", "munmap", "mprotect", "mremap", "madvise", "mincore", "brk", "prctl",
 		"futex", "sched_yield", "sched_getaffinity", "nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
-		"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill", "gettid", "getpid", "getppid", "getuid", "getgid", "geteuid", "getegid",
+		"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "gettid", "getpid", "getppid", "getuid", "getgid", "geteuid", "getegid",
 		"epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "poll", "ppoll",
 		"getrandom", "getrlimit", "getrusage", "set_robust_list", "set_tid_address", "rseq", "arch_prctl", "membarrier",
 		"timer_create", "timer_settime", "timer_delete", "setitimer", "uname", "sysinfo", "getcpu", "restart_syscall", "exit", "exit_group",
@@ -97,6 +106,7 @@ func onlyCompute() error {
 		DefaultAction: seccomp.ActionErrno,
 		Syscalls: []seccomp.SyscallGroup{
 			{Names: known(computing()), Action: seccomp.ActionAllow},
+			{NamesWithCondtions: []seccomp.NameWithConditions{{Name: "tgkill", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.Equal, Value: uint64(os.Getpid())}}}}, Action: seccomp.ActionAllow},
 			{NamesWithCondtions: []seccomp.NameWithConditions{{Name: "clone", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsSet, Value: thread}}}}, Action: seccomp.ActionAllow},
 			// C libraries then take clone, whose flags the filter can see.
 			{Names: known([]string{"clone3"}), Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)},
@@ -116,7 +126,11 @@ func noNetwork() error {
 			"truncate", "ftruncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "mknod", "mknodat",
 			"link", "linkat", "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "chown", "lchown", "fchown", "fchownat", "utimensat",
 			"setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
-		})}},
+			"kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal",
+		})}, {Action: seccomp.ActionErrno, NamesWithCondtions: []seccomp.NameWithConditions{
+			{Name: "tgkill", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.NotEqual, Value: uint64(os.Getpid())}}},
+			{Name: "prlimit64", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.NotEqual, Value: 0}}},
+		}}},
 	})
 }
 
