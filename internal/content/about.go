@@ -56,7 +56,8 @@ func (s *Service) About(ctx context.Context, id ident.EntryID) (a About, ok bool
 }
 
 // Know returns the content of a file, which it reads now unless what is known of
-// it still holds; of a damaged one that is what it should hold. Errors: errs.Unsupported for what is no file, errs.Unavailable
+// it still holds; of a damaged one that is what it should hold. A file
+// that was written to just now is waited for, at most 2.1 s. Errors: errs.Unsupported for what is no file, errs.Unavailable
 // while its volume is offline, errs.Conflict when the file is not as the
 // catalogue has it, or changes while it is read; else those of reading it.
 func (s *Service) Know(ctx context.Context, id ident.EntryID) (catalog.Content, error) {
@@ -89,7 +90,7 @@ func (s *Service) Know(ctx context.Context, id ident.EntryID) (catalog.Content, 
 	if err != nil {
 		return known, errs.In("content.identify", err)
 	}
-	got, err := s.read(ctx, volume.ID, driver, &f)
+	got, err := s.readWhen(ctx, driver, &f)
 	if err != nil {
 		return known, errs.In("content.identify", err)
 	}

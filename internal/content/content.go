@@ -51,7 +51,9 @@ type Options struct {
 	// Match calls fn with all entries that a query fits. It may be nil.
 	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 
-	batch int // files read between two commits; default 512
+	batch int              // files read between two commits; default 512
+	racy  time.Duration    // how old a file's times must be before it is read; default racyTime
+	now   func() time.Time // the clock; default time.Now
 }
 
 // Service identifies the files of one library. New gives one; Start must be
@@ -72,6 +74,12 @@ func New(o Options) *Service {
 	}
 	if o.batch == 0 {
 		o.batch = batchFiles
+	}
+	if o.racy == 0 {
+		o.racy = racyTime
+	}
+	if o.now == nil {
+		o.now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -213,6 +213,7 @@ type pass struct {
 	files  int       // looked at since then
 	since  time.Time // when that was
 	last   *found
+	young  []young
 }
 
 func (p *pass) all(ctx context.Context) (err error) {
@@ -224,22 +225,37 @@ func (p *pass) all(ctx context.Context) (err error) {
 	p.ground, p.since = p.s.Volumes.Ground(p.w.volume), time.Now()
 	for i := range p.w.files {
 		f := &p.w.files[i]
-		if err := p.one(ctx, f); err != nil {
+		if err := p.one(ctx, f, nil); err != nil {
 			return err
 		}
-		if p.files++; p.s.full(p.files, p.bytes, p.since) {
-			if err := p.commit(ctx, f.path, false); err != nil {
-				return err
-			}
+		if err := p.full(ctx, f); err != nil {
+			return err
 		}
+	}
+	if err := p.grown(ctx); err != nil {
+		return err
 	}
 	return p.commit(ctx, "", true)
 }
 
-// one reads a file. Only what concerns more than this file is an error.
-func (p *pass) one(ctx context.Context, f *file) error {
-	got, err := p.look(ctx, f)
+// full commits what was read, if it is time to; f was read last.
+func (p *pass) full(ctx context.Context, f *file) error {
+	if p.files++; p.s.full(p.files, p.bytes, p.since) {
+		return p.commit(ctx, f.path, false)
+	}
+	return nil
+}
+
+// one reads a file; settled is how it was seen, if that is long ago enough. Only what
+// concerns more than this file is an error.
+func (p *pass) one(ctx context.Context, f *file, settled *vfs.Entry) error {
+	got, wait, err := p.look(ctx, f, settled)
 	switch {
+	case err == nil && wait > 0:
+		if settled == nil {
+			p.young = append(p.young, young{f, got.seen, time.Now().Add(wait)})
+		}
+		return nil
 	case err == nil:
 		p.batch, p.last = append(p.batch, got), &got
 		p.at.Done++
@@ -257,20 +273,22 @@ func (p *pass) one(ctx context.Context, f *file) error {
 	return nil
 }
 
-func (p *pass) look(ctx context.Context, f *file) (found, error) {
+func (p *pass) look(ctx context.Context, f *file, settled *vfs.Entry) (got found, wait time.Duration, err error) {
 	if p.last != nil && f.Inode != 0 && f.Links > 1 && f.Same(&p.last.seen) && p.driver.Features().StableInodes {
 		twin := *p.last // another name of the file just read
 		twin.id = f.ID
-		return twin, nil
+		return twin, 0, nil
 	}
 	if f.Inode != 0 && f.Links > 1 && p.driver.Features().StableInodes {
 		if twin, ok, err := p.s.twin(ctx, p.driver, f); ok || err != nil {
-			return twin, err
+			return twin, 0, err
 		}
 	}
-	got, err := p.s.read(ctx, p.w.volume.ID, p.driver, f)
-	p.bytes += got.seen.Size
-	return got, err
+	got, wait, err = p.s.read(ctx, p.w.volume.ID, p.driver, f, settled)
+	if wait == 0 {
+		p.bytes += got.seen.Size
+	}
+	return got, wait, err
 }
 
 // twin finds out what a file is by another name of it that was read before, maybe
@@ -317,23 +335,38 @@ func (s *Service) takeOver(r *catalog.Reader, e *catalog.Entry, got *found, ok *
 	return nil
 }
 
-// read reads a file whole. Of a volume one file is read at a time.
-func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Driver, f *file) (got found, err error) {
+// read reads a file whole. Of a volume one file is read at a time. wait > 0: it was
+// written to so lately that it can be read for good only after this time, and was not
+// read, but seen. settled is how it was seen before that time, and nil at first.
+func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Driver, f *file, settled *vfs.Entry) (got found, wait time.Duration, err error) {
 	done, err := s.reads.begin(ctx, volume)
 	if err != nil {
-		return got, err
+		return got, 0, err
 	}
 	defer done()
 	h, err := driver.Open(ctx, f.path)
 	if err != nil {
-		return got, err
+		return got, 0, err
 	}
 	defer h.Close()
+	began := s.now()
+	first, err := h.Stat()
+	if err != nil {
+		return got, 0, err
+	}
+	if settled == nil || !sameTimes(settled, &first) {
+		if wait = s.tooYoung(&first, began); wait > 0 {
+			return found{id: f.ID, seen: first}, wait, nil
+		}
+	}
 	hash, head, seen, err := Sum(ctx, h)
 	if err != nil {
-		return got, err
+		return got, 0, err
 	}
-	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: time.Now().UnixNano()}, nil
+	if !sameTimes(&first, &seen) {
+		return got, 0, errChanged()
+	}
+	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: began.UnixNano()}, 0, nil
 }
 
 // put notes what a file was found to be, and returns what it is then: something else

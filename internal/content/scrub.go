@@ -207,6 +207,7 @@ func (p *scrubbing) sameFile(last, f *scrubbed) bool {
 // be: what memory or a cable spoils is no damage of the file.
 func (p *scrubbing) look(ctx context.Context, f *scrubbed) error {
 	for again := range 2 {
+		began := p.s.now()
 		hash, seen, err := p.sum(ctx, f)
 		if errs.Is(err, errs.Internal) && again == 0 && ctx.Err() == nil {
 			continue // a disk may yet manage
@@ -221,7 +222,7 @@ func (p *scrubbing) look(ctx context.Context, f *scrubbed) error {
 			return nil
 		}
 		if hash == f.content.Hash {
-			f.read, f.harm = time.Now().UnixNano(), ""
+			f.read, f.harm = began.UnixNano(), ""
 			if again > 0 {
 				p.run.Warn(p.ground.SdPath(f.path).String(), errs.New(errs.Internal, "it was read wrongly once, and rightly then: the disk, a cable or the memory may be failing"))
 			}
