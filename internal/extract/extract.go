@@ -74,13 +74,21 @@ func (d *Decoder) Derive(ctx context.Context, ask media.Ask, src media.Source) (
 	var died *worker.Died
 	if errors.As(err, &died) {
 		d.log.Warn("A decoder was ended", "decoder", r.name, "size", src.Size, "reason", died.Reason)
-		return media.Answer{}, &media.Poison{Reason: died.Reason}
+		return media.Answer{}, poison(died)
 	}
 	if err != nil {
 		return media.Answer{}, err
 	}
 	check(ask, &answer)
 	return answer, nil
+}
+
+// poison is how a child that ended for its file is told of.
+func poison(died *worker.Died) error {
+	if died.Late {
+		return &media.Poison{Reason: media.TooLong}
+	}
+	return &media.Poison{Reason: died.Reason}
 }
 
 // look looks into a picture that a program has made of the file.

@@ -44,16 +44,32 @@ func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size
 	if !ok {
 		return nil, errUnknown
 	}
-	ctx, stop := context.WithTimeout(ctx, deadline(size)/2) // there is more time for what does not look at it
+	read := &waits{ReaderAt: src}
+	ctx, stop := within(ctx, deadline(size), read)
 	defer stop()
-	answer, err := r.derive(ctx, ask, media.Source{ReaderAt: src, Size: size})
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = errors.New("it takes too long")
-	}
-	if err != nil {
+	answer, err := r.derive(ctx, ask, media.Source{ReaderAt: read, Size: size})
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
+	switch {
+	case late:
+		tooLong(ask, &answer, err)
+	case err != nil:
 		answer = failed(ask, err)
 	}
 	return encode(answer)
+}
+
+// tooLong says of an answer that was broken off why not all is in it. What was
+// made in time stays.
+func tooLong(ask media.Ask, a *media.Answer, err error) {
+	if a.Failed == nil {
+		a.Failed = map[media.Kind]string{}
+	}
+	for _, k := range ask.Want {
+		made := k == media.FactsOf && a.Facts != nil || k == media.TextOf && a.Text != nil || len(a.Pictures[k].Bytes) > 0
+		if !made && (err != nil || a.Failed[k] != "") {
+			a.Failed[k] = media.TooLong
+		}
+	}
 }
 
 func encode(v any) ([]byte, error) {

@@ -127,6 +127,10 @@ type Decoder interface {
 	Derive(ctx context.Context, ask Ask, src Source) (Answer, error)
 }
 
+// TooLong is the Reason, or the word in Failed, where nothing is wrong but that it
+// takes too long: that is tried once more another day, on a machine less busy.
+const TooLong = "it takes too long"
+
 // Poison says that a file brought down, or held up, the process that looked
 // into it.
 type Poison struct{ Reason string }

@@ -218,6 +218,9 @@ func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (ma
 				return m, err
 			}
 		}
+		if old := sub.have[k]; reason == TooLong && old.status == Failed && old.version == r.version && strings.HasPrefix(old.reason, TooLong) {
+			reason = tooLongTwice
+		}
 		if reason != "" {
 			r.status, r.reason = Failed, plain(reason)
 		}
@@ -225,6 +228,9 @@ func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (ma
 	}
 	return m, nil
 }
+
+// tooLongTwice is final, as other reasons are.
+const tooLongTwice = TooLong + ", also the second time"
 
 // plain makes a reason fit to be shown and stored.
 func plain(reason string) string {

@@ -272,6 +272,28 @@ func TestSecretsGiveNoText(t *testing.T) {
 	w.rested()
 }
 
+// What only took too long gets a second chance on another day, and no third.
+func TestWhatTookTooLongIsTriedOnceMore(t *testing.T) {
+	w := start(t)
+	w.rested()
+	must(t, w.sweep(t.Context())) // the first one looks at all anyway
+	w.change("top/slow.txt", "slow x")
+	w.until("it took too long", func() bool { return strings.Contains(w.all(), "slow.txt text failed "+TooLong) })
+	w.rested()
+	for day, want := range []string{"slow.txt[facts text]", ""} {
+		w.decoder.take()
+		w.pass(sweepEvery + time.Second)
+		must(t, w.sweep(t.Context()))
+		w.rested()
+		if asked := w.decoder.take(); asked != want {
+			t.Errorf("day %d: asked %s", day, asked)
+		}
+		if all := w.all(); !strings.Contains(all, "slow.txt text failed "+tooLongTwice) || strings.Contains(all, "again") {
+			t.Errorf("day %d: there is\n%s", day, all)
+		}
+	}
+}
+
 func TestOlderVersionsAreMadeAgain(t *testing.T) {
 	w := start(t)
 	w.rested()

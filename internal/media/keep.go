@@ -15,6 +15,7 @@ const (
 	sweepEvery = 24 * time.Hour      // between two looks for what nobody needs
 	grace      = 30 * 24 * time.Hour // before sidecars of contents without entries go
 	evictTo    = 0.9                 // of the budget, when it is exceeded
+	lateAgain  = 20 * time.Hour      // before what took too long is tried once more
 	sweepBatch = 500
 )
 
@@ -74,6 +75,10 @@ func (s *Service) sweep(ctx context.Context) error {
 		}
 	}
 	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec("UPDATE sidecar SET again = 1 WHERE status = ? AND reason = ? AND made_ns <= ?", string(Failed), TooLong, now.Add(-lateAgain).UnixNano())
+		if err != nil {
+			return err
+		}
 		if err := beginAgain(tx); err != nil {
 			return err
 		}

@@ -128,6 +128,8 @@ func answer(ask Ask, text string) (Answer, error) {
 		switch {
 		case verb == "poison":
 			return Answer{}, &Poison{"it brought the worker down"}
+		case verb == "slow":
+			a.Failed[k] = TooLong
 		case verb == "broken":
 			a.Failed[k] = "there is no end\nto it"
 		case k == FactsOf && verb != "silent":

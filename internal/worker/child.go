@@ -190,7 +190,7 @@ func (c *child) ask(ctx context.Context, a Ask) ([]byte, error) {
 			b := s.read(f)
 			clock.goOn()
 			if s.left < 0 {
-				return nil, c.end(&Died{"it is read over and over again, without an end"})
+				return nil, c.end(&Died{Reason: "it is read over and over again, without an end"})
 			}
 			err = c.wire.send(b)
 		case answer:
@@ -236,19 +236,19 @@ func (c *child) end(err error) error {
 func (c *child) reason() error {
 	var exit *exec.ExitError
 	if !errors.As(c.err, &exit) {
-		return &Died{"the process that looked into it ended"}
+		return &Died{Reason: "the process that looked into it ended"}
 	}
 	said := c.said.firstLine()
 	switch {
 	case exit.ExitCode() == exitMemory, strings.Contains(said, "out of memory"), strings.Contains(said, "allocate"),
 		strings.Contains(said, "pthread_create failed"): // for want of a stack
-		return &Died{"it needs too much memory"}
+		return &Died{Reason: "it needs too much memory"}
 	case exit.ExitCode() < 0:
 		return errKilled
 	case said != "":
-		return &Died{"the decoder crashed: " + said}
+		return &Died{Reason: "the decoder crashed: " + said}
 	}
-	return &Died{fmt.Sprintf("the decoder ended with status %d", exit.ExitCode())}
+	return &Died{Reason: fmt.Sprintf("the decoder ended with status %d", exit.ExitCode())}
 }
 
 // source serves the reads of one ask.

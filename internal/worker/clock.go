@@ -81,5 +81,5 @@ func (k *clock) stop() bool {
 }
 
 func (k *clock) died() error {
-	return &Died{fmt.Sprintf("it takes longer than %s", k.deadline)}
+	return &Died{Reason: fmt.Sprintf("it takes longer than %s", k.deadline), Late: true}
 }

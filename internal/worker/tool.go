@@ -108,9 +108,9 @@ func (p *Pool) Tool(ctx context.Context, t Tool) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, p.why(ctx, ctx.Err())
 	case out.over:
-		return nil, &Died{fmt.Sprintf("%s writes too much", filepath.Base(t.Path))}
+		return nil, &Died{Reason: fmt.Sprintf("%s writes too much", filepath.Base(t.Path))}
 	case !inTime:
-		return nil, &Died{fmt.Sprintf("%s takes longer than %s", filepath.Base(t.Path), patience*t.Deadline)}
+		return nil, &Died{Reason: fmt.Sprintf("%s takes longer than %s", filepath.Base(t.Path), patience*t.Deadline), Late: true}
 	case err == nil:
 		return out.b.Bytes(), nil
 	}
@@ -125,7 +125,7 @@ func toolFailed(t Tool, err error, said string) error {
 	case exit.ExitCode() == notLaunched:
 		return errs.New(errs.Unsupported, "%s cannot be started: %s", t.Path, said)
 	case exit.ExitCode() < 0:
-		return &Died{fmt.Sprintf("%s crashed: %s", filepath.Base(t.Path), exit.Error())}
+		return &Died{Reason: fmt.Sprintf("%s crashed: %s", filepath.Base(t.Path), exit.Error())}
 	}
 	return &ToolError{exit.ExitCode(), said}
 }

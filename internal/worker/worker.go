@@ -58,7 +58,10 @@ type Ask struct {
 
 // Died is the error of a child that ended, or had to be ended, because of what
 // it was asked: asking again leads nowhere.
-type Died struct{ Reason string } // for people
+type Died struct {
+	Reason string // for people
+	Late   bool   // it took too long, which may be otherwise another time
+}
 
 // Error returns the reason.
 func (d *Died) Error() string { return d.Reason }
@@ -161,7 +164,7 @@ func (p *Pool) Do(ctx context.Context, a Ask) ([]byte, error) {
 			p.o.Log.Warn("A worker process was killed; its file is tried once more")
 			continue
 		case killed:
-			err = &Died{"the process that looked into it was killed"}
+			err = &Died{Reason: "the process that looked into it was killed"}
 		}
 		return nil, p.why(ctx, err)
 	}

@@ -30,7 +30,7 @@ const (
 
 // Derive looks into a PDF. It fails with errs.Cancelled, errs.Unavailable, or with
 // the reason, in words for people, why nothing could be had of it. It looks at
-// ctx between pages.
+// ctx between pages, and returns what it has when time is up.
 func (e *Engine) Derive(ctx context.Context, ask media.Ask, src media.Source) (ans media.Answer, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -43,7 +43,7 @@ func (e *Engine) Derive(ctx context.Context, ask media.Ask, src media.Source) (a
 		if p := recover(); p != nil {
 			ans, err = media.Answer{}, fmt.Errorf("the PDF is damaged (%v)", p)
 		}
-		if ctx.Err() != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
 			ans, err = media.Answer{}, errs.New(errs.Cancelled, "stopped while reading a PDF")
 		}
 	}()
@@ -52,6 +52,13 @@ func (e *Engine) Derive(ctx context.Context, ask media.Ask, src media.Source) (a
 		return media.Answer{}, err
 	}
 	ans = media.Answer{Facts: d.facts(), Failed: map[media.Kind]string{}}
+	if err := d.show(&ans, ask.Want); err != nil {
+		for _, kind := range ask.Want {
+			if kind == media.Thumb256 || kind == media.Thumb512 || kind == media.Thumb1024 {
+				ans.Failed[kind] = err.Error()
+			}
+		}
+	}
 	if slices.Contains(ask.Want, media.TextOf) {
 		text, err := d.text(ctx)
 		switch {
@@ -59,13 +66,6 @@ func (e *Engine) Derive(ctx context.Context, ask media.Ask, src media.Source) (a
 			ans.Failed[media.TextOf] = err.Error()
 		case text.Body != "" || text.Title != "":
 			ans.Text = text
-		}
-	}
-	if err := d.show(&ans, ask.Want); err != nil {
-		for _, kind := range ask.Want {
-			if kind == media.Thumb256 || kind == media.Thumb512 || kind == media.Thumb1024 {
-				ans.Failed[kind] = err.Error()
-			}
 		}
 	}
 	return ans, nil
@@ -113,7 +113,10 @@ func (d document) text(ctx context.Context) (*media.Text, error) {
 	bad := 0
 	var last error
 	for i := range min(d.pages, maxPages) {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); errors.Is(err, context.DeadlineExceeded) && i > 0 {
+			out.Cut = true
+			break
+		} else if err != nil {
 			return nil, err
 		}
 		page, err := d.pageText(i)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klippa-app/go-pdfium"
 	"pgregory.net/rapid"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -115,6 +116,40 @@ func TestReasons(t *testing.T) {
 	_, err := engine.Derive(ctx, media.Ask{Want: all}, media.Source{ReaderAt: bytes.NewReader(data), Size: int64(len(data))})
 	if !errs.Is(err, errs.Cancelled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// soonOver is a context whose time is up when text was found on the first page.
+type soonOver struct {
+	context.Context
+	looks int
+}
+
+func (s *soonOver) Err() error {
+	if s.looks++; s.looks > 1 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// When time is up, what there is by then is kept.
+func TestTimeIsUp(t *testing.T) {
+	d, in, err := func() (document, pdfium.Pdfium, error) {
+		in, err := engine.instance(t.Context())
+		if err != nil {
+			return document{}, nil, err
+		}
+		data := sample(t, "two.pdf")
+		d, err := open(in, media.Source{ReaderAt: bytes.NewReader(data), Size: int64(len(data))})
+		return d, in, err
+	}()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close() //nolint:errcheck // of a test
+	text, err := d.text(&soonOver{Context: t.Context()})
+	if err != nil || text == nil || !text.Cut || text.Body == "" || strings.Contains(text.Body, "\f") {
+		t.Errorf("%+v %v", text, err)
 	}
 }
 
