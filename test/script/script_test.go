@@ -63,13 +63,19 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			pids := filepath.Join(e.WorkDir, ".pids")
 			home := filepath.Join(e.WorkDir, "home")
-			for _, dir := range []string{pids, home} {
+			data := filepath.Join(e.WorkDir, "d")
+			for _, dir := range []string{pids, home, data} {
 				if err := os.Mkdir(dir, 0o700); err != nil {
 					return err
 				}
 			}
+			// What a script sees must not depend on how far files were looked into; one
+			// that is about that says so.
+			if err := os.WriteFile(filepath.Join(data, "config.json"), []byte(`{"default_mode":"shallow"}`), 0o600); err != nil {
+				return err
+			}
 			for name, value := range map[string]string{
-				"HOME": home, "USERPROFILE": home, "STARDRIVE_DATA": filepath.Join(e.WorkDir, "d"),
+				"HOME": home, "USERPROFILE": home, "STARDRIVE_DATA": data,
 				"STARDRIVE_TEST_PIDS": pids, "STARDRIVE_TEST_PID": strconv.Itoa(os.Getpid()),
 				"LONG": strings.Repeat("n", 255), "NO_COLOR": "1", "TZ": "UTC",
 			} {
