@@ -52,6 +52,18 @@ func (o *fakeOS) mount(point string, d *drive) { o.bind(point, "/", d) }
 func (o *fakeOS) bind(point, root string, d *drive) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.add(point, root, d)
+}
+
+// exchange unmounts what is mounted and mounts d, before anybody can look.
+func (o *fakeOS) exchange(point string, d *drive) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.remove(point)
+	o.add(point, "/", d)
+}
+
+func (o *fakeOS) add(point, root string, d *drive) {
 	parent := 0
 	if owner := newTable(rowsOf(visible(o.mounts))).owner(point); owner != nil {
 		parent = owner.ID
@@ -68,6 +80,10 @@ func (o *fakeOS) bind(point, root string, d *drive) {
 func (o *fakeOS) umount(point string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.remove(point)
+}
+
+func (o *fakeOS) remove(point string) {
 	o.mounts = slices.DeleteFunc(o.mounts, func(m Mount) bool { return m.Point == point })
 	delete(o.drives, point)
 }

@@ -64,12 +64,16 @@ func TestRealMountsAreAllRead(t *testing.T) {
 		t.Error("no volume at /")
 	}
 	again, err := s.List(t.Context())
-	if err != nil || len(again) != len(vs) {
-		t.Fatal(again, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i := range vs {
-		if again[i].Identity != vs[i].Identity {
-			t.Errorf("%s is %s, then %s", vs[i].Mount, vs[i].Identity, again[i].Identity)
+	known := map[string]string{}
+	for _, v := range vs {
+		known[v.Mount] = v.Identity
+	}
+	for _, v := range again { // others may mount and unmount meanwhile
+		if was, ok := known[v.Mount]; ok && was != v.Identity && !strings.HasPrefix(v.Mount, os.TempDir()) {
+			t.Errorf("%s is %s, then %s", v.Mount, was, v.Identity)
 		}
 	}
 }

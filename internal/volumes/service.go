@@ -157,9 +157,11 @@ func (s *Service) look(examine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range t.rows {
-		if r.probes() {
-			s.probe(r)
+		if !r.probes() {
+			continue
 		}
+		r.again = r.probing != nil // what is under way may have looked before it changed
+		s.probe(r)
 	}
 }
 
@@ -257,6 +259,10 @@ func (s *Service) fly(r *row, slot **flight, f func() error) *flight {
 		s.mu.Lock()
 		fl.err = err
 		*slot = nil
+		if slot == &r.probing && r.again && !r.gone {
+			r.again = false
+			s.probe(r)
+		}
 		s.mu.Unlock()
 		close(fl.done)
 	})

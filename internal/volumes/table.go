@@ -25,6 +25,7 @@ type row struct {
 	original string // what it is a copy of, for people
 	gone     bool   // not in the table any more
 	probing  *flight
+	again    bool // to be examined once more when that is done
 	checking *flight
 	marking  *flight
 	testing  bool // its speed is measured
