@@ -105,11 +105,15 @@ type Features struct {
 	Readlink func(ctx context.Context, path string) (string, error)
 	// Space tells the volume's capacity.
 	Space func(ctx context.Context) (Space, error)
+	// Writing changes the volume; nil where that cannot be done at all. A volume
+	// that is mounted read-only may have it: then changes are errs.Denied.
+	Writing *Writing
 }
 
 // Space is a volume's capacity in bytes.
 type Space struct {
 	Total, Free int64 // Free: what this user may still write
+	Files       int64 // how many more files there may be; 0: unknown
 }
 
 // Valid reports whether path has the form the package comment describes.
