@@ -46,15 +46,35 @@ func (d *daemon) useKinds() {
 	filekind.Use(t)
 }
 
-// damageProblem tells of damaged files, if some are known.
-func (r *runtime) damageProblem(ctx context.Context) ([]Problem, error) {
-	n, err := r.content.Damaged(ctx)
-	if err != nil || n == 0 {
+// fileProblems tells of files that are damaged, or could not be read, if some are
+// known.
+func (r *runtime) fileProblems(ctx context.Context) (all []Problem, err error) {
+	damaged, err := r.content.Damaged(ctx)
+	if err != nil {
 		return nil, err
 	}
-	files := "1 file is damaged"
-	if n > 1 {
-		files = fmt.Sprintf("%d files are damaged", n)
+	unread, err := r.content.CountUnread(ctx)
+	if damaged > 0 {
+		all = append(all, Problem{errs.Internal, "In the library " + r.name + " " + counted(damaged, "file is damaged", "files are damaged") + ".", "See them, and good copies of them, with: stardrive damage"})
 	}
-	return []Problem{{errs.Internal, "In the library " + r.name + " " + files + ".", "See them, and good copies of them, with: stardrive damage"}}, nil
+	if unread > 0 {
+		all = append(all, Problem{errs.Denied, "In the library " + r.name + " " + counted(unread, "file", "files") + " could not be read.", "See which, and why, with: stardrive unread"})
+	}
+	return all, err
+}
+
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// checkFiles tells for the doctor what fileProblems knows.
+func (r *runtime) checkFiles(ctx context.Context) error {
+	all, err := r.fileProblems(ctx)
+	if err == nil && len(all) > 0 {
+		err = errs.New(all[0].Kind, "%s", all[0].Message).Try(all[0].Remedy)
+	}
+	return err
 }

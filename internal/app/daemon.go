@@ -140,11 +140,11 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 		}
 	}
 	s.Problems = append(s.Problems, failing("of the library "+r.name, r.parts.States())...)
-	damaged, err := r.damageProblem(ctx)
+	files, err := r.fileProblems(ctx)
 	if err != nil {
 		return err
 	}
-	s.Problems = append(s.Problems, damaged...)
+	s.Problems = append(s.Problems, files...)
 	locations, err := r.index.Locations(ctx)
 	for _, l := range locations {
 		s.Watch.Add(l.Watch)
@@ -217,6 +217,7 @@ func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
 	}
 	for _, l := range d.library.Opened() {
 		check("database of "+l.Name, l.DB.Check(ctx), "is sound")
+		check("files of "+l.Name, l.Runtime.(*runtime).checkFiles(ctx), "could all be read, and none is known to be damaged")
 	}
 	good, err := d.decoder.state(ctx)
 	check("decoders", err, good)

@@ -109,8 +109,8 @@ func (tx *Tx) Identify(id ident.EntryID, seen vfs.Entry, content ident.ContentID
 			return 0, err
 		}
 	}
-	_, err = tx.tx.Exec("INSERT INTO proof (entry_id, changed_ns, read_ns) VALUES (?, ?, ?) ON CONFLICT (entry_id) DO UPDATE SET changed_ns = excluded.changed_ns, read_ns = excluded.read_ns",
-		int64(id), seen.Changed, read)
+	_, err = tx.tx.Exec(`INSERT INTO proof (entry_id, changed_ns, read_ns, extents) VALUES (?, ?, ?, 0)
+		ON CONFLICT (entry_id) DO UPDATE SET changed_ns = excluded.changed_ns, read_ns = excluded.read_ns, extents = 0`, int64(id), seen.Changed, read)
 	if err == nil {
 		_, err = tx.tx.Exec("DELETE FROM damage WHERE entry_id = ?", int64(id)) // it is as it should be
 	}
@@ -133,6 +133,13 @@ func (tx *Tx) harm(e *Entry, found ident.ContentID) error {
 	if err == nil {
 		_, err = tx.tx.Exec("UPDATE entry SET happened = ?, seq = ? WHERE id = ?", int64(Changed), tx.nextSeq(), int64(e.ID))
 	}
+	return err
+}
+
+// Lies notes where the blocks of a file that was just identified lie on its volume: a
+// hash of that, the same for files that share their blocks.
+func (tx *Tx) Lies(id ident.EntryID, extents int64) error {
+	_, err := tx.tx.Exec("UPDATE proof SET extents = ? WHERE entry_id = ?", extents, int64(id))
 	return err
 }
 
@@ -166,12 +173,15 @@ func (r *Reader) Proof(id ident.EntryID) (p Proof, ok bool, err error) {
 
 // Unidentified returns up to limit present files of a volume that changed after
 // since, in the order of seq, of whose bytes nothing can be claimed: they were
-// never read whole, or their ctime is another than it was then.
-func (r *Reader) Unidentified(volume ident.VolumeID, since int64, limit int) (out []Entry, err error) {
+// never read whole, or their ctime is another than it was then. Files that could not
+// be read at that change are left out, if that was tried at tried or later
+// (nanoseconds since 1970).
+func (r *Reader) Unidentified(volume ident.VolumeID, since, tried int64, limit int) (out []Entry, err error) {
 	err = r.entries(func(e *Entry) error { out = append(out, *e); return nil },
 		"SELECT "+entryColumns+` FROM entry LEFT JOIN proof ON entry_id = id
 		WHERE seq > ? AND volume_id = ? AND kind = 1 AND state = 1 AND (content_id IS NULL OR changed_ns IS NOT ctime_ns)
-		ORDER BY seq LIMIT ?`, since, int64(volume), limit)
+		AND NOT EXISTS (SELECT 1 FROM unread WHERE unread.entry_id = entry.id AND unread.seq = entry.seq AND tried_ns >= ?)
+		ORDER BY seq LIMIT ?`, since, int64(volume), tried, limit)
 	return out, err
 }
 

@@ -50,6 +50,9 @@ func (tx *Tx) land(e, was *Entry, totals sums) error {
 	seq, happened := tx.nextSeq(), Moved
 	if e.Kind == vfs.Folder {
 		tx.renamed(e.ID)
+		if err := tx.arrive(e, was.Parent, seq); err != nil {
+			return err
+		}
 	}
 	if was.Parent == e.Parent && was.Name == e.Name {
 		happened = Returned

@@ -45,6 +45,11 @@ func (r *Reader) Scope(volume ident.VolumeID, wanted func(mode string) bool) (*S
 	return sc, nil
 }
 
+// ScopeBelow returns the files below one folder, whatever locations want.
+func ScopeBelow(folder ident.EntryID) *Scope {
+	return &Scope{wanted: map[ident.EntryID]bool{folder: true}, known: map[ident.EntryID]bool{}}
+}
+
 // Has reports whether the file e, of the volume of sc, belongs to it. r must be
 // the Reader that made sc, or one of a snapshot that is as new.
 func (sc *Scope) Has(r *Reader, e *Entry) (bool, error) {

@@ -252,3 +252,33 @@ func renderDamage(s *shell, out json.RawMessage) error {
 	s.more(list.Next)
 	return nil
 }
+
+func renderUnread(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []struct {
+			entry
+			Reason string    `json:"reason"`
+			Tries  int       `json:"tries"`
+			Tried  time.Time `json:"tried"`
+			Again  time.Time `json:"again"`
+		} `json:"items"`
+		Next string `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	if len(list.Items) == 0 && s.screen.out {
+		s.note("All files could be read.")
+	}
+	for _, u := range list.Items {
+		times := "once"
+		if u.Tries > 1 {
+			times = fmt.Sprintf("%d times", u.Tries)
+		}
+		if _, err := fmt.Fprintf(s.stdout, "%s\n  %s; tried %s, last %s, again %s\n", shown(u.bytesPath()), shown(u.Reason), times, humanTime(u.Tried), humanTime(u.Again)); err != nil {
+			return err
+		}
+	}
+	s.more(list.Next)
+	return nil
+}

@@ -34,6 +34,7 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"duplicates.list": renderDuplicates,
 		"near.list":       renderNear,
 		"damage.list":     renderDamage,
+		"content.unread":  renderUnread,
 		"redundancy.list": renderRedundancy,
 	}
 }

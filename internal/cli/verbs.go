@@ -29,6 +29,7 @@ func verbs() []verb {
 		{"duplicates.list", "duplicates", queryVerb},
 		{"redundancy.list", "redundancy", queryVerb},
 		{"damage.list", "damage", func(sp *spec) { sp.group = "browse" }},
+		{"content.unread", "unread", func(sp *spec) { sp.group = "browse" }},
 		{"daemon.login_link", "open", openVerb},
 		{"daemon.status", "status", func(sp *spec) { sp.group = "daemon" }},
 		{"daemon.stop", "stop", stopVerb},

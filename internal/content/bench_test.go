@@ -34,7 +34,7 @@ func million(b *testing.B, files int) *Service {
 	first := int(c.ReserveEntryIDs(files + files/100 + 1))
 	must(b, db.Write(ctx, func(tx *store.Tx) error {
 		entries := tx.InsertMany("INSERT INTO entry (id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, content_id, files, folders, bytes, happened, seq) VALUES", 19, 20, "")
-		proofs := tx.InsertMany("INSERT INTO proof (entry_id, changed_ns, read_ns) VALUES", 3, 50, "")
+		proofs := tx.InsertMany("INSERT INTO proof (entry_id, changed_ns, read_ns, extents) VALUES", 4, 50, "")
 		contents := tx.InsertMany("INSERT INTO content (id, hash, size, kind, mime, seq) VALUES", 6, 50, "")
 		folder := 0
 		for i := range files {

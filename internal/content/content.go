@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -99,58 +98,17 @@ func (s *Service) JobDefs() []job.Def {
 	}
 }
 
-// scope is which files of a volume are to be read: the nearest location above a
-// file decides.
-type scope struct {
-	modes map[ident.EntryID]bool // by a location's folder: whether it wants contents
-	known map[ident.EntryID]bool // the same of folders that were asked for
-	name  string                 // of the follower of the change feed: another scope begins anew; "": there is none
+// scopeOf returns nil if no location of the volume wants contents.
+func scopeOf(r *catalog.Reader, volume ident.VolumeID) (*catalog.Scope, error) {
+	return r.Scope(volume, func(mode string) bool { return mode == "content" || mode == "deep" })
 }
 
-// scopeOf returns nil if no location of the volume wants contents.
-func scopeOf(r *catalog.Reader, volume ident.VolumeID) (*scope, error) {
-	ls, err := r.Locations()
-	if err != nil {
-		return nil, err
-	}
-	sc := &scope{modes: map[ident.EntryID]bool{}, known: map[ident.EntryID]bool{}}
-	var words []string
-	wanted := false
-	for _, l := range ls {
-		if l.Volume == volume {
-			reads := l.Mode == "content" || l.Mode == "deep"
-			sc.modes[l.Entry], wanted = reads, wanted || reads
-			words = append(words, fmt.Sprintf("%d=%t", l.Entry, reads))
-		}
-	}
-	if !wanted {
-		return nil, nil
-	}
-	slices.Sort(words)
-	sc.name = family(volume) + strings.Join(words, ",")
-	return sc, nil
-}
+// follower names who follows the change feed for the files of a scope: for another
+// one it begins anew.
+func follower(sc *catalog.Scope) string { return "content:" + sc.Name }
 
 // family is how the names of a volume's followers begin.
 func family(volume ident.VolumeID) string { return fmt.Sprintf("content:%d:", volume) }
-
-func (sc *scope) wants(r *catalog.Reader, e *catalog.Entry) (bool, error) {
-	if wanted, ok := sc.known[e.Parent]; ok {
-		return wanted, nil
-	}
-	up, err := r.Ancestors(e)
-	if err != nil {
-		return false, err
-	}
-	for _, a := range slices.Backward(up) {
-		if wanted, ok := sc.modes[a.ID]; ok {
-			sc.known[e.Parent] = wanted
-			return wanted, nil
-		}
-	}
-	sc.known[e.Parent] = false
-	return false, nil
-}
 
 // Serve has files identified as the change feed tells of them, and read again
 // when their time has come, until ctx ends.
@@ -164,9 +122,13 @@ func (s *Service) Serve(ctx context.Context) error {
 	defer sub.Close()
 	for {
 		seen := s.Catalog.Reached()
-		busy, err := s.round(ctx)
+		err := s.tellOfArrivals(ctx)
+		busy := false
+		if err == nil {
+			busy, err = s.round(ctx)
+		}
 		if err == nil && !busy {
-			err = sub.Wait(ctx, seen)
+			err = waitFor(ctx, sub, seen)
 		}
 		if err != nil {
 			return whileServing(ctx, err)
@@ -179,6 +141,20 @@ func (s *Service) Serve(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// lookAgain is after how long Serve looks without news: a file's next try may have
+// come, and a volume that did not answer may do so again.
+const lookAgain = time.Minute
+
+// waitFor waits until the feed has gone on, at most lookAgain.
+func waitFor(ctx context.Context, sub *event.Subscription, seen int64) error {
+	short, stop := context.WithTimeout(ctx, lookAgain)
+	defer stop()
+	if err := sub.Wait(short, seen); err != nil && (ctx.Err() != nil || short.Err() == nil) {
+		return err
+	}
+	return nil
 }
 
 // whileServing is how a service ends: not with an error when it was told to.
@@ -252,15 +228,19 @@ func (s *Service) due(ctx context.Context) (due []catalog.Volume, err error) {
 			if sc == nil {
 				continue
 			}
-			since, err := r.Follower(sc.name)
+			since, err := r.Follower(follower(sc))
 			if err != nil {
 				return err
 			}
-			es, err := r.Unidentified(v.ID, since, 1)
+			es, err := r.Unidentified(v.ID, since, 0, 1)
 			if err != nil {
 				return err
 			}
-			if len(es) > 0 {
+			again, err := overdue(r, v.ID, s.now().UnixNano(), 1)
+			if err != nil {
+				return err
+			}
+			if len(es)+len(again) > 0 {
 				due = append(due, v)
 			}
 		}

@@ -37,15 +37,14 @@ type identifyArgs struct {
 	Folder ident.EntryID  `json:"folder,omitempty"`
 }
 
-// identifyCursor tells what of the window under way is done without a trace in
-// the catalogue. What has a trace is not found again, and where the window
-// begins is the follower's business.
+// identifyCursor tells how far a job is. What was read, or could not be, is not found
+// again, and where the window begins is the follower's business.
 type identifyCursor struct {
-	Failed []ident.EntryID `json:"failed,omitempty"` // could not be read
-	Since  int64           `json:"since,omitempty"`  // where the window begins, of a job that is no follower
-	Total  int64           `json:"total"`            // files that were to be read at the start
-	Done   int64           `json:"done"`
-	Bytes  int64           `json:"bytes"`
+	Began int64 `json:"began"`           // when, in nanoseconds since 1970: what failed since is not tried again
+	Since int64 `json:"since,omitempty"` // where the window begins, of a job that is no follower
+	Total int64 `json:"total"`           // files that were to be read at the start
+	Done  int64 `json:"done"`
+	Bytes int64 `json:"bytes"`
 }
 
 // file is one file of a window.
@@ -54,18 +53,23 @@ type file struct {
 	path string
 }
 
-// window is a piece of the change feed.
+// window is a piece of the change feed, or files that could not be read before.
 type window struct {
 	volume catalog.Volume
-	scope  *scope
-	files  []file // the small ones first; names of one file stand together
-	next   int64  // where the feed goes on
+	scope  *catalog.Scope
+	files  []file          // the small ones first; names of one file stand together
+	drop   []ident.EntryID // whose tries are over
+	follow bool            // it is a piece of what a follower follows
+	next   int64           // where the feed goes on
 	end    bool
 }
 
 // identify reads what of a volume is to be read, window by window. What it found
 // and how far it has come are committed together.
 func (s *Service) identify(ctx context.Context, run job.Run, args identifyArgs, at identifyCursor, checkpoint job.Checkpoint[identifyCursor]) error {
+	if at.Began == 0 {
+		at.Began = s.now().UnixNano()
+	}
 	if at.Total == 0 {
 		total, err := s.total(ctx, args, at)
 		if err != nil {
@@ -73,34 +77,35 @@ func (s *Service) identify(ctx context.Context, run job.Run, args identifyArgs, 
 		}
 		at.Total = total
 	}
-	for {
-		w, err := s.window(ctx, args, at)
-		if errs.Is(err, errs.NotFound) || err == nil && w.scope == nil {
-			return nil // nobody wants it any more
-		}
-		if err != nil {
-			return err
-		}
-		p := &pass{s: s, w: w, run: run, at: at, checkpoint: checkpoint}
-		if err := p.all(ctx); err != nil {
-			return err
-		}
-		if at = p.at; w.end {
-			return nil
+	for _, windows := range []func(context.Context, identifyArgs, identifyCursor) (window, error){s.window, s.againWindow} {
+		for end := false; !end; {
+			w, err := windows(ctx, args, at)
+			if errs.Is(err, errs.NotFound) || err == nil && w.scope == nil {
+				return nil // nobody wants it any more
+			}
+			if err != nil {
+				return err
+			}
+			p := &pass{s: s, w: w, run: run, at: at, checkpoint: checkpoint}
+			if err := p.all(ctx); err != nil {
+				return err
+			}
+			at, end = p.at, w.end
 		}
 	}
+	return nil
 }
 
 // asked returns what is wanted, and from where on in the change feed; a nil scope
 // wants nothing.
-func (s *Service) asked(r *catalog.Reader, args identifyArgs, at identifyCursor) (sc *scope, since int64, err error) {
+func (s *Service) asked(r *catalog.Reader, args identifyArgs, at identifyCursor) (sc *catalog.Scope, since int64, err error) {
 	if args.Folder != 0 {
-		return &scope{modes: map[ident.EntryID]bool{args.Folder: true}, known: map[ident.EntryID]bool{}}, at.Since, nil
+		return catalog.ScopeBelow(args.Folder), at.Since, nil
 	}
 	if sc, err = scopeOf(r, args.Volume); err != nil || sc == nil {
 		return nil, 0, err
 	}
-	since, err = r.Follower(sc.name)
+	since, err = r.Follower(follower(sc))
 	return sc, since, err
 }
 
@@ -116,7 +121,7 @@ func (s *Service) total(ctx context.Context, args identifyArgs, at identifyCurso
 			return err
 		}
 		for folder, files := range folders {
-			wanted, err := sc.wants(r, &catalog.Entry{Volume: args.Volume, Parent: folder})
+			wanted, err := sc.Has(r, &catalog.Entry{Volume: args.Volume, Parent: folder})
 			if err != nil {
 				return err
 			}
@@ -139,7 +144,11 @@ func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCurs
 		if w.scope, since, err = s.asked(r, args, at); err != nil || w.scope == nil {
 			return err
 		}
-		es, err := r.Unidentified(args.Volume, since, windowFiles)
+		tried := int64(0)
+		if w.follow = args.Folder == 0; !w.follow { // somebody asked: what failed before is tried once more
+			tried = at.Began
+		}
+		es, err := r.Unidentified(args.Volume, since, tried, windowFiles)
 		if err != nil {
 			return err
 		}
@@ -148,11 +157,11 @@ func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCurs
 			w.next = es[len(es)-1].Seq
 		}
 		for _, e := range es {
-			wanted, err := w.scope.wants(r, &e)
+			wanted, err := w.scope.Has(r, &e)
 			if err != nil {
 				return err
 			}
-			if !wanted || slices.Contains(at.Failed, e.ID) {
+			if !wanted {
 				continue
 			}
 			path, err := r.Path(&e)
@@ -163,11 +172,16 @@ func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCurs
 		}
 		return nil
 	})
+	inTurn(w.files)
+	return w, err
+}
+
+// inTurn sorts files as they are read.
+func inTurn(files []file) {
 	now := time.Now().UnixNano()
-	slices.SortFunc(w.files, func(a, b file) int {
+	slices.SortFunc(files, func(a, b file) int {
 		return cmp.Or(cmp.Compare(a.rank(now), b.rank(now)), cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.ID, b.ID))
 	})
-	return w, err
 }
 
 // rank is when a file's turn comes: small files before large ones, and of these
@@ -209,6 +223,7 @@ type pass struct {
 	driver vfs.Driver
 	ground catalog.Ground
 	batch  []found
+	misses []miss
 	bytes  int64     // read since the last commit
 	files  int       // looked at since then
 	since  time.Time // when that was
@@ -269,7 +284,7 @@ func (p *pass) one(ctx context.Context, f *file, settled *vfs.Entry) error {
 		return gone
 	}
 	p.run.Warn(p.ground.SdPath(f.path).String(), err)
-	p.at.Failed = append(p.at.Failed, f.ID)
+	p.misses = append(p.misses, miss{f.ID, f.Seq, err})
 	return nil
 }
 
@@ -379,6 +394,9 @@ func (f *found) put(tx *catalog.Tx) (id ident.ContentID, ok bool, err error) {
 	}
 	has, err := tx.Identify(f.id, f.seen, id, f.read)
 	f.harmed = has != 0 && has != id
+	if err == nil && has != 0 {
+		err = read(tx.Store(), f.id)
+	}
 	return has, has != 0, err
 }
 
@@ -386,8 +404,7 @@ func (f *found) put(tx *catalog.Tx) (id ident.ContentID, ok bool, err error) {
 // was followed.
 func (p *pass) commit(ctx context.Context, current string, end bool) error {
 	at := p.at
-	if end {
-		at.Failed = nil
+	if end && p.w.next > 0 {
 		at.Since = p.w.next
 	}
 	progress := job.Progress{Done: at.Done, Total: max(at.Total, at.Done), Bytes: at.Bytes}
@@ -401,17 +418,28 @@ func (p *pass) commit(ctx context.Context, current string, end bool) error {
 				return err
 			}
 		}
-		if !end || p.w.scope.name == "" {
+		now := p.s.now().UnixNano()
+		for _, m := range p.misses {
+			if err := m.note(stx, now); err != nil {
+				return err
+			}
+		}
+		if end {
+			if err := read(stx, p.w.drop...); err != nil {
+				return err
+			}
+		}
+		if !end || !p.w.follow {
 			return nil
 		}
-		if err := tx.DropFollowers(family(p.w.volume.ID), p.w.scope.name); err != nil { // of scopes that were
+		if err := tx.DropFollowers(family(p.w.volume.ID), follower(p.w.scope)); err != nil { // of scopes that were
 			return err
 		}
-		return tx.SetFollower(p.w.scope.name, p.w.next)
+		return tx.SetFollower(follower(p.w.scope), p.w.next)
 	})
 	if err == nil {
 		err = p.s.tell(ctx, p.batch)
 	}
-	p.at, p.batch, p.bytes, p.files, p.since = at, nil, 0, 0, time.Now()
+	p.at, p.batch, p.misses, p.bytes, p.files, p.since = at, nil, nil, 0, 0, time.Now()
 	return err
 }

@@ -38,6 +38,7 @@ func (s *Service) Ops() []op.Def {
 		op.NewCommand("scrub.run", "Read files again, to see that they still hold what they did", s.scrubNow, op.Example("stardrive scrub run ~/Photos --wait")),
 		op.NewQuery("damage.list", "List damaged files, and good copies of them", s.damage, op.Example("stardrive damage")),
 		op.NewCommand("damage.forget", "Take damaged files as they are now: they are read again as if they were new", s.forgetDamage, op.Example("stardrive damage forget ~/Photos/beach.jpg")),
+		op.NewQuery("content.unread", "List files that could not be read, so that it is not known what they hold", s.unread, op.Example("stardrive unread")),
 		op.NewQuery("near.list", "List pictures that look alike, though their bytes differ", s.near, op.Example("stardrive near list --max-distance 4")),
 	}
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,6 +193,7 @@ type unwell struct {
 	dead  string // this file gives an I/O error
 	wrong string // this one is read wrongly
 	times int    // so many times
+	err   error  // what dead gives
 }
 
 type badHandle struct {
@@ -210,7 +212,9 @@ func (u *unwell) Open(ctx context.Context, path string) (vfs.Handle, error) {
 	}
 	switch {
 	case path == u.dead:
-		return &badHandle{h, func([]byte) (int, error) { return 0, errs.New(errs.Internal, "input/output error") }}, nil
+		return &badHandle{h, func([]byte) (int, error) {
+			return 0, cmp.Or(u.err, error(errs.New(errs.Internal, "input/output error")))
+		}}, nil
 	case path == u.wrong && u.times > 0:
 		u.times--
 		return &badHandle{h, func(p []byte) (int, error) {

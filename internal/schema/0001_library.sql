@@ -110,7 +110,8 @@ CREATE INDEX content_seq ON content (seq);
 CREATE TABLE proof (
   entry_id   INTEGER PRIMARY KEY,
   changed_ns INTEGER NOT NULL,                    -- the file's ctime when it was read
-  read_ns    INTEGER NOT NULL                     -- when all of it was read last
+  read_ns    INTEGER NOT NULL,                    -- when all of it was read last
+  extents    INTEGER NOT NULL                     -- where on its volume its blocks were then, as a hash; 0: unknown. The same of two files: they share them (reflinks)
 ) STRICT;
 CREATE INDEX proof_read ON proof (read_ns);       -- what waits longest to be read again comes first
 
@@ -123,6 +124,27 @@ CREATE TABLE damage (
   found      BLOB NOT NULL,                       -- the hash of what was read; empty: it could not be read
   reason     TEXT NOT NULL,                       -- why it could not be read, for people
   found_ns   INTEGER NOT NULL                     -- when it was found first
+) STRICT;
+
+-- Files that could not be read when their turn came, and when they are tried
+-- again: at their next change, or at next_ns. Owner: package content.
+CREATE TABLE unread (
+  entry_id INTEGER PRIMARY KEY,
+  seq      INTEGER NOT NULL,                      -- of the entry when it was tried: with another it changed since
+  kind     TEXT NOT NULL,                         -- errs.Kind
+  reason   TEXT NOT NULL,                         -- for people
+  tries    INTEGER NOT NULL,                      -- one after another, without a change between them
+  since_ns INTEGER NOT NULL,                      -- the first of these
+  tried_ns INTEGER NOT NULL,                      -- the last
+  next_ns  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX unread_next ON unread (next_ns);
+
+-- Folders that moved from one location into another with all that is below them, of
+-- which alone the feed tells: what is below them is yet to be told of.
+CREATE TABLE arrival (
+  folder_id INTEGER PRIMARY KEY,
+  seq       INTEGER NOT NULL                      -- of the move
 ) STRICT;
 
 -- What is derived of a content, kept in the library's folder. Owner: package media.

@@ -104,6 +104,22 @@ export interface ContentLinkOut {
   url: string;
 }
 
+/** What `content.unread` takes. */
+export interface ContentUnreadIn {
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** files a page; default 100 */
+  limit?: number;
+}
+
+/** What `content.unread` returns. */
+export interface ContentUnreadOut {
+  /** the files, those first that failed first */
+  items: Unread[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
 export interface Copy {
   /** the entry's id; empty while it is not in the index */
   id: string;
@@ -1728,6 +1744,71 @@ export interface Total {
   bytes: number;
 }
 
+export interface Unread {
+  /** the entry's id; empty while it is not in the index */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** base64 of the name's bytes where name cannot show them */
+  raw?: string;
+  /** its SdPath: the address that works everywhere */
+  path: string;
+  /** its absolute path on this machine, for people, while its volume is mounted */
+  os_path?: string;
+  /** file, folder, symlink, fifo, socket, char_device, block_device or unknown */
+  kind: string;
+  /** bytes of a file; of a folder, the sum of what is below it */
+  size: number;
+  /** last change of its bytes */
+  modified?: string;
+  /** when it was made, where the volume knows */
+  created?: string;
+  /** permission bits in octal, such as 0644 */
+  mode: string;
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
+  state: string;
+  /** its name begins with a dot */
+  hidden: boolean;
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
+  mime?: string;
+  /** lower-case extension without the dot */
+  extension?: string;
+  /** of a folder: all below it that is not a folder */
+  files?: number;
+  /** of a folder: folders below it */
+  folders?: number;
+  /** names of this file (hard links) */
+  links?: number;
+  /** its number on the volume */
+  inode?: string;
+  /** id of the folder it stands in */
+  parent?: string;
+  /** name of its volume */
+  volume?: string;
+  /** id of its volume */
+  volume_id?: VolumeID;
+  /** what a symlink points to */
+  target?: string;
+  /** another file system is mounted here */
+  mount?: boolean;
+  /** name of the location it stands in */
+  location?: string;
+  /** class of the reason: denied, internal (the disk), unavailable, conflict (it changes) ... */
+  why: ErrorKind;
+  /** why it could not be read */
+  reason: string;
+  /** how often that was tried, without a change of the file between */
+  tries: number;
+  /** when it failed first */
+  since: string;
+  /** when it was tried last */
+  tried: string;
+  /** when it is tried again, unless it changes before */
+  again: string;
+}
+
 export interface View {
   /** the entry's id; empty while it is not in the index */
   id: string;
@@ -1884,6 +1965,8 @@ export const ops = {
   contentIdentify: (input: ContentIdentifyIn = {}, options?: CallOptions) => call<ContentIdentifyOut>("content.identify", input, options),
   /** Get a short-lived link to a file's bytes. */
   contentLink: (input: ContentLinkIn, options?: CallOptions) => call<ContentLinkOut>("content.link", input, options),
+  /** List files that could not be read, so that it is not known what they hold. */
+  contentUnread: (input: ContentUnreadIn = {}, options?: CallOptions) => call<ContentUnreadOut>("content.unread", input, options),
   /** Look for problems. */
   daemonDoctor: (input: AppNone = {}, options?: CallOptions) => call<DaemonDoctorOut>("daemon.doctor", input, options),
   /** Make a link that logs a browser in. */
@@ -2014,6 +2097,7 @@ export const ops = {
 export type OpName =
   | "content.identify"
   | "content.link"
+  | "content.unread"
   | "daemon.doctor"
   | "daemon.login_link"
   | "daemon.status"
