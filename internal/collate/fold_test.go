@@ -38,7 +38,21 @@ func TestFold(t *testing.T) {
 		{"Hebrew points", "שָׁלוֹם", "שלום"},
 		{"Thai vowels and tones stay", "ที่ รู้", "ที่ รู้"},
 		{"Devanagari vowels stay", "कु कि", "कु कि"},
-		{"emoji", "👩‍💻 ❤️ ❤ 🇩🇪", "👩‍💻 ❤ ❤ 🇩🇪"},
+		{"emoji", "👩‍💻 ❤️ ❤ 🇩🇪", "👩💻 ❤ ❤ 🇩🇪"},
+		{"soft hyphens", "in\u00adfor\u00adma\u00adtion", "information"},
+		{"no width", "re\u200bport\u2060\ufeff.txt", "report.txt"},
+		{"joined and parted", "می\u200cخواهم क्\u200dष", "میخواهم क्ष"},
+		{"directions", "\u202egnp\u2066.exe\u2069", "gnp.exe"},
+		{"nothing but what nobody sees", "\u00ad\u200b", ""},
+		{"voiced, decomposed", "か\u3099き ハ\u309a", "か\u3099き ハ\u309a"},
+		{"half width, semivoiced", "ﾊﾟｿｺﾝ", "ハ\u309aソコン"},
+		{"Korean, decomposed", "\u1100\u1161\u11a8", "\u1100\u1161\u11a8"},
+		{"Korean letters alone, wide and half as wide", "ㄱㅏ ﾡￂ", "\u1100\u1161 \u1100\u1161"},
+		{"letters in another guise", "ℌ𝓮𝗹𝗹𝗼 ① x² ㎏ ™ Nº", "hello 1 x2 kg tm no"},
+		{"ligatures of Arabic", "ﻻ", "لا"},
+		{"blanks of all sorts", "a\u00a0b\u2009c\u3000d", "a b c d"},
+		{"dots", "wait…", "wait..."},
+		{"what would become another sign stays", "½ ⑴ ℃ ´ ゛", "½ ⑴ ℃ ´ ゛"},
 		{"invalid UTF-8", "A\xffB\xc3", "a\ufffdb\ufffd"},
 		{"an invalid run is one, as it is shown", "x\xff\xfey", "x\ufffdy"},
 		{"U+FFFD itself", "A\ufffdB", "a\ufffdb"},
@@ -52,7 +66,7 @@ func TestFold(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "Straße", "İ", "ᾴ", "e\u0301", "가", "ｶﾞ", "\xff", "\ufffd", "❤️", "a\xc3\x28", "ΰ", "ŉ", "ﬀ", "ϒ\u0301"} {
+	for _, s := range []string{"", "Straße", "İ", "ᾴ", "e\u0301", "가", "ｶﾞ", "\xff", "\ufffd", "❤️", "a\xc3\x28", "ΰ", "ŉ", "ﬀ", "ϒ\u0301", "a\u00adb\u200b", "\u3099\u200b\u093c", "ㄱㅏ", "𝓐", "ﷺ", "㎏"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -85,5 +99,25 @@ func BenchmarkFold(b *testing.B) {
 				_ = Fold(name)
 			}
 		})
+	}
+}
+
+// TestFoldEachLetter: what is folded stays as it is when it is folded again, and
+// every letter is the same in either normal form, for each there is.
+func TestFoldEachLetter(t *testing.T) {
+	for r := rune(1); r < 0x20000; r++ {
+		if !utf8.ValidRune(r) {
+			continue
+		}
+		s := "x" + string(r) + "\u3099y"
+		got := Fold(s)
+		if again := Fold(got); again != got {
+			t.Errorf("Fold(%+q) = %+q, folded again %+q", s, got, again)
+		}
+		if s, got := s[:len(s)-len("\u3099y")], Fold(s[:len(s)-len("\u3099y")]); r >= 0xc0 {
+			if a, b := Fold(norm.NFC.String(s)), Fold(norm.NFD.String(s)); a != got || b != got {
+				t.Errorf("Fold(%+q) = %+q, but %+q and %+q in other forms", s, got, a, b)
+			}
+		}
 	}
 }

@@ -73,6 +73,7 @@ func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations), devices: named(p.devices),
 		offline: func() []ident.EntryID { return p.offline },
 		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },
+		file:    func(path string) error { return s.aboutFile(ctx, path) },
 	}}, err
 }
 
@@ -120,7 +121,14 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	out := Hits{Hints: hints, Items: []Hit{}}
 	groups, src := in.groups(q), s.source(&a)
 	if look != "" {
+		for _, t := range q.unread {
+			out.Hints = append(out.Hints, hintAt(t, notDerived))
+		}
 		d, err := s.scanDisk(ctx, look)
+		if err != nil && q.live != "" && ctx.Err() == nil { // the query names it
+			out.Hints = append(out.Hints, hintAt(q.liveAt, noFolder+err.Error()))
+			return out, nil
+		}
 		if err != nil {
 			return Hits{}, err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // fields are what may stand before a colon in a query. Each makes a part of a
-// value, or tells why it cannot.
+// value, or tells why it cannot; what has a part and a problem is read as that part.
 var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"name":     filter((*parser).nameField),
 	"path":     filter((*parser).pathField),
@@ -71,6 +71,11 @@ func (p *parser) contentField(value string) (part, string) {
 
 // similarField finds what is about the same as some words, or as a file.
 func (p *parser) similarField(value string) (part, string) {
+	if isPath(value) && p.file != nil {
+		if err := p.file(value); err != nil {
+			return filterBy(nothing{}), "nothing is similar to this: " + err.Error()
+		}
+	}
 	if !p.minus {
 		p.like = append(p.like, value)
 	}
@@ -95,11 +100,16 @@ func (p *parser) similarField(value string) (part, string) {
 // maxSimilar is how many files are similar to one at most.
 const maxSimilar = 1000
 
+// isPath reports whether what is similar is meant to be like a file, not a word.
+func isPath(value string) bool { return strings.Contains(value, "/") || value == "~" }
+
 // cutField cuts a known field off the front of a text; what looks like another
-// one is part of a word.
+// one is part of a word. The case of its letters does not matter, but for re:, as
+// which mails begin that answer others.
 func cutField(text string) (name, value string, ok bool) {
-	name, value, ok = strings.Cut(text, ":")
-	return name, value, ok && value != "" && fields[name] != nil
+	typed, value, ok := strings.Cut(text, ":")
+	name = strings.ToLower(typed)
+	return name, value, ok && value != "" && fields[name] != nil && (name != "re" || typed == name)
 }
 
 func (p *parser) nameField(value string) (node, string) {
@@ -183,14 +193,18 @@ func (p *parser) modifiedField(value string) (node, string) {
 
 func (p *parser) inField(value string) (node, string) {
 	id, err := p.folder(value)
-	if errs.Is(err, errs.Unsupported) && p.disks && p.sole && p.live == "" {
-		p.live = value
+	switch {
+	case err == nil:
+		return inFolder(id), ""
+	case errs.Is(err, errs.Unsupported) && p.disks && p.sole && p.live == "":
+		p.live, p.liveAt = value, p.at
 		return all{}, ""
+	case !isPath(value):
+		return nil, "in: takes a whole path, such as in:~/Photos; path:" + value + "/ is what is below a folder of such a name"
+	case errs.Is(err, errs.NotFound):
+		return nothing{}, noFolder + err.Error()
 	}
-	if err != nil {
-		return nil, "this folder cannot be searched: " + err.Error()
-	}
-	return inFolder(id), ""
+	return nothing{}, "this folder cannot be searched: " + err.Error()
 }
 
 func (p *parser) isField(value string) (node, string) {

@@ -29,7 +29,7 @@ import (
 // the feed, from where that is followed. A file that begins anew is written
 // beside, and takes the place of the old one when it is complete.
 const (
-	fileVersion = 2 // of all that stands in the file, the folding of names too
+	fileVersion = 3 // of all that stands in the file, the folding of names too
 	fileMagic   = "SDnames\n"
 	blockMagic  = "SDblock\n"
 	nativeOrder = 0x01020304
@@ -80,7 +80,7 @@ func foldSum() uint32 {
 	for r := rune(1); r < 0x250; r++ {
 		all.WriteString(collate.Fold("x" + string(r)))
 	}
-	all.WriteString(collate.Fold("ΟΔΥΣΣΕΎΣ Война ﬃ ｶﾞ が 각 أحمد שָׁלוֹם ที่ कि 👩‍💻 ❤️ \xff"))
+	all.WriteString(collate.Fold("ΟΔΥΣΣΕΎΣ Война ﬃ ｶﾞ が 각 أحمد שָׁלוֹם ที่ कि 👩‍💻 ❤️ \u00ad① ㄱ … \xff"))
 	return crc32.Checksum([]byte(all.String()), castagnoli)
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,18 +16,22 @@ const (
 	maxFuzzy = 40
 )
 
-// slips is how many slips of the finger a word may have: none if it is short, or
-// holds anything but letters, where every sign counts.
+// slips is how many slips of the finger a word may have: none if it has few letters,
+// or holds signs that are no part of words. What joins words, such as a dot or a
+// hyphen, can be a slip as letters can; digits never are: each of them counts.
 func slips(folded string) int {
-	n := 0
+	n, all := 0, 0
 	for _, r := range folded {
-		if !unicode.IsLetter(r) {
+		switch {
+		case unicode.IsLetter(r):
+			n++
+		case !unicode.IsDigit(r) && !strings.ContainsRune(".-_'’+&,", r):
 			return 0
 		}
-		n++
+		all++
 	}
 	switch {
-	case n < oneSlip || n > maxFuzzy:
+	case n < oneSlip || all > maxFuzzy:
 		return 0
 	case n < twoSlips:
 		return 1
@@ -36,6 +41,7 @@ func slips(folded string) int {
 
 // fuzzy fits names that hold a text, or a word that begins as the text but for some
 // slips: a letter that is wrong, missing or too much, or two that changed places.
+// A digit is none of these.
 type fuzzy struct {
 	folded  []byte
 	text    []rune
@@ -83,13 +89,12 @@ func (n *fuzzy) keep(w *worker, rows bitmap) {
 func (n *fuzzy) match(name []byte) bool {
 	within := false // a word
 	for i := 0; i < len(name); {
-		size, letter := 1, letterPlane(name[i]) >= 0
+		r, size, letter := rune(name[i]), 1, letterPlane(name[i]) >= 0
 		if name[i] >= utf8.RuneSelf {
-			var r rune
 			r, size = utf8.DecodeRune(name[i:])
 			letter = unicode.IsLetter(r) || unicode.IsDigit(r)
 		}
-		if letter && !within && n.mayBegin(name[i:]) && n.begins(name[i:]) {
+		if (letter && !within || !letter && r == n.text[0]) && n.mayBegin(name[i:]) && n.begins(name[i:]) {
 			return true
 		}
 		within = letter
@@ -115,6 +120,17 @@ func (n *fuzzy) mayBegin(word []byte) bool {
 	return false
 }
 
+// far is a distance that no slips make.
+const far = 50
+
+// price is that of a slip that has to do with two letters, or one twice.
+func price(a, b rune) int8 {
+	if unicode.IsDigit(a) || unicode.IsDigit(b) {
+		return far
+	}
+	return 1
+}
+
 // begins reports whether name begins with the text but for slips: the least
 // distance of optimal string alignment to any beginning, row by row of the usual
 // table, as far from its diagonal as slips can lead.
@@ -125,10 +141,9 @@ func (n *fuzzy) begins(name []byte) bool {
 		word, name = append(word, r), name[size:]
 	}
 	length := len(word)
-	const far = 100
 	var rows [3][maxFuzzy + 4]int8
-	for j := range length + 1 {
-		rows[0][j] = int8(j)
+	for j := range length {
+		rows[0][j+1] = min(far, rows[0][j]+price(word[j], word[j]))
 	}
 	for i, a := range n.text {
 		above2, above, row := &rows[(i+2)%3], &rows[i%3], &rows[(i+1)%3]
@@ -137,20 +152,20 @@ func (n *fuzzy) begins(name []byte) bool {
 		row[max(0, from-1)], row[to+1] = far, far // beside what is looked at
 		for j := from; j <= to; j++ {
 			if j == 0 {
-				row[0] = int8(i + 1)
+				row[0] = above[0] + price(a, a)
 				least = min(least, row[0])
 				continue
 			}
 			b := word[j-1]
 			d := above[j-1]
 			if a != b {
-				d++
+				d += price(a, b)
 			}
-			d = min(d, above[j]+1, row[j-1]+1)
+			d = min(d, above[j]+price(a, a), row[j-1]+price(b, b))
 			if i > 0 && j > 1 && a == word[j-2] && n.text[i-1] == b {
-				d = min(d, above2[j-2]+1)
+				d = min(d, above2[j-2]+price(a, b))
 			}
-			row[j] = d
+			row[j] = min(far, d)
 			least = min(least, d)
 		}
 		if int(least) > n.slips {

@@ -77,7 +77,16 @@ func TestLive(t *testing.T) {
 	if _, err := s.ask(map[string]any{"query": "x", "in": "/mnt/gone"}); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("a volume that is not there: %v", err)
 	}
-	if _, err := s.ask(map[string]any{"query": "x in:/mnt/stick/nowhere"}); !errs.Is(err, errs.NotFound) {
+	for query, want := range map[string]string{
+		"x in:/mnt/stick/nowhere": "nothing below", "x in:/mnt/gone": "offline", "beach content:sea in:/mnt/stick": "index it", "is:duplicate in:/mnt/stick": "index it",
+		"in:/mnt/stick -taken:2024 beach.jpg": "index it",
+	} {
+		hits, err := s.ask(map[string]any{"query": query})
+		if err != nil || len(hits.Hints) != 1 || !strings.Contains(hits.Hints[0].Text, want) || hits.Total > 1 {
+			t.Errorf("%q: %d found, hints %+v (%v), want %q", query, hits.Total, hits.Hints, err, want)
+		}
+	}
+	if _, err := s.ask(map[string]any{"query": "x", "in": "/mnt/stick/nowhere"}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 	// Beside others, such a folder cannot be searched, and all of the library is not meant.

@@ -25,6 +25,9 @@ type query struct {
 	inText bool     // texts are asked, and names are not
 	live   string   // all hits are below this folder, which is not indexed
 	lazy   []*among // parts of fits that are filled before it is used
+
+	liveAt token   // what names live
+	unread []token // what asks for more than is known of files that are not indexed
 }
 
 // hit is one entry that fits.

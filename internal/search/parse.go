@@ -13,14 +13,6 @@ import (
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
 
-// Hint tells what of a query was not understood as it may have been meant. It is
-// no error: what cannot be read is a word.
-type Hint struct {
-	At     int    `json:"at" jsonschema:"where in the query, in characters"`
-	Length int    `json:"length" jsonschema:"how many characters"`
-	Text   string `json:"text" jsonschema:"what is to be known of it"`
-}
-
 // Limits of a query; what is beyond is not read.
 const (
 	maxQuery = 4 << 10 // bytes
@@ -42,6 +34,7 @@ type around struct {
 	each                        func(ctx context.Context, query string, args []any, fn func(int64)) error
 	duplicated                  func(ctx context.Context, of *among) (whole bool, err error)
 	known                       map[string]*among
+	file                        func(path string) error                                                    // tells why there is no file at a path, or nothing known of what it is about
 	meaning                     func(ctx context.Context, like string) ([]float32, ident.ContentID, error) // of words, or of the file at a path
 }
 
@@ -58,8 +51,13 @@ type parser struct {
 	terms int
 	end   int    // of the query, in characters
 	minus bool   // what is read is left out
+	at    token  // the field that is read
 	sole  bool   // what is read must fit, whatever else does
 	live  string // a folder that is not indexed, below which all hits are
+	// unread are pieces of the query that ask for what is known of indexed files alone;
+	// liveAt is the one that names live.
+	unread []token
+	liveAt token
 }
 
 // token is a piece of a query between blanks.
@@ -81,7 +79,7 @@ func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints 
 		n = both([]part{n, filterBy(inFolder(in))})
 	}
 	q = &query{
-		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: n.texts, live: p.live, lazy: p.lazy,
+		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: n.texts, live: p.live, liveAt: p.liveAt, unread: p.unread, lazy: p.lazy,
 		now: a.now.Truncate(time.Hour).UnixNano(), whole: []byte(strings.Join(p.words, " ")),
 	}
 	for _, w := range p.words {
@@ -89,10 +87,6 @@ func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints 
 	}
 	slices.SortStableFunc(q.words, func(a, b []byte) int { return len(b) - len(a) })
 	return q, p.hints, p.loose
-}
-
-func (p *parser) hint(t token, text string) {
-	p.hints = append(p.hints, Hint{At: t.at, Length: utf8.RuneCountInString(t.text), Text: text})
 }
 
 // tokens cuts a query into pieces at its blanks, but for those between quotes.
@@ -116,8 +110,8 @@ func tokens(text string) (all []token) {
 // and only if it ends.
 func tokenLength(text string) int {
 	start := len(text) - len(strings.TrimLeft(text, "-("))
-	if name, _, ok := cutField(text[start:]); ok {
-		start += len(name) + 1
+	if _, _, ok := cutField(text[start:]); ok {
+		start += strings.IndexByte(text[start:], ':') + 1
 	}
 	if rest, ok := strings.CutPrefix(text[start:], `"`); ok {
 		if end := strings.IndexByte(rest, '"'); end > 0 {
@@ -139,6 +133,7 @@ func (p *parser) any(ts []token, depth int, ranked bool) part {
 			alternatives, terms = append(alternatives, both(terms)), nil
 			continue
 		}
+		p.look(ts, i)
 		n, used := p.term(ts[i:], depth, ranked)
 		if n.fits != nil || n.sense != nil {
 			terms = append(terms, n)
@@ -217,12 +212,17 @@ func opened(text string) (n int) {
 func (p *parser) single(t token, ranked bool) part {
 	if name, value, ok := cutField(t.text); ok {
 		value = unquote(value)
-		p.sole = ranked
+		p.sole, p.at = ranked, t
 		n, problem := fields[name](p, value)
-		if problem == "" {
+		if slices.Contains(derived, name) || name == "is" && strings.EqualFold(value, "duplicate") {
+			p.unread = append(p.unread, t)
+		}
+		if problem != "" {
+			p.hint(t, problem)
+		}
+		if problem == "" || n.fits != nil {
 			return n
 		}
-		p.hint(t, problem)
 		return p.wordsOf(t, t.text, ranked)
 	}
 	if text := unquote(t.text); text != t.text {

@@ -25,6 +25,7 @@ type Saved struct {
 	Sort       Sort      `json:"sort,omitempty" jsonschema:"order of the hits; default relevance"`
 	Descending bool      `json:"descending,omitempty" jsonschema:"the other way round, but for relevance"`
 	Created    time.Time `json:"created" jsonschema:"when it was saved"`
+	Hints      []Hint    `json:"hints,omitempty" jsonschema:"when it is saved: what of the query was not understood as it may have been meant"`
 }
 
 // SavedList are all saved searches.
@@ -138,6 +139,12 @@ func (s *Service) savedCreate(ctx context.Context, in SaveIn) (out Saved, err er
 			return out, err
 		}
 	}
+	a, err := s.look(ctx, in.Exact)
+	if err != nil {
+		return out, err
+	}
+	a.disks = s.Resolve != nil && in.In == ""
+	_, hints, _ := parse(in.Query, a.around, 0, false)
 	kept, err := json.Marshal(QueryIn{Query: in.Query, In: in.In, Exact: in.Exact, Sort: in.Sort, Descending: in.Descending})
 	if err != nil {
 		return out, err
@@ -153,6 +160,7 @@ func (s *Service) savedCreate(ctx context.Context, in SaveIn) (out Saved, err er
 		out, err = savedNamed(&tx.Reader, in.Name)
 		return err
 	})
+	out.Hints = hints
 	return out, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -65,11 +66,18 @@ func TestSaved(t *testing.T) {
 	if err := s.call("saved.create", in, &made); err != nil {
 		t.Fatal(err)
 	}
-	if want := (Saved{Name: in.Name, Query: in.Query, In: in.In, Sort: in.Sort, Descending: true, Created: noon}); made != want {
+	if want := (Saved{Name: in.Name, Query: in.Query, In: in.In, Sort: in.Sort, Descending: true, Created: noon}); !reflect.DeepEqual(made, want) {
 		t.Errorf("made %+v, want %+v", made, want)
 	}
 	if err := s.call("saved.create", SaveIn{Name: "other", Query: "kind:text"}, &made); err != nil {
 		t.Fatal(err)
+	}
+	var odd, gone Saved
+	if err := s.call("saved.create", SaveIn{Name: "odd", Query: "size:>10 mb"}, &odd); err != nil || len(odd.Hints) != 1 || odd.Hints[0].At != 9 {
+		t.Errorf("saved %+v (%v), want a hint", odd, err)
+	}
+	if err := s.call("saved.remove", SavedIn{"odd"}, &gone); err != nil || gone.Hints != nil {
+		t.Error(gone, err)
 	}
 	if err := s.call("saved.rename", RenameIn{in.Name, "photos"}, &made); err != nil || made.Name != "photos" || made.Query != "ext:jpg" {
 		t.Fatal(made, err)

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -73,10 +72,25 @@ func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content iden
 	return content, err
 }
 
+// aboutFile tells why nothing is known of what the file at a path is about.
+func (s *Service) aboutFile(ctx context.Context, path string) error {
+	if s.Texts == nil {
+		return nil
+	}
+	id, err := s.Entry(ctx, path)
+	if err != nil {
+		return err
+	}
+	if content, err := s.contentOf(ctx, id); err != nil || content == 0 {
+		return errs.New(errs.NotFound, "it was not read yet, or nothing below its location is").At(path)
+	}
+	return nil
+}
+
 // meaning is that of words, or of the file at a path, and then also which content
 // that is; nil: it has none that is known.
 func (s *Service) meaning(ctx context.Context, like string) (v []float32, self ident.ContentID, err error) {
-	if !strings.Contains(like, "/") {
+	if !isPath(like) {
 		v, err = s.Texts.Vector(ctx, sayable(like))
 		return v, 0, err
 	}
