@@ -1373,6 +1373,8 @@ export interface Saved {
   descending?: boolean;
   /** when it was saved */
   created: string;
+  /** when it is saved: what of the query was not understood as it may have been meant */
+  hints?: Hint[];
 }
 
 /** What `saved.create` takes. */
