@@ -91,6 +91,7 @@ type Service struct {
 	watcher  *watcher
 	due      *due
 	schedule *schedule
+	ours     ours
 
 	mu       sync.Mutex
 	locks    map[ident.VolumeID]chan struct{} // held by who changes entries of the volume

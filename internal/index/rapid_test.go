@@ -66,7 +66,7 @@ func (l *life) step(t *rapid.T) {
 		w.touch(func() error { _ = fn(); return nil }, paths...)
 	}
 	switch rapid.SampledFrom([]string{"write", "write", "mkdir", "tree", "remove", "rename", "rename", "link", "odd", "kind", "shut", "open", "mount",
-		"rescan", "overflow", "restart", "calm", "noise", "pause", "inner"}).Draw(t, "step") {
+		"rescan", "overflow", "restart", "calm", "noise", "pause", "inner", "own", "own", "own"}).Draw(t, "step") {
 	case "write":
 		try(func() error { return w.WriteFile(p, make([]byte, rapid.IntRange(0, 9).Draw(t, "size"))) }, p)
 	case "mkdir":
@@ -126,6 +126,8 @@ func (l *life) step(t *rapid.T) {
 		}
 	case "inner":
 		l.inner(t, p)
+	case "own":
+		l.ownStep(t, p)
 	}
 }
 

@@ -52,6 +52,7 @@ func (w *watcher) lookOnce(ctx context.Context, v ident.VolumeID) (more bool, er
 	}
 	defer unlock()
 	defer contain(w.s.Log, &err)
+	defer w.s.walks(v)()
 	ids := w.queued(v)
 	if len(ids) > maxDirty {
 		w.missed(ctx, v)
@@ -139,6 +140,7 @@ func (w *watcher) relist(ctx context.Context, vol catalog.Volume, roots []folder
 			}
 			var gone []ident.EntryID
 			err := w.s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+				w.s.ours.sift(vol.ID, b)
 				err := tx.Apply(b)
 				gone = tx.Gone
 				return err

@@ -71,6 +71,7 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 		return err
 	}
 	defer unlock()
+	defer s.walks(vol.ID)()
 	driver, err := s.Volumes.Driver(ctx, vol.Identity)
 	if err != nil {
 		return err
@@ -227,6 +228,7 @@ func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, 
 			var gone []ident.EntryID
 			err := p.checkpoint(scanCursor{true, spans(l.first), spans(l.second), total, c}, progress, func(stx *store.Tx) error {
 				tx := p.s.Catalog.In(stx)
+				p.s.ours.sift(p.vol.ID, b)
 				err := tx.Apply(b)
 				gone = tx.Gone
 				return err
