@@ -27,6 +27,7 @@ import (
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/svc"
+	"github.com/stardrive/stardrive/internal/vfs/patient"
 	"github.com/stardrive/stardrive/internal/volumes"
 	"github.com/stardrive/stardrive/internal/webui"
 )
@@ -40,6 +41,7 @@ type daemon struct {
 	log      *slog.Logger
 	device   *device.Device
 	volumes  *volumes.Service
+	patient  *patient.Keeper
 	library  *library.Manager
 	server   *httpapi.Server
 	decoder  decoders
@@ -100,6 +102,8 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 		},
 	})
 	defer d.closeLibraries()
+	d.patient = patient.New(patient.Options{Log: d.log})
+	defer d.patient.Close() // before the libraries, whose jobs may wait for a volume
 	d.thrift.shrink = func() {
 		for _, l := range d.library.Opened() {
 			l.DB.Shrink()

@@ -116,7 +116,11 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 	}
 	s.Problems = append(s.Problems, failing("of the daemon", d.parts.States())...)
 	for _, l := range d.library.Opened() {
-		if err := l.Runtime.(*runtime).addTo(ctx, &s); err != nil { // it may be closing just now
+		r := l.Runtime.(*runtime)
+		if hanging, err := r.hanging(ctx, d.patient); err == nil {
+			s.Problems = append(s.Problems, hanging...)
+		}
+		if err := r.addTo(ctx, &s); err != nil { // it may be closing just now
 			s.Problems = append(s.Problems, Problem{errs.KindOf(err), "The library " + l.Name + " does not answer: " + err.Error(), errs.RemedyOf(err)})
 		}
 	}

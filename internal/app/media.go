@@ -23,7 +23,7 @@ var sidecarsMade = event.Topic[media.News]{Name: "sidecar.made", Key: func(n med
 
 // newMedia makes what looks into the files of the library. Where it gives texts
 // to is set when that is there.
-func (d *daemon) newMedia(r *runtime, l *library.Library, at places, log *slog.Logger) {
+func (d *daemon) newMedia(r *runtime, l *library.Library, at steady, log *slog.Logger) {
 	r.media = media.New(media.Options{
 		Catalog: r.catalog, Volumes: at, Bus: r.bus, Decoder: d.decoder.Decoder, Folder: filepath.Join(l.Path, "sidecars"),
 		Entry: func(ctx context.Context, path string) (id ident.EntryID, err error) {

@@ -74,8 +74,9 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	}
 	at := places{d.volumes, d.device, c}
 	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery})
-	r.newContent(at, d.settings.ScrubEvery(), log)
-	d.newMedia(r, l, at, log)
+	calm := steady{at, d.patient}
+	r.newContent(calm, d.settings.ScrubEvery(), log)
+	d.newMedia(r, l, calm, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {

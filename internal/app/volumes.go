@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/device"
@@ -12,6 +14,7 @@ import (
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/sdpath"
 	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/patient"
 	"github.com/stardrive/stardrive/internal/volumes"
 )
 
@@ -79,6 +82,51 @@ func (p places) Ground(v catalog.Volume) catalog.Ground {
 		g.Address = byIdentity(v)
 	}
 	return g
+}
+
+// steady are the places for those who read many files: whose calls have a limit, and
+// whose volumes are as if they were offline while they do not answer.
+type steady struct {
+	places
+	keeper *patient.Keeper
+}
+
+// Driver gives access to a volume that is proven to be the one with this identity.
+func (p steady) Driver(ctx context.Context, identity string) (vfs.Driver, error) {
+	if err := p.keeper.Check(identity); err != nil {
+		return nil, err
+	}
+	d, err := p.places.Driver(ctx, identity)
+	if err != nil {
+		return nil, err
+	}
+	return p.keeper.Driver(identity, d), nil
+}
+
+// Ground tells where a volume stands now.
+func (p steady) Ground(v catalog.Volume) catalog.Ground {
+	g := p.places.Ground(v)
+	if _, hangs := p.keeper.Hanging(v.Identity); hangs {
+		g.Online = false
+	}
+	return g
+}
+
+// hanging tells of the volumes of the library that do not answer.
+func (r *runtime) hanging(ctx context.Context, k *patient.Keeper) (all []Problem, err error) {
+	err = r.catalog.Read(ctx, func(c *catalog.Reader) error {
+		vs, err := c.Volumes()
+		for _, v := range vs {
+			if since, hangs := k.Hanging(v.Identity); hangs {
+				all = append(all, Problem{
+					errs.Unavailable, fmt.Sprintf("The volume %s has not answered since %s: its files are not read meanwhile.", catalog.PlainName(v.Name), since.Format(time.DateTime)),
+					"Check the drive or the network connection; unmount the volume if it is gone for good.",
+				})
+			}
+		}
+		return err
+	})
+	return all, err
 }
 
 // Workers tells how many folders of a volume are best listed at the same time: a

@@ -53,6 +53,8 @@ type Options struct {
 	batch int              // files read between two commits; default 512
 	racy  time.Duration    // how old a file's times must be before it is read; default racyTime
 	now   func() time.Time // the clock; default time.Now
+
+	extents func(vfs.Handle) int64 // where a file's blocks lie; default lies
 }
 
 // Service identifies the files of one library. New gives one; Start must be
@@ -79,6 +81,9 @@ func New(o Options) *Service {
 	}
 	if o.now == nil {
 		o.now = time.Now
+	}
+	if o.extents == nil {
+		o.extents = lies
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

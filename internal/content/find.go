@@ -408,15 +408,20 @@ func (f *finder) quick(ctx context.Context, u *suspect) error {
 		return err
 	}
 	defer done()
-	h, err := u.at.driver.Open(ctx, u.path)
+	key, path, size := new(quick), u.path, u.Size
+	err = whole(ctx, u.at.driver, func(d vfs.Driver) error {
+		h, err := d.Open(ctx, path)
+		if err != nil {
+			return err
+		}
+		defer h.Close()
+		*key, err = quickKey(ctx, h, size)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer h.Close()
-	if u.key, err = quickKey(ctx, h, u.Size); err != nil {
-		return err
-	}
-	u.keyed = true
+	u.key, u.keyed = *key, true
 	f.at.Bytes += 2*quickEnds + quickSamples*quickSample
 	return nil
 }

@@ -209,6 +209,8 @@ type found struct {
 	what filekind.Type
 	read int64 // when the reading of it began
 
+	extents int64 // where its blocks lie, as proof.extents has it
+
 	harmed bool // by put: it should hold something else
 }
 
@@ -353,12 +355,33 @@ func (s *Service) takeOver(r *catalog.Reader, e *catalog.Entry, got *found, ok *
 // read reads a file whole. Of a volume one file is read at a time. wait > 0: it was
 // written to so lately that it can be read for good only after this time, and was not
 // read, but seen. settled is how it was seen before that time, and nil at first.
-func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Driver, f *file, settled *vfs.Entry) (got found, wait time.Duration, err error) {
+func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Driver, f *file, settled *vfs.Entry) (found, time.Duration, error) {
 	done, err := s.reads.begin(ctx, volume)
 	if err != nil {
-		return got, 0, err
+		return found{}, 0, err
 	}
 	defer done()
+	return s.readNow(ctx, driver, f, settled)
+}
+
+// readNow is read without waiting for a turn.
+func (s *Service) readNow(ctx context.Context, driver vfs.Driver, f *file, settled *vfs.Entry) (found, time.Duration, error) {
+	out := &struct { // of its own: a read that hangs is left behind, and may yet write here
+		got  found
+		wait time.Duration
+	}{}
+	one := *f
+	err := whole(ctx, driver, func(d vfs.Driver) (err error) {
+		out.got, out.wait, err = s.readFile(ctx, d, &one, settled)
+		return err
+	})
+	if err != nil {
+		return found{}, 0, err
+	}
+	return out.got, out.wait, nil
+}
+
+func (s *Service) readFile(ctx context.Context, driver vfs.Driver, f *file, settled *vfs.Entry) (got found, wait time.Duration, err error) {
 	h, err := driver.Open(ctx, f.path)
 	if err != nil {
 		return got, 0, err
@@ -381,7 +404,19 @@ func (s *Service) read(ctx context.Context, volume ident.VolumeID, driver vfs.Dr
 	if !sameTimes(&first, &seen) {
 		return got, 0, errChanged()
 	}
-	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: began.UnixNano()}, 0, nil
+	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: began.UnixNano(), extents: s.extents(h)}, 0, nil
+}
+
+// whole has fn read a file of a volume, whose calls have a limit where the driver
+// knows of one. fn may be left behind, running: what it touches is its own, but for
+// what it returns without an error.
+func whole(ctx context.Context, d vfs.Driver, fn func(vfs.Driver) error) error {
+	if w, ok := d.(interface {
+		Whole(ctx context.Context, fn func(vfs.Driver) error) error
+	}); ok {
+		return w.Whole(ctx, fn)
+	}
+	return fn(d)
 }
 
 // put notes what a file was found to be, and returns what it is then: something else
@@ -396,6 +431,9 @@ func (f *found) put(tx *catalog.Tx) (id ident.ContentID, ok bool, err error) {
 	f.harmed = has != 0 && has != id
 	if err == nil && has != 0 {
 		err = read(tx.Store(), f.id)
+	}
+	if err == nil && has != 0 && f.extents != 0 {
+		err = tx.Lies(f.id, f.extents)
 	}
 	return has, has != 0, err
 }

@@ -66,6 +66,7 @@ type scrubbed struct {
 	content catalog.Content
 
 	read    int64        // when it was read, and found as it should be; 0: it was not
+	extents int64        // where its blocks lie; 0: unknown
 	harm    Harm         // "": none
 	found   catalog.Hash // with OtherBytes
 	reason  string       // with Unreadable
@@ -166,7 +167,7 @@ func (p *scrubbing) one(ctx context.Context, f *scrubbed) error {
 	began := time.Now()
 	if n := len(p.batch); n > 0 && p.sameFile(&p.batch[n-1], f) {
 		last := &p.batch[n-1]
-		f.read, f.harm, f.found, f.reason, f.skipped = last.read, last.harm, last.found, last.reason, last.skipped
+		f.read, f.extents, f.harm, f.found, f.reason, f.skipped = last.read, last.extents, last.harm, last.found, last.reason, last.skipped
 	} else if err := p.look(ctx, f); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -208,7 +209,7 @@ func (p *scrubbing) sameFile(last, f *scrubbed) bool {
 func (p *scrubbing) look(ctx context.Context, f *scrubbed) error {
 	for again := range 2 {
 		began := p.s.now()
-		hash, seen, err := p.sum(ctx, f)
+		hash, seen, extents, err := p.sum(ctx, f)
 		if errs.Is(err, errs.Internal) && again == 0 && ctx.Err() == nil {
 			continue // a disk may yet manage
 		}
@@ -222,7 +223,7 @@ func (p *scrubbing) look(ctx context.Context, f *scrubbed) error {
 			return nil
 		}
 		if hash == f.content.Hash {
-			f.read, f.harm = began.UnixNano(), ""
+			f.read, f.harm, f.extents = began.UnixNano(), "", extents
 			if again > 0 {
 				p.run.Warn(p.ground.SdPath(f.path).String(), errs.New(errs.Internal, "it was read wrongly once, and rightly then: the disk, a cable or the memory may be failing"))
 			}
@@ -233,20 +234,28 @@ func (p *scrubbing) look(ctx context.Context, f *scrubbed) error {
 	return nil
 }
 
-func (p *scrubbing) sum(ctx context.Context, f *scrubbed) (hash catalog.Hash, seen vfs.Entry, err error) {
+func (p *scrubbing) sum(ctx context.Context, f *scrubbed) (hash catalog.Hash, seen vfs.Entry, extents int64, err error) {
 	done, err := p.s.reads.begin(ctx, p.volume.ID)
 	if err != nil {
-		return hash, seen, err
+		return hash, seen, 0, err
 	}
 	defer done()
-	h, err := p.driver.Open(ctx, f.path)
+	out, path := &found{}, f.path
+	err = whole(ctx, p.driver, func(d vfs.Driver) error {
+		h, err := d.Open(ctx, path)
+		if err != nil {
+			return err
+		}
+		defer h.Close()
+		uncache(h) // what memory holds of it tells nothing about the disk
+		out.hash, _, out.seen, err = Sum(ctx, h)
+		out.extents = p.s.extents(h)
+		return err
+	})
 	if err != nil {
-		return hash, seen, err
+		return hash, seen, 0, err
 	}
-	defer h.Close()
-	uncache(h) // what memory holds of it tells nothing about the disk
-	hash, _, seen, err = Sum(ctx, h)
-	return hash, seen, err
+	return out.hash, out.seen, out.extents, nil
 }
 
 // rest leaves the disk to others for as long as it was used.
@@ -279,6 +288,9 @@ func (p *scrubbing) commit(current string) error {
 			f := &p.batch[i]
 			if f.read != 0 {
 				if err := tx.Reread(f.file.ID, f.file.Entry.Changed, f.read); err != nil {
+					return err
+				}
+				if err := tx.Lies(f.file.ID, f.extents); err != nil {
 					return err
 				}
 			}

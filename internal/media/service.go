@@ -154,7 +154,7 @@ func (s *Service) Serve(ctx context.Context) error {
 		seen := s.Catalog.Reached()
 		busy, err := s.round(ctx)
 		if err == nil && !busy {
-			err = sub.Wait(ctx, seen)
+			err = waitFor(ctx, sub, seen)
 		}
 		if err != nil {
 			return whileServing(ctx, err)
@@ -163,6 +163,20 @@ func (s *Service) Serve(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// lookAgain is after how long Serve looks without news: a volume that did not answer
+// may do so again, and the machine may have its power back.
+const lookAgain = time.Minute
+
+// waitFor waits until the feed has gone on, at most lookAgain.
+func waitFor(ctx context.Context, sub *event.Subscription, seen int64) error {
+	short, stop := context.WithTimeout(ctx, lookAgain)
+	defer stop()
+	if err := sub.Wait(short, seen); err != nil && (ctx.Err() != nil || short.Err() == nil) {
+		return err
+	}
+	return nil
 }
 
 // whileServing is how a service ends: not with an error when it was told to.

@@ -170,9 +170,10 @@ func (c *child) finish() {
 	c.close()
 }
 
-// ask sends a to the child and serves its reads until it answers. On an error
-// the child has ended, and context.Canceled stands for ctx's end.
-func (c *child) ask(ctx context.Context, a Ask) ([]byte, error) {
+// ask sends a to the child and serves its reads until it answers. While a read takes
+// long, others may have its place. On an error the child has ended, and
+// context.Canceled stands for ctx's end.
+func (c *child) ask(ctx context.Context, a Ask, at *place) ([]byte, error) {
 	stop := context.AfterFunc(ctx, c.kill)
 	defer stop()
 	clock := newClock(c, a.Deadline)
@@ -187,7 +188,10 @@ func (c *child) ask(ctx context.Context, a Ask) ([]byte, error) {
 		switch f.Word {
 		case read:
 			clock.pause()
-			b := s.read(f)
+			var b frame
+			if err = at.wait(ctx, func() { b = s.read(f) }); err != nil {
+				break
+			}
 			clock.goOn()
 			if s.left < 0 {
 				return nil, c.end(&Died{Reason: "it is read over and over again, without an end"})

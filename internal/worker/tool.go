@@ -73,7 +73,7 @@ func (p *Pool) Tool(ctx context.Context, t Tool) ([]byte, error) {
 		return nil, errs.New(errs.Unsupported, "other programs are not used on this system")
 	}
 	t.MaxOut, t.Deadline = cmp.Or(t.MaxOut, defaultOut), cmp.Or(t.Deadline, defaultDeadline)
-	ctx, leave, err := p.enter(ctx, t.Urgent)
+	ctx, _, leave, err := p.enter(ctx, t.Urgent)
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func (p *Pool) Walls() []Wall {
 // returns. Errors: *Died; those of Source as they are; errs.Unavailable (no child
 // can be started now, or the pool was closed); errs.Cancelled.
 func (p *Pool) Do(ctx context.Context, a Ask) ([]byte, error) {
-	ctx, leave, err := p.enter(ctx, a.Urgent)
+	ctx, at, leave, err := p.enter(ctx, a.Urgent)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (p *Pool) Do(ctx context.Context, a Ask) ([]byte, error) {
 		if err != nil {
 			return nil, p.why(ctx, err)
 		}
-		out, err := c.ask(ctx, a)
+		out, err := c.ask(ctx, a, at)
 		killed := errors.Is(err, errKilled)
 		p.give(c, err)
 		switch {
@@ -173,7 +173,7 @@ func (p *Pool) Do(ctx context.Context, a Ask) ([]byte, error) {
 // Probe starts a child if there is none, and tells whether that works: Walls then
 // knows. Errors: as of Do.
 func (p *Pool) Probe(ctx context.Context) error {
-	ctx, leave, err := p.enter(ctx, true)
+	ctx, _, leave, err := p.enter(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -187,23 +187,23 @@ func (p *Pool) Probe(ctx context.Context) error {
 }
 
 // enter waits for room in the lanes, and joins ctx with the pool's own.
-func (p *Pool) enter(ctx context.Context, urgent bool) (joined context.Context, leave func(), err error) {
+func (p *Pool) enter(ctx context.Context, urgent bool) (joined context.Context, at *place, leave func(), err error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		return nil, nil, errClosed()
+		return nil, nil, nil, errClosed()
 	}
 	p.calls.Add(1)
 	p.mu.Unlock()
 	joined, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(p.ctx, func() { cancel(errClosed()) })
 	out := func() { stop(); cancel(nil); p.calls.Done() }
-	free, err := p.lanes.enter(joined, urgent)
+	at, err = p.lanes.enter(joined, urgent)
 	if err != nil {
 		out()
-		return nil, nil, p.why(joined, err)
+		return nil, nil, nil, p.why(joined, err)
 	}
-	return joined, func() { free(); out() }, nil
+	return joined, at, func() { at.leave(); out() }, nil
 }
 
 func errClosed() error { return errs.New(errs.Unavailable, "the worker processes are ended") }

@@ -459,6 +459,51 @@ func TestUrgentOvertakes(t *testing.T) {
 	wg.Wait()
 }
 
+// blocked is a source that gives nothing before it is let go.
+type blocked struct {
+	io.ReaderAt
+	asked, free chan struct{}
+	once        sync.Once
+}
+
+func (b *blocked) ReadAt(p []byte, off int64) (int, error) {
+	b.once.Do(func() { close(b.asked) })
+	<-b.free
+	return b.ReaderAt.ReadAt(p, off)
+}
+
+// TestFault_D8_WhoWaitsForItsFileLendsItsPlace: one file that cannot be read for long
+// keeps no others waiting, though there is but one place.
+func TestFault_D8_WhoWaitsForItsFileLendsItsPlace(t *testing.T) {
+	p := newPool(t, Options{Workers: 1})
+	p.lanes.lend = time.Millisecond
+	text := []byte("text")
+	src := &blocked{ReaderAt: bytes.NewReader(text), asked: make(chan struct{}), free: make(chan struct{})}
+	slow := make(chan error, 1)
+	go func() {
+		got, err := p.Do(t.Context(), Ask{Body: []byte("sum"), Source: src, Size: 4})
+		if want := sha256.Sum256(text); err == nil && !bytes.Equal(got, want[:]) {
+			err = errors.New("it was read wrongly")
+		}
+		slow <- err
+	}()
+	<-src.asked
+	for range 3 {
+		if _, err := p.Do(t.Context(), Ask{Body: []byte("pid")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-slow:
+		t.Errorf("it did not wait: %v", err)
+	default:
+	}
+	close(src.free)
+	if err := <-slow; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCloseEndsAll(t *testing.T) {
 	p := New(Options{Workers: 2})
 	var wg sync.WaitGroup
