@@ -25,6 +25,9 @@ func House() Table {
 			{"internal/filekind", "internal/errs", "a table of kinds that is wrong is errs.Invalid"},
 			{"internal/schema", "internal/store", "a schema is a list of store.Migration"},
 			{"internal/job", "internal/store", "a checkpoint and the work it covers are one transaction"},
+			{"internal/action", "internal/store", "plans and journals are tables"},
+			{"internal/action", "internal/job", "a plan is committed by a job, and its journal is written with the job's checkpoints"},
+			{"internal/action", "internal/op", "plans are shown, committed and undone by operations"},
 			{"internal/job", "internal/op", "jobs are listed, paused and cancelled by operations"},
 		},
 		TestOnly: []Rule{

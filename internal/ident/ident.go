@@ -22,6 +22,8 @@ type (
 	ContentID int64
 	// JobID names a job.
 	JobID int64
+	// PlanID names a plan of changes to files.
+	PlanID int64
 )
 
 // LibraryID is a library's UUIDv7 in text form.
@@ -75,3 +77,9 @@ func (id JobID) MarshalText() ([]byte, error) { return format(int64(id)) }
 
 // UnmarshalText reads decimal digits.
 func (id *JobID) UnmarshalText(b []byte) error { return parse(id, "job", b) }
+
+// MarshalText writes the id as decimal digits.
+func (id PlanID) MarshalText() ([]byte, error) { return format(int64(id)) }
+
+// UnmarshalText reads decimal digits.
+func (id *PlanID) UnmarshalText(b []byte) error { return parse(id, "plan", b) }

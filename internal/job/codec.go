@@ -14,11 +14,13 @@ import (
 // is stored as {"base64": "…"}, so that a path comes back as it was.
 const bytesKey = "base64"
 
-func encode(v any) ([]byte, error) {
+// Encode writes v as JSON in which strings keep any bytes, as names are.
+func Encode(v any) ([]byte, error) {
 	return json.Marshal(v, json.WithMarshalers(json.MarshalToFunc(encodeString)))
 }
 
-func decode(b []byte, to any) error {
+// Decode reads what Encode wrote.
+func Decode(b []byte, to any) error {
 	return json.Unmarshal(b, to, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeString)))
 }
 

@@ -13,9 +13,15 @@ type Def struct {
 	Kind  string // "index.scan"; stable for ever, it is stored
 	Title string // for people: "Index"; a job may bear its own
 
+	reserved bool
+
 	encode func(args any) ([]byte, error)
 	run    func(s *session) error
 }
+
+// Reserved returns d with places of its own: its jobs never wait behind those of
+// other kinds, which may take hours. It is for what a person waits for.
+func (d Def) Reserved() Def { d.reserved = true; return d }
 
 // Step is one named part of a job with arguments of type A. Build one with [Do].
 type Step[A any] struct {
@@ -44,11 +50,11 @@ func New[A any](kind, title string, steps ...Step[A]) Def {
 			if !ok {
 				return nil, errs.New(errs.Internal, "a job of kind %s takes %T, not %T", kind, a, args)
 			}
-			return encode(a)
+			return Encode(a)
 		},
 		run: func(s *session) error {
 			var args A
-			if err := decode(s.rec.args, &args); err != nil {
+			if err := Decode(s.rec.args, &args); err != nil {
 				return errs.New(errs.Internal, "the job's arguments cannot be read: %w", err)
 			}
 			first, known := names[s.rec.step]
@@ -78,12 +84,12 @@ func Do[A, C any](name string, f func(ctx context.Context, r Run, args A, from C
 	return Step[A]{name, func(s *session, args A) error {
 		var from C
 		if len(s.rec.cursor) > 0 {
-			if err := decode(s.rec.cursor, &from); err != nil {
+			if err := Decode(s.rec.cursor, &from); err != nil {
 				return errs.New(errs.Internal, "the job's cursor cannot be read: %w", err)
 			}
 		}
 		return f(s.ctx, s, args, from, func(cursor C, p Progress, work func(tx *store.Tx) error) error {
-			b, err := encode(cursor)
+			b, err := Encode(cursor)
 			if err != nil {
 				return errs.New(errs.Internal, "the job's cursor cannot be stored: %w", err)
 			}

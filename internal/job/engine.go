@@ -20,12 +20,13 @@ type Options struct {
 	// most four times a second for each job. It must not block, and must not
 	// call the engine.
 	Notify     func(Snapshot)
-	MaxRunning int              // jobs that run at the same time; default 4
+	MaxRunning int              // jobs that run at the same time; default 4, beside those of reserved kinds
 	Now        func() time.Time // default time.Now
 }
 
 const (
 	maxRunning  = 4
+	maxReserved = 8 // of reserved kinds
 	notifyEvery = 250 * time.Millisecond
 	retryEvery  = time.Second // to start jobs, after the database failed
 )
@@ -243,28 +244,31 @@ func (e *Engine) start(ctx context.Context, tx *store.Tx, id ident.JobID) (*sess
 func (e *Engine) startable(ctx context.Context) (ids []ident.JobID, err error) {
 	lanes := map[string]bool{}
 	e.mu.Lock()
-	room := e.max - len(e.running)
+	room := map[bool]int{false: e.max, true: maxReserved} // by whether a kind is reserved
 	for _, s := range e.running {
 		lanes[s.rec.lane] = true
+		room[s.def.reserved]--
 	}
 	e.mu.Unlock()
-	if room <= 0 {
+	if room[false] <= 0 && room[true] <= 0 {
 		return nil, nil
 	}
 	err = e.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT id, lane FROM job WHERE state = 'queued' ORDER BY priority DESC, id")
+		rows, err := tx.Query("SELECT id, kind, lane FROM job WHERE state = 'queued' ORDER BY priority DESC, id")
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		for len(ids) < room && rows.Next() {
+		for (room[false] > 0 || room[true] > 0) && rows.Next() {
 			var id ident.JobID
-			var lane string
-			if err := rows.Scan(&id, &lane); err != nil {
+			var kind, lane string
+			if err := rows.Scan(&id, &kind, &lane); err != nil {
 				return err
 			}
-			if lane == "" || !lanes[lane] {
+			reserved := e.defs[kind].reserved
+			if room[reserved] > 0 && (lane == "" || !lanes[lane]) {
 				lanes[lane] = true
+				room[reserved]--
 				ids = append(ids, id)
 			}
 		}

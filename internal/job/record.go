@@ -56,7 +56,7 @@ func scan(row interface{ Scan(...any) error }) (r record, err error) {
 	err = row.Scan(&r.id, &r.kind, &r.key, &r.lane, &r.title, &r.priority, &r.args, &r.step, &r.cursor, &r.state, &r.want, &progress,
 		&r.err, &r.errKind, &r.created, &r.started, &r.finished)
 	if err == nil && len(progress) > 0 {
-		err = decode(progress, &r.saved)
+		err = Decode(progress, &r.saved)
 	}
 	return r, err
 }
@@ -88,7 +88,7 @@ func list(tx *store.Tx, query string, args ...any) (all []record, err error) {
 }
 
 func insert(tx *store.Tx, r *record) error {
-	progress, err := encode(r.saved)
+	progress, err := Encode(r.saved)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func insert(tx *store.Tx, r *record) error {
 
 // update writes what may change of r.
 func update(tx *store.Tx, r record) error {
-	progress, err := encode(r.saved)
+	progress, err := Encode(r.saved)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func update(tx *store.Tx, r record) error {
 // saveCursor writes what a checkpoint moves, and leaves alone what others ask
 // of the job meanwhile.
 func saveCursor(tx *store.Tx, r record) error {
-	progress, err := encode(r.saved)
+	progress, err := Encode(r.saved)
 	if err != nil {
 		return err
 	}

@@ -296,3 +296,28 @@ func TestPromise_P6_StringsKeepTheirBytes(t *testing.T) {
 		t.Error("a key that cannot be stored went through")
 	}
 }
+
+// What a person waits for does not stand behind scans that take hours.
+func TestReservedPlaces(t *testing.T) {
+	hold := make(chan struct{})
+	wait := func(ctx context.Context, _ job.Run, _ struct{}, _ int, _ job.Checkpoint[int]) error {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}
+	quick := func(context.Context, job.Run, struct{}, int, job.Checkpoint[int]) error { return nil }
+	w := newWorld(t, job.Options{MaxRunning: 1}, job.New("scan", "Scan", job.Do("one", wait)), job.New("copy", "Copy", job.Do("one", quick)).Reserved())
+	w.serve()
+	scan := w.enqueue("scan", struct{}{}, job.Enqueue{})
+	w.until(scan, job.Running)
+	second := w.enqueue("scan", struct{}{}, job.Enqueue{})
+	w.wait(w.enqueue("copy", struct{}{}, job.Enqueue{}), job.Done)
+	if snap, err := w.Get(t.Context(), second); err != nil || snap.State != job.Queued {
+		t.Errorf("the second scan is %s, %v", snap.State, err)
+	}
+	close(hold)
+	w.wait(scan, job.Done)
+	w.wait(second, job.Done)
+}

@@ -37,8 +37,8 @@ const (
 	Action  Kind = "action"  // changes the user's files, by preview and commit
 )
 
-// Def is an operation with its types erased. Build one with [NewQuery] or
-// [NewCommand]; the zero value is not usable.
+// Def is an operation with its types erased. Build one with [NewQuery],
+// [NewCommand] or [NewAction]; the zero value is not usable.
 type Def struct {
 	Name    string // "location.add": area, dot, verb; stable for ever
 	Title   string // one line, imperative, no period
@@ -96,6 +96,12 @@ func NewQuery[In, Out any](name, title string, run func(context.Context, In) (Ou
 // NewCommand defines an operation that changes Stardrive's own state.
 func NewCommand[In, Out any](name, title string, run func(context.Context, In) (Out, error), opts ...Option) Def {
 	return define(name, title, Command, run, opts)
+}
+
+// NewAction defines an operation that plans a change of the user's files and
+// changes nothing: what it returns is the stored plan, to be committed by its id.
+func NewAction[In, Out any](name, title string, run func(context.Context, In) (Out, error), opts ...Option) Def {
+	return define(name, title, Action, run, opts)
 }
 
 func define[In, Out any](name, title string, k Kind, run func(context.Context, In) (Out, error), opts []Option) Def {

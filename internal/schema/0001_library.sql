@@ -240,3 +240,81 @@ CREATE TABLE job_warning (
   message TEXT NOT NULL,
   PRIMARY KEY (job_id, n)
 ) STRICT, WITHOUT ROWID;
+
+-- Changes of the user's files: looked at first, then committed, then taken back
+-- if wanted. Owner: package action.
+CREATE TABLE plan (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  action        TEXT NOT NULL,            -- "files.copy"
+  title         TEXT NOT NULL,            -- for people
+  state         TEXT NOT NULL,            -- planning, planned, committing, done, partial, failed, cancelled, discarded, expired
+  data          BLOB NOT NULL,            -- JSON, in the words of its action
+  summary       BLOB NOT NULL,            -- JSON: an action.Summary
+  warnings      BLOB NOT NULL,            -- JSON: a list of texts
+  confirm       TEXT NOT NULL,            -- the phrase to be typed before it is committed; '': none
+  items         INTEGER NOT NULL,
+  undecided     INTEGER NOT NULL,         -- items with a conflict and no choice
+  actor         TEXT NOT NULL,            -- who asked for it
+  job_id        INTEGER NOT NULL,         -- the last one that committed it
+  undo_of       INTEGER NOT NULL,         -- the plan that this one takes back
+  undone_by     INTEGER NOT NULL,         -- the committed plan that took this one back
+  undoes        INTEGER NOT NULL,         -- 1: it takes back; 0: it does something, for the first time or again
+  done          INTEGER NOT NULL,         -- things that were changed
+  failed        INTEGER NOT NULL,
+  skipped       INTEGER NOT NULL,
+  error         TEXT NOT NULL,
+  kind_of_error TEXT NOT NULL,
+  created_ns    INTEGER NOT NULL,
+  expires_ns    INTEGER NOT NULL,
+  committed_ns  INTEGER NOT NULL,
+  finished_ns   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX plan_state ON plan (state, id);
+
+-- What a plan does, item by item, many in a row. Owner: package action.
+CREATE TABLE plan_item (
+  plan_id INTEGER NOT NULL,
+  first   INTEGER NOT NULL,               -- number of the first item in the row
+  data    BLOB NOT NULL,                  -- compressed JSON: a list of items
+  PRIMARY KEY (plan_id, first)
+) STRICT;
+
+-- What was chosen for items with a conflict, after the plan was made; item 0 is all others.
+CREATE TABLE plan_choice (
+  plan_id INTEGER NOT NULL,
+  item    INTEGER NOT NULL,
+  choice  TEXT NOT NULL,
+  PRIMARY KEY (plan_id, item)
+) STRICT, WITHOUT ROWID;
+
+-- What a plan's action keeps beside the items: what the preview saw, as it packs it.
+CREATE TABLE plan_kept (
+  plan_id INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  data    BLOB NOT NULL,
+  PRIMARY KEY (plan_id, n)
+) STRICT;
+
+-- What was not done, and why.
+CREATE TABLE plan_failure (
+  plan_id INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  item    INTEGER NOT NULL,
+  path    BLOB NOT NULL,
+  skipped INTEGER NOT NULL,               -- 1: as it was chosen to be
+  kind    TEXT NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (plan_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- What committing plans changed, many steps in a row: first what is about to be
+-- done, then what was. Owner: package action.
+CREATE TABLE journal (
+  plan_id INTEGER NOT NULL,
+  n       INTEGER NOT NULL,
+  open    INTEGER NOT NULL,               -- 1: about to be done; a crash leaves it so
+  steps   INTEGER NOT NULL,
+  data    BLOB NOT NULL,                  -- compressed JSON, in the words of the plan's action
+  PRIMARY KEY (plan_id, n)
+) STRICT;
+CREATE INDEX journal_open ON journal (plan_id) WHERE open = 1;
