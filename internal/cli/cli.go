@@ -87,7 +87,8 @@ type shell struct {
 
 	dataFlag, library         string
 	json, quiet, noStart, yes bool
-	ran                       bool // a command has begun: errors are not about usage any more
+	answers                   *bufio.Reader // of stdin, once a question was asked
+	ran                       bool          // a command has begun: errors are not about usage any more
 }
 
 func newShell(d Deps) *shell {

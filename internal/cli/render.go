@@ -36,6 +36,11 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"damage.list":     renderDamage,
 		"content.unread":  renderUnread,
 		"redundancy.list": renderRedundancy,
+		"plan.list":       renderPlans,
+		"plan.history":    renderPlans,
+		"plan.show":       renderPlan,
+		"plan.choose":     renderPlan,
+		"plan.discard":    renderPlan,
 	}
 }
 

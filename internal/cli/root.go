@@ -13,6 +13,7 @@ import (
 func groups() []*cobra.Group {
 	return []*cobra.Group{
 		{ID: "browse", Title: "Find and look:"},
+		{ID: "change", Title: "Change files, with a preview and a way back:"},
 		{ID: "manage", Title: "What is known, and what goes on:"},
 		{ID: "daemon", Title: "The daemon:"},
 		{ID: "more", Title: "More:"},
@@ -25,14 +26,17 @@ var areas = map[string]string{
 	"content":  "Bytes of files",
 	"device":   "This device",
 	"entry":    "Files, folders and all else that has a name",
+	"files":    "Changes of files: each makes a plan first",
 	"job":      "Long work in the background",
 	"library":  "Libraries: catalogues of everything you own",
 	"location": "Locations: the folders that are indexed",
 	"near":     "Pictures that look alike",
+	"plan":     "Plans: changes of files, before, while and after they are made",
 	"recent":   "What was searched for lately",
 	"rules":    "Rules: what is left out of a location",
 	"saved":    "Saved searches",
 	"scrub":    "Reading files again, to find damage",
+	"trash":    "What was deleted, and can come back",
 	"sidecar":  "Sidecars: pictures, facts and texts made of files",
 	"volume":   "Volumes: disks, drives and shares",
 }
@@ -151,6 +155,9 @@ func (s *shell) group(parent *cobra.Command, word string) (cmd *cobra.Command, f
 // specOf is the plain command of an operation, changed by its twist if it has one.
 func (s *shell) specOf(d op.Def, word string) spec {
 	sp := spec{def: d, word: word, short: d.Title, flags: d.Flags(), positional: d.Positional(), example: d.Example}
+	if d.Kind == op.Action {
+		planTwist(&sp)
+	}
 	if twist := twists()[d.Name]; twist != nil {
 		twist(&sp)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/op"
 )
 
 // verb is a friendly top-level command in place of a generated one.
@@ -29,6 +30,14 @@ func verbs() []verb {
 		{"duplicates.list", "duplicates", queryVerb},
 		{"redundancy.list", "redundancy", queryVerb},
 		{"damage.list", "damage", func(sp *spec) { sp.group = "browse" }},
+		{"files.copy", "cp", copyVerb("Copy files and folders", "stardrive cp ~/Photos/2024 /mnt/backup --verify")},
+		{"files.move", "mv", copyVerb("Move files and folders", "stardrive mv ~/Downloads/*.pdf ~/Documents")},
+		{"files.rename", "rename", changeVerb("stardrive rename ~/Photos/IMG_1.jpg beach.jpg")},
+		{"files.mkdir", "mkdir", changeVerb("stardrive mkdir ~/Photos/2025")},
+		{"files.trash", "rm", removeVerb},
+		{"files.link", "ln", copyVerb("Make links to files", "stardrive ln --kind hard a.jpg b.jpg")},
+		{"files.dedupe", "dedupe", changeVerb("stardrive dedupe 'kind:image' --preview")},
+		{"plan.undo", "undo", changeVerb("stardrive undo")},
 		{"content.unread", "unread", func(sp *spec) { sp.group = "browse" }},
 		{"daemon.login_link", "open", openVerb},
 		{"daemon.status", "status", func(sp *spec) { sp.group = "daemon" }},
@@ -49,6 +58,7 @@ func twists() map[string]func(*spec) {
 		"duplicates.find":  waitJobTwist,
 		"scrub.run":        scrubTwist,
 		"library.remove":   confirmTwist,
+		"plan.commit":      commitTwist,
 	}
 }
 
@@ -193,4 +203,52 @@ func (s *shell) confirm(what string) error {
 		return errs.New(errs.Cancelled, "nothing was changed")
 	}
 	return nil
+}
+
+// changeVerb is a command that makes a plan as its operation has it.
+func changeVerb(example string) func(*spec) {
+	return func(sp *spec) { sp.group, sp.example = "change", example }
+}
+
+// copyVerb takes what is copied or moved and, last, where to.
+func copyVerb(short, example string) func(*spec) {
+	return func(sp *spec) {
+		sp.group, sp.short, sp.example = "change", short, example
+		sp.args = "SOURCE... DESTINATION"
+		sp.long = "A destination that is a folder takes the sources in. Any other is the new name of the one source."
+		var rest []op.Field
+		sp.positional, rest = take(sp.def.Fields(), "sources")
+		sp.flags = slices.DeleteFunc(rest, isField("destination"))
+		sp.arity = cobra.MinimumNArgs(2)
+		sp.run = func(c *call) error {
+			sources, _ := c.in["sources"].([]string)
+			if len(sources) < 2 {
+				return errs.New(errs.Invalid, "say what, and where to")
+			}
+			c.in["sources"], c.in["destination"] = sources[:len(sources)-1], sources[len(sources)-1]
+			return c.planned(c.def.Name)
+		}
+	}
+}
+
+// removeVerb moves to the trash, unless it is told to destroy.
+func removeVerb(sp *spec) {
+	sp.group, sp.example = "change", "stardrive rm ~/Downloads/old"
+	sp.short = "Move files and folders to the trash, or destroy them"
+	extra := sp.extra
+	sp.extra = func(f *pflag.FlagSet) {
+		extra(f)
+		f.Bool("permanent", false, "destroy them: there is no way back")
+	}
+	sp.run = func(c *call) error {
+		if c.flag("permanent") {
+			return c.planned("files.destroy")
+		}
+		return c.planned(c.def.Name)
+	}
+}
+
+// isField picks a field by its name.
+func isField(name string) func(op.Field) bool {
+	return func(f op.Field) bool { return f.Name == name }
 }
