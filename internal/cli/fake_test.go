@@ -95,6 +95,7 @@ type world struct {
 	entries []string // names in the one folder, as bytes
 	page    int
 	events  string
+	plan    *samplePlan // that all actions make
 }
 
 func (w *world) note(name string, in any) error {

@@ -222,14 +222,14 @@ func (c *call) ask(question string) (string, error) {
 
 // choose asks for each conflict what is to be done.
 func (c *call) choose(cl *client, p planState) (planState, error) {
-	for cursor := int64(0); p.Undecided > 0; {
-		out, err := cl.call(c.ctx, "plan.items", map[string]any{"plan": p.ID, "conflicts": true, "cursor": cursor, "limit": 50})
+	for in := map[string]any{"plan": p.ID, "conflicts": true, "limit": 50}; p.Undecided > 0; {
+		out, err := cl.call(c.ctx, "plan.items", in)
 		if err != nil {
 			return p, err
 		}
 		var page struct {
 			Items []planItem `json:"items"`
-			Next  int64      `json:"next"`
+			Next  string     `json:"next"`
 		}
 		if err := unmarshal(out, &page); err != nil {
 			return p, err
@@ -242,10 +242,10 @@ func (c *call) choose(cl *client, p planState) (planState, error) {
 				return p, err
 			}
 		}
-		if page.Next == 0 {
+		if page.Next == "" {
 			break
 		}
-		cursor = page.Next
+		in["cursor"] = page.Next
 	}
 	return p, nil
 }

@@ -164,7 +164,7 @@ func answer[In, Out any](w *world, name string, out Out) op.Def {
 
 func (w *world) ops() *op.Set {
 	command := func(d op.Def) op.Def { d.Kind = op.Command; return d }
-	return op.NewSet([]op.Def{
+	return op.NewSet(w.planOps(), []op.Def{
 		op.NewCommand("location.add", "Index a folder", func(_ context.Context, in addIn) (location, error) {
 			return location{ID: "3", Name: "Photos", Path: in.Path, Job: &job{ID: "7", State: "running"}}, w.note("location.add", in)
 		}, op.Example("stardrive location add ~/Photos --wait")),
