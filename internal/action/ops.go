@@ -17,36 +17,36 @@ type (
 		Plan ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
 	}
 	opListIn struct {
-		State  []State      `json:"state,omitempty" jsonschema:"only plans in these states"`
-		Cursor ident.PlanID `json:"cursor,omitempty" jsonschema:"next of the page before"`
-		Limit  int          `json:"limit,omitempty" jsonschema:"most plans to return (default 100)" min:"1" max:"1000"`
+		State  []State `json:"state,omitempty" jsonschema:"only plans in these states"`
+		Cursor cursor  `json:"cursor,omitempty" jsonschema:"next of the page before"`
+		Limit  int     `json:"limit,omitempty" jsonschema:"most plans to return (default 100)" min:"1" max:"1000"`
 	}
 	opHistoryIn struct {
-		Cursor ident.PlanID `json:"cursor,omitempty" jsonschema:"next of the page before"`
-		Limit  int          `json:"limit,omitempty" jsonschema:"most plans to return (default 100)" min:"1" max:"1000"`
+		Cursor cursor `json:"cursor,omitempty" jsonschema:"next of the page before"`
+		Limit  int    `json:"limit,omitempty" jsonschema:"most plans to return (default 100)" min:"1" max:"1000"`
 	}
 	opListOut struct {
-		Items []Plan       `json:"items" jsonschema:"newest first"`
-		Next  ident.PlanID `json:"next,omitempty" jsonschema:"cursor of the next page; absent on the last"`
+		Items []Plan `json:"items" jsonschema:"newest first"`
+		Next  cursor `json:"next" jsonschema:"cursor of the next page; empty on the last"`
 	}
 	opItemsIn struct {
 		Plan      ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
 		Conflicts bool         `json:"conflicts,omitempty" jsonschema:"only items with a conflict"`
-		Cursor    int64        `json:"cursor,omitempty" jsonschema:"next of the page before" min:"0"`
+		Cursor    cursor       `json:"cursor,omitempty" jsonschema:"next of the page before"`
 		Limit     int          `json:"limit,omitempty" jsonschema:"most items to return (default 100)" min:"1" max:"1000"`
 	}
 	opItemsOut struct {
 		Items []Item `json:"items" jsonschema:"in the order in which they are done"`
-		Next  int64  `json:"next,omitempty" jsonschema:"cursor of the next page; absent on the last"`
+		Next  cursor `json:"next" jsonschema:"cursor of the next page; empty on the last"`
 	}
 	opFailuresIn struct {
 		Plan   ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
-		Cursor int64        `json:"cursor,omitempty" jsonschema:"next of the page before" min:"0"`
+		Cursor cursor       `json:"cursor,omitempty" jsonschema:"next of the page before"`
 		Limit  int          `json:"limit,omitempty" jsonschema:"most failures to return (default 100)" min:"1" max:"1000"`
 	}
 	opFailuresOut struct {
 		Items []Failure `json:"items" jsonschema:"what was not changed, and why; the first 10,000 are kept"`
-		Next  int64     `json:"next,omitempty" jsonschema:"cursor of the next page; absent on the last"`
+		Next  cursor    `json:"next" jsonschema:"cursor of the next page; empty on the last"`
 	}
 	opChooseIn struct {
 		Plan   ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
@@ -114,7 +114,7 @@ func (s *Service) opList(ctx context.Context, in opListIn) (out opListOut, err e
 				continue
 			}
 			if len(out.Items) == limit {
-				out.Next = out.Items[limit-1].ID
+				out.Next = cursor(out.Items[limit-1].ID)
 				return nil
 			}
 			out.Items = append(out.Items, p)
@@ -130,12 +130,12 @@ func (s *Service) opItems(ctx context.Context, in opItemsIn) (out opItemsOut, er
 	}
 	limit := cmp.Or(in.Limit, opPage)
 	out.Items = []Item{}
-	err = s.items(ctx, in.Plan, max(in.Cursor, 1), func(it *stored) (bool, error) {
+	err = s.items(ctx, in.Plan, max(int64(in.Cursor), 1), func(it *stored) (bool, error) {
 		if in.Conflicts && it.Conflict == "" {
 			return true, nil
 		}
 		if len(out.Items) == limit {
-			out.Next = it.N
+			out.Next = cursor(it.N)
 			return false, nil
 		}
 		out.Items = append(out.Items, it.Item)
@@ -151,7 +151,7 @@ func (s *Service) opFailures(ctx context.Context, in opFailuresIn) (out opFailur
 	limit := cmp.Or(in.Limit, opPage)
 	out.Items = []Failure{}
 	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT n, item, path, skipped, kind, message FROM plan_failure WHERE plan_id = ? AND n >= ? ORDER BY n LIMIT ?", int64(in.Plan), in.Cursor, limit+1)
+		rows, err := tx.Query("SELECT n, item, path, skipped, kind, message FROM plan_failure WHERE plan_id = ? AND n >= ? ORDER BY n LIMIT ?", int64(in.Plan), int64(in.Cursor), limit+1)
 		if err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (s *Service) opFailures(ctx context.Context, in opFailuresIn) (out opFailur
 			}
 			f.Path = strings.ToValidUTF8(string(path), "�")
 			if len(out.Items) == limit {
-				out.Next = n
+				out.Next = cursor(n)
 				return nil
 			}
 			out.Items = append(out.Items, f)
