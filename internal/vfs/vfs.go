@@ -113,7 +113,7 @@ type Features struct {
 // Space is a volume's capacity in bytes.
 type Space struct {
 	Total, Free int64 // Free: what this user may still write
-	Files       int64 // how many more files there may be; 0: unknown
+	Files       int64 // how many more files there may be; 0: unknown, -1: none
 }
 
 // Valid reports whether path has the form the package comment describes.

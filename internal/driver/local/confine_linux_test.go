@@ -140,7 +140,7 @@ func TestReopenByName(t *testing.T) {
 			return err
 		}
 		for name, ok := range map[string]bool{"f": true, "g": false, "pipe": false, "l": false} {
-			fd, err := reopenByName(root, name)
+			fd, err := reopenByName(root, name, unix.O_RDONLY)
 			if err == nil {
 				err = same(fd, &want)
 				must(t, unix.Close(fd))

@@ -15,13 +15,17 @@ import (
 // Driver is a folder of this machine. Its Open never touches a FIFO or device:
 // it looks before it opens.
 type Driver struct {
-	root    handle
-	dev     uint64 // of the root
-	cross   bool
-	steps   bool // openat2 is missing: step from component to component
-	stable  bool // inode numbers last
-	folding bool
-	listers sync.Pool // of *lister
+	root        handle
+	dev         uint64 // of the root
+	cross       bool
+	steps       bool // openat2 is missing: step from component to component
+	stable      bool // inode numbers last
+	folding     bool
+	writing     vfs.Writing
+	kind        kind
+	limit       int64     // of the size of files, set for this process
+	plainRename bool      // for tests: as if the volume knew no flags
+	listers     sync.Pool // of *lister
 }
 
 var _ vfs.Driver = (*Driver)(nil)
@@ -56,6 +60,7 @@ func (d *Driver) probe(fd int) error {
 		return err
 	}
 	d.stable, d.folding = hasStableInodes(&fs), foldsCase(&fs)
+	d.probeWriting(fd, &stx, &fs)
 	probe, err := openat2(fd, ".", unix.O_PATH|unix.O_DIRECTORY, resolve)
 	if err != nil { // ENOSYS, or EPERM from a filter of system calls
 		d.steps = true
@@ -69,7 +74,7 @@ func (d *Driver) Close() error { return d.root.close() }
 
 // Features tells what the root's file system can do.
 func (d *Driver) Features() vfs.Features {
-	return vfs.Features{StableInodes: d.stable, CaseFolding: d.folding, Readlink: d.readlink, Space: d.space}
+	return vfs.Features{StableInodes: d.stable, CaseFolding: d.folding, Readlink: d.readlink, Space: d.space, Writing: &d.writing}
 }
 
 func (d *Driver) space(ctx context.Context) (vfs.Space, error) {
@@ -85,7 +90,19 @@ func (d *Driver) space(ctx context.Context) (vfs.Space, error) {
 	if unit == 0 {
 		unit = uint64(max(fs.Bsize, 0))
 	}
-	return vfs.Space{Total: capacity(fs.Blocks, unit), Free: capacity(fs.Bavail, unit)}, nil
+	return vfs.Space{Total: capacity(fs.Blocks, unit), Free: capacity(fs.Bavail, unit), Files: files(&fs)}, nil
+}
+
+// files tells how many more files there may be. Some file systems make inodes as
+// they go, and tell none of them.
+func files(fs *unix.Statfs_t) int64 {
+	switch {
+	case fs.Files == 0:
+		return 0
+	case fs.Ffree == 0:
+		return -1
+	}
+	return capacity(fs.Ffree, 1)
 }
 
 func capacity(blocks, unit uint64) int64 {

@@ -39,11 +39,16 @@ func (d *Driver) List(ctx context.Context, dir string, emit func([]vfs.Entry) er
 	if err := begin(ctx, "list", dir); err != nil {
 		return err
 	}
-	fd, err := d.openForList(dir)
+	fd, err := d.openFolder(dir, reading)
 	if err != nil {
 		return oserr.Wrap("list", dir, err)
 	}
 	defer closeFD(fd)
+	return d.list(ctx, fd, dir, emit)
+}
+
+// list reads the open folder fd from where it stands; dir is its path.
+func (d *Driver) list(ctx context.Context, fd int, dir string, emit func(batch []vfs.Entry) error) error {
 	l := d.listers.Get().(*lister)
 	used := 0
 	defer func() {
@@ -75,9 +80,10 @@ func (d *Driver) List(ctx context.Context, dir string, emit func([]vfs.Entry) er
 	}
 }
 
-func (d *Driver) openForList(dir string) (fd int, err error) {
+// openFolder opens the folder at dir to do something in it.
+func (d *Driver) openFolder(dir string, flags int) (fd int, err error) {
 	err = d.root.use(func(root int) error {
-		fd, err = d.folder(root, dir, reading)
+		fd, err = d.folder(root, dir, flags)
 		return err
 	})
 	if err != nil || dir == "" || !d.cross { // without cross, mounts end the walk

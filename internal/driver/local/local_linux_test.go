@@ -51,3 +51,15 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+func TestWriting(t *testing.T) {
+	for way, steps := range ways {
+		t.Run(way, func(t *testing.T) {
+			vfstest.RunWriting(t, func(t *testing.T) vfstest.Fixture {
+				fx, d, _ := fixture(t, steps, Options{})
+				fx.Driver = d
+				return fx
+			})
+		})
+	}
+}

@@ -25,6 +25,10 @@ func system(err error) errs.Kind {
 		return errs.Unsupported
 	case unix.ENAMETOOLONG, unix.EILSEQ:
 		return errs.Invalid
+	case unix.EBUSY, unix.ETXTBSY:
+		return errs.Conflict
+	case unix.EFBIG, unix.EMLINK:
+		return errs.Unsupported
 	case unix.ENXIO, unix.ENODEV, unix.ESTALE, unix.ENOTCONN, unix.ESHUTDOWN, unix.ETIMEDOUT,
 		unix.EHOSTDOWN, unix.EHOSTUNREACH, unix.ENETDOWN, unix.ENETUNREACH, unix.ECONNREFUSED, unix.ECONNRESET, unix.ECONNABORTED:
 		return errs.Unavailable
