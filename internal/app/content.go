@@ -18,7 +18,7 @@ import (
 
 // newContent makes what identifies the files of the library.
 func (r *runtime) newContent(at steady, scrubEvery time.Duration, log *slog.Logger) {
-	r.content = content.New(content.Options{Catalog: r.catalog, Volumes: at, Bus: r.bus, ScrubEvery: scrubEvery, OnBattery: onBattery, Log: log})
+	r.content = content.New(content.Options{Catalog: r.catalog, Volumes: at, Bus: r.bus, ScrubEvery: scrubEvery, OnBattery: onBattery, Waits: r.index.Waits, Log: log})
 }
 
 // jobDefs are the kinds of jobs of a library.

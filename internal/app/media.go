@@ -42,6 +42,7 @@ func (d *daemon) newMedia(r *runtime, l *library.Library, at steady, log *slog.L
 			c, err := r.content.Know(ctx, entry)
 			return c.ID, err
 		},
+		Soon: r.content.Soon, Waits: r.index.Waits,
 	})
 }
 

@@ -1,13 +1,18 @@
 package content
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -61,6 +66,65 @@ func (s *Service) About(ctx context.Context, id ident.EntryID) (a About, ok bool
 // while its volume is offline, errs.Conflict when the file is not as the
 // catalogue has it, or changes while it is read; else those of reading it.
 func (s *Service) Know(ctx context.Context, id ident.EntryID) (catalog.Content, error) {
+	return s.know(ctx, id, impatient)
+}
+
+// knowKind names the job that reads one file that somebody asked for.
+const knowKind = "content.know"
+
+type knowArgs struct {
+	Entry ident.EntryID `json:"entry"`
+}
+
+// Soon has a job find out what Know returns, before what nobody waits for; it returns
+// at once. Errors: errs.NotFound; why the file could not be read, until it is tried again.
+func (s *Service) Soon(ctx context.Context, id ident.EntryID) error {
+	var e catalog.Entry
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		if e, err = r.Entry(id); err != nil {
+			return err
+		}
+		var kind, reason string
+		err = r.Store().QueryRow("SELECT kind, reason FROM unread WHERE entry_id = ? AND seq = ? AND next_ns > ?", int64(id), e.Seq, s.now().UnixNano()).Scan(&kind, &reason)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			err = errs.New(errs.Kind(kind), "it could not be read: %s", reason)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.jobs.Enqueue(ctx, knowKind, knowArgs{id}, job.Enqueue{
+		Key: key("know", int64(id)), Lane: key("know", int64(e.Volume)), Priority: 10, Title: "Identify " + catalog.PlainName(e.Name),
+	})
+	return err
+}
+
+func (s *Service) knowLater(ctx context.Context, _ job.Run, args knowArgs, at struct{}, checkpoint job.Checkpoint[struct{}]) error {
+	_, failed := s.know(ctx, args.Entry, sometime)
+	if failed == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var e catalog.Entry
+	err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		e, err = r.Entry(args.Entry)
+		return err
+	})
+	if errs.Is(err, errs.NotFound) {
+		return nil // the library does not know it any more
+	}
+	if err != nil {
+		return err
+	}
+	m := miss{e.ID, e.Seq, failed}
+	err = checkpoint(at, job.Progress{}, func(tx *store.Tx) error { return m.note(tx, s.now().UnixNano()) })
+	return cmp.Or(err, failed)
+}
+
+func (s *Service) know(ctx context.Context, id ident.EntryID, h haste) (catalog.Content, error) {
 	var f file
 	var volume catalog.Volume
 	var known catalog.Content
@@ -90,7 +154,7 @@ func (s *Service) Know(ctx context.Context, id ident.EntryID) (catalog.Content, 
 	if err != nil {
 		return known, errs.In("content.identify", err)
 	}
-	got, err := s.readWhen(ctx, driver, &f)
+	got, err := s.readWhen(ctx, driver, &f, h)
 	if err != nil {
 		return known, errs.In("content.identify", err)
 	}

@@ -47,6 +47,9 @@ type Options struct {
 	ScrubEvery time.Duration
 	// OnBattery tells whether what can wait should; nil: it need not.
 	OnBattery func() bool
+	// Waits tells whether what nobody asked for in a location waits, for mains power;
+	// nil: it never does.
+	Waits func(catalog.Location) bool
 	// Match calls fn with all entries that a query fits. It may be nil.
 	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 
@@ -98,6 +101,7 @@ func (s *Service) Start(jobs Jobs) { s.jobs = jobs }
 func (s *Service) JobDefs() []job.Def {
 	return []job.Def{
 		job.New(identifyKind, "Identify files", job.Do("read", s.identify)),
+		job.New(knowKind, "Identify a file", job.Do("read", s.knowLater)),
 		job.New(findKind, "Find duplicates", job.Do("compare", s.lookFor)),
 		job.New(scrubKind, "Check files for damage", job.Do("read", s.scrub)),
 	}
@@ -106,6 +110,18 @@ func (s *Service) JobDefs() []job.Def {
 // scopeOf returns nil if no location of the volume wants contents.
 func scopeOf(r *catalog.Reader, volume ident.VolumeID) (*catalog.Scope, error) {
 	return r.Scope(volume, func(mode string) bool { return mode == "content" || mode == "deep" })
+}
+
+// waits reports whether a location of the volume that wants contents has what nobody
+// asked for wait now. The others of the volume wait with it.
+func (s *Service) waits(r *catalog.Reader, volume ident.VolumeID) (bool, error) {
+	if s.Waits == nil {
+		return false, nil
+	}
+	ls, err := r.Locations()
+	return slices.ContainsFunc(ls, func(l catalog.Location) bool {
+		return l.Volume == volume && (l.Mode == "content" || l.Mode == "deep") && s.Waits(l)
+	}), err
 }
 
 // follower names who follows the change feed for the files of a scope: for another
@@ -231,6 +247,12 @@ func (s *Service) due(ctx context.Context) (due []catalog.Volume, err error) {
 				return err
 			}
 			if sc == nil {
+				continue
+			}
+			if later, err := s.waits(r, v.ID); err != nil || later {
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			since, err := r.Follower(follower(sc))

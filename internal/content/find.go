@@ -429,7 +429,7 @@ func (f *finder) quick(ctx context.Context, u *suspect) error {
 // read reads a suspect whole, for all of its names.
 func (f *finder) read(ctx context.Context, sus []suspect, i int) error {
 	u := &sus[i]
-	got, err := f.s.readWhen(ctx, u.at.driver, &u.file)
+	got, err := f.s.readWhen(ctx, u.at.driver, &u.file, nobody)
 	if err != nil {
 		return f.failed(ctx, u, err)
 	}

@@ -3,6 +3,7 @@ package content
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -60,8 +61,11 @@ type window struct {
 	files  []file          // the small ones first; names of one file stand together
 	drop   []ident.EntryID // whose tries are over
 	follow bool            // it is a piece of what a follower follows
-	next   int64           // where the feed goes on
-	end    bool
+
+	unasked bool // nobody asked for these files
+
+	next int64 // where the feed goes on
+	end  bool
 }
 
 // identify reads what of a volume is to be read, window by window. What it found
@@ -81,13 +85,15 @@ func (s *Service) identify(ctx context.Context, run job.Run, args identifyArgs, 
 		for end := false; !end; {
 			w, err := windows(ctx, args, at)
 			if errs.Is(err, errs.NotFound) || err == nil && w.scope == nil {
-				return nil // nobody wants it any more
+				return nil // nobody wants it any more, or not now
 			}
 			if err != nil {
 				return err
 			}
 			p := &pass{s: s, w: w, run: run, at: at, checkpoint: checkpoint}
-			if err := p.all(ctx); err != nil {
+			if err := p.all(ctx); errors.Is(err, errLater) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 			at, end = p.at, w.end
@@ -102,11 +108,19 @@ func (s *Service) asked(r *catalog.Reader, args identifyArgs, at identifyCursor)
 	if args.Folder != 0 {
 		return catalog.ScopeBelow(args.Folder), at.Since, nil
 	}
-	if sc, err = scopeOf(r, args.Volume); err != nil || sc == nil {
+	if sc, err = s.scope(r, args.Volume); err != nil || sc == nil {
 		return nil, 0, err
 	}
 	since, err = r.Follower(follower(sc))
 	return sc, since, err
+}
+
+// scope is which files of the volume are to be read unasked; nil: none, or none now.
+func (s *Service) scope(r *catalog.Reader, volume ident.VolumeID) (*catalog.Scope, error) {
+	if later, err := s.waits(r, volume); err != nil || later {
+		return nil, err
+	}
+	return scopeOf(r, volume)
 }
 
 // total counts the files that are to be read.
@@ -145,7 +159,8 @@ func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCurs
 			return err
 		}
 		tried := int64(0)
-		if w.follow = args.Folder == 0; !w.follow { // somebody asked: what failed before is tried once more
+		w.unasked = args.Folder == 0
+		if w.follow = w.unasked; !w.follow { // somebody asked: what failed before is tried once more
 			tried = at.Began
 		}
 		es, err := r.Unidentified(args.Volume, since, tried, windowFiles)
@@ -257,11 +272,24 @@ func (p *pass) all(ctx context.Context) (err error) {
 
 // full commits what was read, if it is time to; f was read last.
 func (p *pass) full(ctx context.Context, f *file) error {
-	if p.files++; p.s.full(p.files, p.bytes, p.since) {
-		return p.commit(ctx, f.path, false)
+	p.files++
+	if !p.s.full(p.files, p.bytes, p.since) {
+		return nil
 	}
-	return nil
+	if err := p.commit(ctx, f.path, false); err != nil || !p.w.unasked {
+		return err
+	}
+	return p.s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		later, err := p.s.waits(r, p.w.volume.ID)
+		if err == nil && later {
+			err = errLater
+		}
+		return err
+	})
 }
+
+// errLater ends a job whose rest waits for mains power.
+var errLater = errors.New("the rest waits")
 
 // one reads a file; settled is how it was seen, if that is long ago enough. Only what
 // concerns more than this file is an error.

@@ -98,6 +98,49 @@ func (w *world) identify(path string) job.Snapshot {
 	return w.done(out.Job)
 }
 
+// TestSomebodyWhoWaitsOvertakes: while a job reads a file of the volume, another that
+// somebody asked for is read.
+func TestSomebodyWhoWaitsOvertakes(t *testing.T) {
+	w := newWorld(t)
+	for _, h := range []haste{nobody, sometime} {
+		done, err := w.reads.take(t.Context(), turn{1, h})
+		must(t, err)
+		defer done()
+	}
+	if _, err := w.Know(t.Context(), w.id("top/a")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSoon: a job reads what somebody asks for; one that cannot be read is not tried
+// for everybody who asks.
+func TestSoon(t *testing.T) {
+	w := newWorld(t)
+	jobs := func() []job.Snapshot {
+		js, err := w.e.List(t.Context(), job.Filter{Kind: knowKind})
+		must(t, err)
+		for i := range js {
+			js[i], err = w.e.Wait(t.Context(), js[i].ID)
+			must(t, err)
+		}
+		return js
+	}
+	must(t, w.Soon(t.Context(), w.id("top/a")))
+	if js := jobs(); len(js) != 1 || js[0].State != job.Done || w.contentOf("top/a") == 0 {
+		t.Errorf("%+v", js)
+	}
+	must(t, w.Soon(t.Context(), w.id("top/shut")))
+	if js := jobs(); len(js) != 2 || w.listed() == "" {
+		t.Errorf("%+v", js)
+	}
+	if err := w.Soon(t.Context(), w.id("top/shut")); !errs.Is(err, errs.Denied) || len(jobs()) != 2 {
+		t.Errorf("%v, %d jobs", err, len(jobs()))
+	}
+	if err := w.Soon(t.Context(), 99999); !errs.Is(err, errs.NotFound) {
+		t.Error(err)
+	}
+}
+
 func TestIdentifyOnDemand(t *testing.T) {
 	w := newWorld(t)
 	out, err := w.identifyNow(t.Context(), IdentifyIn{Path: "/mnt/top/shallow/s"})

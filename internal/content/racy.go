@@ -83,8 +83,16 @@ func (p *pass) grown(ctx context.Context) error {
 
 // readWhen is read for who has nothing else to do meanwhile: of a file that is too
 // young it waits until it can be read.
-func (s *Service) readWhen(ctx context.Context, driver vfs.Driver, f *file) (found, error) {
-	got, wait, err := s.read(ctx, f.Volume, driver, f, nil)
+func (s *Service) readWhen(ctx context.Context, driver vfs.Driver, f *file, h haste) (found, error) {
+	one := func(settled *vfs.Entry) (found, time.Duration, error) {
+		done, err := s.reads.take(ctx, turn{f.Volume, h})
+		if err != nil {
+			return found{}, 0, err
+		}
+		defer done()
+		return s.readNow(ctx, driver, f, settled)
+	}
+	got, wait, err := one(nil)
 	if err != nil || wait == 0 {
 		return got, err
 	}
@@ -92,7 +100,7 @@ func (s *Service) readWhen(ctx context.Context, driver vfs.Driver, f *file) (fou
 		return got, err
 	}
 	seen := got.seen
-	if got, wait, err = s.read(ctx, f.Volume, driver, f, &seen); err == nil && wait > 0 {
+	if got, wait, err = one(&seen); err == nil && wait > 0 {
 		err = errChanged()
 	}
 	return got, err

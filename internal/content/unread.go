@@ -106,11 +106,12 @@ func (s *Service) againWindow(ctx context.Context, args identifyArgs, at identif
 	if args.Folder != 0 {
 		return w, nil // what failed before was in the other windows
 	}
+	w.unasked = true
 	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		if w.volume, err = r.Volume(args.Volume); err != nil {
 			return err
 		}
-		if w.scope, err = scopeOf(r, args.Volume); err != nil || w.scope == nil {
+		if w.scope, err = s.scope(r, args.Volume); err != nil || w.scope == nil {
 			return err
 		}
 		ids, err := overdue(r, args.Volume, at.Began, windowFiles)

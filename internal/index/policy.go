@@ -225,6 +225,12 @@ func (s *Service) mayScan(l catalog.Location) bool {
 	return set.Policy.Schedule != manual && !s.waits(set.Policy)
 }
 
+// Waits reports whether what nobody asked for in a location waits for mains power now.
+func (s *Service) Waits(l catalog.Location) bool {
+	set, err := settings(l)
+	return err == nil && s.waits(set.Policy)
+}
+
 // waits reports whether scans wait for mains power now.
 func (s *Service) waits(p Policy) bool {
 	return p.OnBattery == wait && s.OnBattery != nil && s.OnBattery()

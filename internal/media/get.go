@@ -27,7 +27,8 @@ type Sidecar struct {
 }
 
 // Get returns a picture of an entry's content. One that is not there is made, if
-// it can be, for at most Patience and then on without the caller. Errors:
+// it can be, for at most Patience and then on without the caller. A large file that
+// was not read yet is read by a job first, for which nobody waits. Errors:
 // errs.NotFound (no such entry; or there is no such picture, and why),
 // errs.Unsupported (no file, or kind is no picture), errs.Unavailable (it is being
 // made: try again; the volume is offline), errs.Conflict (the file changes).
@@ -111,7 +112,7 @@ func (s *Service) look(ctx context.Context, content ident.ContentID, kind Kind) 
 }
 
 // contentOf returns what an entry's bytes are. A file that no job has read whole
-// is read now.
+// is read now, or soon if it is large.
 func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
 	var e catalog.Entry
 	sure := false
@@ -132,6 +133,12 @@ func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content iden
 		return e.Content, nil
 	case s.Identify == nil || e.State != catalog.Present:
 		return 0, errs.New(errs.NotFound, "what is in this file is not known")
+	}
+	if s.Soon != nil && e.Size > s.large {
+		if err := s.Soon(ctx, id); err != nil {
+			return 0, err
+		}
+		return 0, errs.New(errs.Unavailable, "the file is large and was not read yet: that is being done").Try("Try again in a moment.")
 	}
 	err = s.flights.wait(ctx, flightKey{entry: id}, func(ctx context.Context) error {
 		_, err := s.Identify(ctx, id)
@@ -295,24 +302,34 @@ type flightKey struct {
 }
 
 // flights are what is being made because somebody asked: each once, however many
-// wait for it, and to its end, even if none does any more.
+// wait for it. What only has to be read first has turns of its own, so that it keeps
+// nobody waiting whose picture is but to be made. A flight that nobody waits for any
+// more, because they left, is given up while it reads or has not begun; who only lost
+// patience is expected back for a while.
 type flights struct {
-	mu   sync.Mutex
-	ctx  context.Context // of Serve; nil while it does not run
-	turn chan struct{}
-	now  map[flightKey]*flight
-	all  sync.WaitGroup
+	mu     sync.Mutex
+	ctx    context.Context // of Serve; nil while it does not run
+	linger time.Duration   // how long who lost patience is expected back
+	turn   chan struct{}   // of what is being made
+	reads  chan struct{}   // of what is being read
+	now    map[flightKey]*flight
+	all    sync.WaitGroup
 }
 
 type flight struct {
-	done chan struct{}
-	err  error
+	done    chan struct{}
+	err     error
+	stop    context.CancelFunc
+	reads   bool // it only reads
+	waiting int  // who waits for it
+	making  bool // it has begun, and is no reading: it goes on to its end
 }
 
-func (f *flights) open(ctx context.Context) {
+func (f *flights) open(ctx context.Context, linger time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ctx, f.turn, f.now = ctx, make(chan struct{}, atOnce), map[flightKey]*flight{}
+	f.ctx, f.linger, f.now = ctx, linger, map[flightKey]*flight{}
+	f.turn, f.reads = make(chan struct{}, atOnce), make(chan struct{}, readAtOnce)
 }
 
 // close waits for all to end; their context must have ended, or soon does.
@@ -334,6 +351,7 @@ func (f *flights) wait(ctx context.Context, key flightKey, do func(context.Conte
 	case <-fl.done:
 		return fl.err
 	case <-ctx.Done():
+		f.leave(ctx, key, fl)
 		return ctx.Err()
 	}
 }
@@ -342,6 +360,7 @@ func (f *flights) join(key flightKey, do func(context.Context) error) (*flight, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl := f.now[key]; fl != nil {
+		fl.waiting++
 		return fl, nil
 	}
 	if f.ctx == nil {
@@ -350,25 +369,69 @@ func (f *flights) join(key flightKey, do func(context.Context) error) (*flight, 
 	if len(f.now) >= maxWaiting {
 		return nil, errs.New(errs.Unavailable, "too much is asked for at once").Try("Try again in a moment.")
 	}
-	fl := &flight{done: make(chan struct{})}
+	ctx, stop := context.WithCancel(f.ctx)
+	fl := &flight{done: make(chan struct{}), stop: stop, reads: key.entry != 0, waiting: 1}
+	turn := f.turn
+	if fl.reads {
+		turn = f.reads
+	}
 	f.now[key] = fl
-	ctx, turn := f.ctx, f.turn
 	f.all.Go(func() {
 		defer f.land(key, fl)
 		select {
 		case turn <- struct{}{}:
 			defer func() { <-turn }()
-			fl.err = do(ctx)
 		case <-ctx.Done():
-			fl.err = ctx.Err()
+		}
+		if fl.err = ctx.Err(); fl.err == nil {
+			f.begun(fl)
+			fl.err = do(ctx)
 		}
 	})
 	return fl, nil
 }
 
+func (f *flights) begun(fl *flight) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl.making = !fl.reads
+}
+
+// leave notes that somebody does not wait any more, because ctx ended.
+func (f *flights) leave(ctx context.Context, key flightKey, fl *flight) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl.waiting--; fl.waiting > 0 {
+		return
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		time.AfterFunc(f.linger, func() { // harmless after the end
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.giveUp(key, fl)
+		})
+		return
+	}
+	f.giveUp(key, fl)
+}
+
+// giveUp ends a flight for which nobody waits; the caller holds the lock.
+func (f *flights) giveUp(key flightKey, fl *flight) {
+	if fl.waiting > 0 || fl.making {
+		return
+	}
+	fl.stop()
+	if f.now[key] == fl {
+		delete(f.now, key) // who asks now begins anew
+	}
+}
+
 func (f *flights) land(key flightKey, fl *flight) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.now, key)
+	fl.stop()
+	if f.now[key] == fl {
+		delete(f.now, key)
+	}
 	close(fl.done)
 }

@@ -2,11 +2,13 @@ package media
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +173,111 @@ func TestGetOfWhatNobodyHasRead(t *testing.T) {
 	}
 	if calls != 1 {
 		t.Errorf("read %d times", calls)
+	}
+}
+
+// unread makes a file that the library knows, and nobody has read.
+func (w *world) unread(path, text string) ident.EntryID {
+	w.t.Helper()
+	must(w.t, w.disk.WriteFile(path, []byte(text)))
+	var id ident.EntryID
+	must(w.t, w.Catalog.Write(w.t.Context(), func(tx *catalog.Tx) error {
+		e, err := w.disk.record(w.Catalog, tx, path)
+		if id = e.ID; err == nil {
+			_, err = tx.Store().Exec("DELETE FROM proof WHERE entry_id = ?", int64(e.ID))
+		}
+		return err
+	}))
+	return id
+}
+
+// TestFilesThatAreReadKeepNoPicturesWaiting: however many files must be read first,
+// pictures of others are made; and who does not wait any more is not read for.
+func TestFilesThatAreReadKeepNoPicturesWaiting(t *testing.T) {
+	var mu sync.Mutex
+	reading, given := 0, 0
+	w := start(t, func(o *Options) {
+		o.Identify = func(ctx context.Context, _ ident.EntryID) (ident.ContentID, error) {
+			mu.Lock()
+			reading++
+			mu.Unlock()
+			<-ctx.Done()
+			mu.Lock()
+			given++
+			mu.Unlock()
+			return 0, ctx.Err()
+		}
+	})
+	w.rested()
+	ctx, leave := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range 9 {
+		id := w.unread(fmt.Sprintf("other/film%d.mp4", i), "picture of a film")
+		all.Go(func() {
+			if _, err := w.Get(ctx, id, Thumb256); !errs.Is(err, errs.Unavailable) {
+				t.Errorf("it was never read: %v", err)
+			}
+		})
+	}
+	count := func() (int, int) {
+		mu.Lock()
+		defer mu.Unlock()
+		return reading, given
+	}
+	w.until("files are read", func() bool { n, _ := count(); return n == readAtOnce })
+	if got := w.picture("top/shallow/s.png", Thumb256); got != "thumb256shallow" {
+		t.Errorf("meanwhile: %s", got)
+	}
+	leave()
+	all.Wait()
+	w.until("they are given up", func() bool { n, m := count(); return n == m })
+}
+
+// TestWhoLostPatienceIsExpectedBack: what he asked for is read on for a while.
+func TestWhoLostPatienceIsExpectedBack(t *testing.T) {
+	var calls atomic.Int32
+	hold := make(chan struct{})
+	var w *world
+	w = start(t, func(o *Options) {
+		o.Patience = 20 * time.Millisecond
+		o.Identify = func(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
+			calls.Add(1)
+			<-hold
+			return 0, w.Catalog.Write(context.Background(), func(tx *catalog.Tx) error {
+				_, err := w.disk.record(w.Catalog, tx, "other/new.png")
+				return err
+			})
+		}
+	})
+	w.rested()
+	w.unread("other/new.png", "picture new")
+	for range 3 {
+		if got := w.picture("other/new.png", Thumb256); got != "unavailable: it is being made" {
+			t.Error(got)
+		}
+	}
+	close(hold)
+	w.until("it is there", func() bool { return w.picture("other/new.png", Thumb256) == "thumb256new" })
+	if n := calls.Load(); n != 1 {
+		t.Errorf("it was read %d times", n)
+	}
+}
+
+// TestNobodyWaitsForALargeFileToBeRead: a job reads it.
+func TestNobodyWaitsForALargeFileToBeRead(t *testing.T) {
+	var soon []ident.EntryID
+	w := start(t, func(o *Options) {
+		o.large = 20
+		o.Identify = func(context.Context, ident.EntryID) (ident.ContentID, error) {
+			t.Error("somebody waited")
+			return 0, nil
+		}
+		o.Soon = func(_ context.Context, id ident.EntryID) error { soon = append(soon, id); return nil }
+	})
+	w.rested()
+	id := w.unread("other/film.mp4", "picture of a film that is very large")
+	if got := w.picture("other/film.mp4", Thumb256); !strings.HasPrefix(got, "unavailable: the file is large") || len(soon) != 1 || soon[0] != id {
+		t.Errorf("%s, %v", got, soon)
 	}
 }
 

@@ -47,7 +47,7 @@ type deriveCursor struct {
 // window is a piece of the change feed.
 type window struct {
 	volume      catalog.Volume
-	wanted      bool   // a location of the volume wants this
+	wanted      bool   // a location of the volume wants this, and now
 	name        string // of the follower
 	subjects    []subject
 	since, next int64 // where it begins, and where the feed goes on
@@ -65,11 +65,15 @@ func (s *Service) window(ctx context.Context, volume ident.VolumeID, limit int, 
 		if w.volume, err = r.Volume(volume); err != nil {
 			return err
 		}
-		scope, err := r.Scope(volume, func(mode string) bool { return mode == "deep" })
+		scope, err := r.Scope(volume, isDeep)
 		if err != nil {
 			return err
 		}
-		if scope == nil {
+		later, err := s.waits(r, volume)
+		if err != nil {
+			return err
+		}
+		if scope == nil || later {
 			w.end = true
 			return nil
 		}
@@ -105,6 +109,18 @@ func (s *Service) window(ctx context.Context, volume ident.VolumeID, limit int, 
 		return cmp.Or(cmp.Compare(x.Size/largeFile, y.Size/largeFile), cmp.Compare(y.Modified, x.Modified), cmp.Compare(x.ID, y.ID))
 	})
 	return w, err
+}
+
+func isDeep(mode string) bool { return mode == "deep" }
+
+// waits reports whether a deep location of the volume has what nobody asked for wait
+// now. The others of the volume wait with it.
+func (s *Service) waits(r *catalog.Reader, volume ident.VolumeID) (bool, error) {
+	if s.Waits == nil {
+		return false, nil
+	}
+	ls, err := r.Locations()
+	return slices.ContainsFunc(ls, func(l catalog.Location) bool { return l.Volume == volume && isDeep(l.Mode) && s.Waits(l) }), err
 }
 
 // collector gathers the subjects of a window.
@@ -193,7 +209,7 @@ func (s *Service) run(ctx context.Context, run job.Run, args deriveArgs, at deri
 	for total := int64(-1); ; {
 		w, err := s.window(ctx, args.Volume, windowContents, at.Failed)
 		if errs.Is(err, errs.NotFound) || err == nil && !w.wanted {
-			return nil // nobody wants it any more
+			return nil // nobody wants it any more, or not now
 		}
 		if err == nil && total < 0 {
 			total, err = s.left(ctx, &w)
@@ -210,10 +226,26 @@ func (s *Service) run(ctx context.Context, run job.Run, args deriveArgs, at deri
 				continue
 			}
 		}
+		if errors.Is(err, errLater) {
+			return nil
+		}
 		if err != nil || w.end {
 			return err
 		}
 	}
+}
+
+// errLater ends a job whose rest waits for mains power.
+var errLater = errors.New("the rest waits")
+
+func (s *Service) mayGoOn(ctx context.Context, volume ident.VolumeID) error {
+	return s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		later, err := s.waits(r, volume)
+		if err == nil && later {
+			err = errLater
+		}
+		return err
+	})
 }
 
 // left is about how many contents there are to look into, from a window on.
@@ -272,6 +304,9 @@ func (p *pass) all(ctx context.Context) (err error) {
 		}
 		if p.since++; p.since >= p.s.batch || p.text >= batchText || p.s.Now().Sub(p.began) >= batchTime {
 			if err := p.commit(ctx, sub.copies[0].path, len(p.w.subjects)-i-1, false); err != nil {
+				return err
+			}
+			if err := p.s.mayGoOn(ctx, p.w.volume.ID); err != nil {
 				return err
 			}
 		}

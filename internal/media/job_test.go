@@ -2,8 +2,10 @@ package media
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -400,4 +402,32 @@ func (w *world) content(path string) ident.ContentID {
 	e, err := w.entry(w.t.Context(), w.id(path))
 	must(w.t, err)
 	return e.Content
+}
+
+// TestBatteryIsSpared: a volume with a deep location that is to wait is left alone, also
+// in the middle of a job, and looked into when it need not wait any more.
+func TestBatteryIsSpared(t *testing.T) {
+	var battery atomic.Bool
+	battery.Store(true)
+	w := start(t, func(o *Options) {
+		o.Waits = func(l catalog.Location) bool { return l.Name == "top" && battery.Load() }
+	})
+	w.rested()
+	if asked := w.decoder.take(); asked != "" {
+		t.Errorf("on battery it looked into %s", asked)
+	}
+	if got := w.picture("top/beach.png", Thumb256); got != "thumb256beach" {
+		t.Errorf("who asks gets it: %s", got)
+	}
+	w.decoder.take()
+	battery.Store(false)
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error { // any news
+		_, err := tx.PutContent(catalog.Content{Hash: catalog.Hash{1}, Kind: "text"})
+		return err
+	}))
+	w.until("it is looked into", func() bool { return strings.Contains(w.all(), "letter.txt text ready") })
+	battery.Store(true)
+	if err := w.mayGoOn(t.Context(), 1); !errors.Is(err, errLater) {
+		t.Errorf("a job goes on: %v", err)
+	}
 }

@@ -51,6 +51,14 @@ type Options struct {
 	// errs.Unsupported (no file), errs.Unavailable, errs.Conflict (it changes).
 	Identify func(ctx context.Context, entry ident.EntryID) (ident.ContentID, error)
 
+	// Soon has a job read an entry's file whole, before others, and returns at once;
+	// nil: large files are read by Identify, too.
+	Soon func(ctx context.Context, entry ident.EntryID) error
+
+	// Waits tells whether what nobody asked for in a location waits, for mains power;
+	// nil: it never does.
+	Waits func(catalog.Location) bool
+
 	// Entry finds the entry at a path, for those who name it so. Errors:
 	// errs.NotFound, errs.Unsupported (the library does not know it).
 	Entry func(ctx context.Context, path string) (ident.EntryID, error)
@@ -64,12 +72,14 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	batch int // contents between two commits; default batchContents
+	batch int   // contents between two commits; default batchContents
+	large int64 // bytes of a file beyond which nobody waits until it is read; default largeFile
 }
 
 const (
 	defaultBudget = 2 << 30
 	atOnce        = 4   // sidecars that are made at the same time because somebody asked
+	readAtOnce    = 2   // files that are read for that at the same time
 	maxWaiting    = 256 // that wait for their turn
 )
 
@@ -106,6 +116,9 @@ func New(o Options) *Service {
 	if o.Budget == 0 {
 		o.Budget = defaultBudget
 	}
+	if o.large == 0 {
+		o.large = largeFile
+	}
 	if o.batch == 0 {
 		o.batch = batchContents
 	}
@@ -140,7 +153,7 @@ func (s *Service) wanted(c *catalog.Content) []Kind {
 // Serve has sidecars made as the change feed tells of files, looks after those
 // there are, and makes what is asked for, until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
-	s.flights.open(ctx)
+	s.flights.open(ctx, 3*s.Patience)
 	defer s.flights.close()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { s.housekeep(ctx) })
