@@ -222,6 +222,8 @@ func (d *daemon) doctor(ctx context.Context, _ None) (Diagnosis, error) {
 	for _, l := range d.library.Opened() {
 		check("database of "+l.Name, l.DB.Check(ctx), "is sound")
 		check("files of "+l.Name, l.Runtime.(*runtime).checkFiles(ctx), "could all be read, and none is known to be damaged")
+		good, err := l.Runtime.(*runtime).checkMeaning(ctx)
+		check("meaning in "+l.Name, err, good)
 	}
 	good, err := d.decoder.state(ctx)
 	check("decoders", err, good)

@@ -12,6 +12,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/content"
 	"github.com/stardrive/stardrive/internal/driver/watch"
+	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/httpapi"
@@ -43,6 +44,7 @@ type runtime struct {
 	media   *media.Service
 	search  *search.Service
 	words   *fulltext.Index
+	meaning embed.Embedder
 	texts   media.Texts
 	browse  *browse.Service
 	book    volumes.Book
@@ -138,6 +140,7 @@ func (r *runtime) serve(log *slog.Logger) {
 func (r *runtime) Close() error {
 	r.stop()
 	<-r.ended
+	r.closeMeaning()
 	return nil
 }
 

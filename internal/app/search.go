@@ -24,9 +24,11 @@ var textsChanged = event.Topic[None]{Name: "search.texts", Key: func(None) strin
 
 // newSearch makes what finds the entries of the library.
 func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.Logger) error {
+	changed := func() { event.Publish(r.bus, textsChanged, None{}) }
+	r.meaning = d.embedder(changed)
 	words, err := fulltext.New(fulltext.Options{
 		Path: filepath.Join(l.Path, "text.db"), Vectors: filepath.Join(l.Path, "meaning.vec"), Log: log,
-		Meaning: d.embedder(), Changed: func() { event.Publish(r.bus, textsChanged, None{}) },
+		Meaning: r.meaning, Changed: changed,
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ type Endpoint struct {
 	// Transport is what requests go over; nil: directly, as the system connects, with
 	// no proxy. Tests give their own.
 	Transport http.RoundTripper
+	// Late, unless nil, is called when an answer came that a search had waited for in
+	// vain: asked again, it finds it at once. It must be quick.
+	Late func()
 }
 
 const (
@@ -46,6 +49,7 @@ type Remote struct {
 	url    string
 	name   string
 	client *http.Client
+	asked  asked
 }
 
 // HTTP returns an embedder that asks an endpoint; it connects when it is asked for
@@ -132,6 +136,9 @@ func (r *Remote) Dim() int { return r.to.Dim }
 // the service itself changes behind them cannot be known.
 func (r *Remote) Name() string { return r.name }
 
-// Close ends the connections that wait for a next request. It may be used again
-// after that.
-func (r *Remote) Close() { r.client.CloseIdleConnections() }
+// Close ends what is under way for searches, and the connections that wait for a
+// next request. It may be used again after that.
+func (r *Remote) Close() {
+	r.asked.end()
+	r.client.CloseIdleConnections()
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -269,5 +270,41 @@ func TestOwnersMayStop(t *testing.T) {
 	var got []int64
 	if err := x.Owners(func(o int64) bool { got = append(got, o); return len(got) < 2 }); err != nil || !slices.Equal(got, []int64{0, 1}) {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestMiddle: the middle of an owner's vectors, as of their rounding, whether they
+// are flushed or not.
+func TestMiddle(t *testing.T) {
+	x, err := Create(filepath.Join(t.TempDir(), "v"), "m", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if err := x.Put(7, [][]float32{{1, 0, 0, 0}, {0, 1, 0, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Put(8, [][]float32{{1, 0, 0, 0}, {-1, 0, 0, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		v, err := x.Middle(7)
+		if err != nil || len(v) != 4 || math.Abs(float64(v[0]-v[1])) > 0.01 || math.Abs(float64(v[0])-math.Sqrt(0.5)) > 0.01 || v[2] != 0 {
+			t.Errorf("%v (%v)", v, err)
+		}
+		for _, none := range []int64{8, 9} {
+			if v, err := x.Middle(none); v != nil || err != nil {
+				t.Errorf("%d: %v (%v)", none, v, err)
+			}
+		}
+		if err := x.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Middle(7); !errs.Is(err, errs.Unavailable) {
+		t.Error(err)
 	}
 }

@@ -309,3 +309,32 @@ func (x *Index) Rescore(v []float32, owners []int64) (map[int64]float32, error) 
 	}
 	return out, nil
 }
+
+// Middle returns the middle of the vectors of owner, of unit length; nil: it has
+// none. Errors: as of Rescore.
+func (x *Index) Middle(owner int64) (middle []float32, err error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.closed {
+		return nil, x.errClosed()
+	}
+	err = guard(x.path, func() error {
+		sum := make([]float32, x.shape.dim)
+		for _, p := range x.parts() {
+			p.each(p.find(owner), func(row int) {
+				middle = sum
+				for i, n := range p.numbers[row*x.shape.dim : (row+1)*x.shape.dim] {
+					sum[i] += p.scales[row] * float32(n)
+				}
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errs.In("embed.middle", err)
+	}
+	if normalize(middle); !nonZero(middle) {
+		return nil, nil
+	}
+	return middle, nil
+}

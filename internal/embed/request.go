@@ -29,7 +29,7 @@ func Probe(ctx context.Context, e Endpoint) (dim int, err error) {
 	}
 	defer x.Close()
 	x.to.Dim = 0
-	v, err := x.ask(ctx, []string{"word"})
+	v, err := x.request(ctx, []string{"word"})
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func (r *Remote) askFor(ctx context.Context, texts []string) ([][]float32, error
 	if len(ask) == 0 {
 		return out, errs.In("embed", ctx.Err())
 	}
-	answers, err := r.ask(ctx, ask)
+	answers, err := r.request(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,8 @@ func (r *Remote) askFor(ctx context.Context, texts []string) ([][]float32, error
 	return out, nil
 }
 
-// ask makes one request. Where Dim is 0, vectors of any one length will do.
-func (r *Remote) ask(ctx context.Context, texts []string) ([][]float32, error) {
+// request makes one request. Where Dim is 0, vectors of any one length will do.
+func (r *Remote) request(ctx context.Context, texts []string) ([][]float32, error) {
 	body, err := json.Marshal(map[string]any{"model": r.to.Model, "input": texts, "encoding_format": "float"})
 	if err != nil {
 		return nil, errs.In("embed", err)

@@ -89,7 +89,7 @@ func (p *parser) similarField(value string) (part, string) {
 		}
 		near, err := p.texts.Nearest(ctx, v, maxSimilar, nil)
 		near = slices.DeleteFunc(near, func(n fulltext.Near) bool { return n.ID == int64(self) })
-		for _, one := range alike(near) {
+		for _, one := range alike(near, p.texts.Cut()) {
 			of.some.add(one.ID)
 		}
 		return err == nil, ctx.Err()

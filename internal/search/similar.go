@@ -55,7 +55,7 @@ func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, er
 	if err = x.byMeaning(ctx); err != nil {
 		return out, err
 	}
-	out = SimilarOut{Items: hits.Similar, Hints: hints, Partial: hits.Partial}
+	out = SimilarOut{Items: hits.Similar, Hints: hints, Partial: hits.Partial || x.vector == nil && s.Texts.Meanings(ctx) > 0}
 	if out.Items == nil {
 		out.Items = []TextHit{}
 	}

@@ -3,11 +3,13 @@ package search
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
@@ -40,15 +42,11 @@ type TextHit struct {
 	Snippets []fulltext.Snippet `json:"snippets" jsonschema:"pieces of the text"`
 }
 
-const (
-	// rerank is how many of the best by words are ordered by meaning as well.
-	rerank = 100
-	// fusion is the constant of reciprocal rank fusion: 1/(fusion+place) is what a
-	// place in one order is worth.
-	fusion = 60
-)
+// rerank is how many of the best by words are ordered by meaning as well.
+const rerank = 100
 
-func placeWorth(place int) float64 { return 1 / float64(fusion+1+place) }
+// placeWorth is the score of a place in an order.
+func placeWorth(place int) float64 { return 1 / float64(61+place) }
 
 // groups are those that are asked for, or what a query of its sort means.
 func (in *QueryIn) groups(q *query) []Group {
@@ -109,6 +107,8 @@ func (x *textual) run(ctx context.Context, groups []Group) (err error) {
 	}
 	if err != nil {
 		x.Log.Debug("Meaning was not asked", "error", err)
+		x.out.Partial = true
+		x.out.Hints = append(x.out.Hints, Hint{Text: "what is about the same was not looked for, nor what is found ordered by it: " + err.Error()})
 	}
 	if slices.Contains(groups, InTexts) || len(x.q.like) == 0 { // what words find is not shown by its meaning again
 		if err := x.byWords(ctx); err != nil {
@@ -173,49 +173,48 @@ func byScore(a, b scored) int {
 	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.id, a.id))
 }
 
-// rank gives what was found by words, the best first, scores by its place, and by
-// that in the order of meaning.
+// rank orders the best of what was found by words, the best first, by meaning as
+// well, and gives all scores by their places.
 func (x *textual) rank(ctx context.Context, found []scored) {
+	if top := found[:min(rerank, len(found))]; x.vector != nil && len(top) > 1 {
+		x.rerank(ctx, top)
+	}
 	for i := range found {
 		found[i].score = placeWorth(i)
 	}
-	top := found[:min(rerank, len(found))]
-	if x.vector == nil || len(top) < 2 {
-		return
-	}
+}
+
+func (x *textual) rerank(ctx context.Context, top []scored) {
 	ids := make([]int64, len(top))
 	for i := range top {
 		ids[i] = top[i].id
 	}
 	near, err := x.Texts.Rescore(ctx, x.vector, ids)
-	if err != nil {
+	if err != nil || len(near) == 0 {
 		return // the order by words is a good one
 	}
-	slices.SortStableFunc(ids, func(a, b int64) int { return cmp.Compare(near[b], near[a]) })
-	place := make(map[int64]int, len(ids))
-	for i, id := range ids {
-		place[id] = i
-	}
-	for i := range top {
-		if _, known := near[top[i].id]; known {
-			top[i].score += placeWorth(place[top[i].id])
+	least := slices.Min(slices.Collect(maps.Values(near))) // of what is not known, whose vectors are not made yet
+	words, meaning := make([]float64, len(top)), make([]float64, len(top))
+	for i, s := range top {
+		words[i], meaning[i] = s.score, float64(least)
+		if n, known := near[s.id]; known {
+			meaning[i] = float64(n)
 		}
 	}
-	slices.SortFunc(top, byScore)
+	before := slices.Clone(top)
+	for i, from := range Fuse(words, meaning) {
+		top[i] = before[from]
+	}
 }
 
-const (
-	// minSimilar is how near a text must be to count as similar: what is further away
-	// is mostly about something else.
-	minSimilar = 0.40
-	// nearestShare is how near it must be, as a share of how near the nearest is.
-	nearestShare = 0.70
-)
-
 // alike drops from what is nearest, nearest first, what is about something else.
-func alike(near []fulltext.Near) []fulltext.Near {
+func alike(near []fulltext.Near, cut embed.Cut) []fulltext.Near {
+	if len(near) == 0 || near[0].Score < float64(cut.Nearest) {
+		return nil
+	}
+	least := max(float64(cut.Each), float64(cut.Share)*near[0].Score)
 	for i, n := range near {
-		if n.Score < max(minSimilar, nearestShare*near[0].Score) {
+		if n.Score < least {
 			return near[:i]
 		}
 	}
@@ -255,7 +254,7 @@ func (x *textual) byMeaning(ctx context.Context) error {
 		return x.later(ctx, err)
 	}
 	var found []scored
-	for i, n := range alike(near) {
+	for i, n := range alike(near, x.Texts.Cut()) {
 		if i >= x.offset {
 			found = append(found, scored{n.ID, placeWorth(i), n.Chunk})
 		}

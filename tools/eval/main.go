@@ -1,7 +1,9 @@
-// Command eval tells how well the built-in model finds documents by their
-// meaning: it asks the questions of pairs.txt about a corpus that corpus.sh
-// makes, by words alone, by meaning alone and by both, and prints how often a
-// right page was among the first ten and how far up it stood.
+// Command eval tells how well words and meaning find documents: it asks about a
+// corpus that corpus.sh makes, by the index of texts and by the rules of package
+// search, and prints how often a right page was among the first ten and how far up
+// it stood: for the questions of pairs.txt, which avoid the words of the pages, for
+// keywords.txt, whose words the pages hold; and of how much of nothing.txt, which
+// no page is about, something is shown as similar.
 //
 //	sh tools/eval/corpus.sh /tmp/corpus
 //	go run ./tools/eval -corpus /tmp/corpus
@@ -31,19 +33,19 @@ type document struct {
 type pair struct {
 	query string
 	right []string
-	fresh bool // written after the settings of the model were fixed
+	fresh bool // held out: written, or looked at, after all settings were fixed
 }
 
 func main() {
 	corpus := flag.String("corpus", "", "the folder that corpus.sh made")
-	pairs := flag.String("pairs", "tools/eval/pairs.txt", "the questions and their answers")
+	questions := flag.String("questions", "tools/eval", "the folder of pairs.txt, keywords.txt and nothing.txt")
 	var m choice
 	flag.StringVar(&m.folder, "model", "", "the folder of a sentence transformer, instead of the built-in model (slow)")
 	flag.StringVar(&m.base, "endpoint", "", "the address of an endpoint instead of the built-in model, such as http://localhost:11434/v1")
 	flag.StringVar(&m.name, "endpoint-model", "", "the endpoint's name of its model")
 	show := flag.Bool("v", false, "tell each question's ranks")
 	flag.Parse()
-	if err := run(context.Background(), *corpus, *pairs, m, *show); err != nil {
+	if err := run(context.Background(), *corpus, *questions, m, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "eval:", err)
 		os.Exit(1)
 	}
@@ -67,25 +69,34 @@ func (c choice) open(ctx context.Context) (embed.Embedder, error) {
 	return embed.Static(), nil
 }
 
-func run(ctx context.Context, corpus, pairsFile string, model choice, show bool) error {
+func run(ctx context.Context, corpus, questions string, model choice, show bool) error {
 	m, err := model.open(ctx)
 	if err != nil {
 		return err
 	}
-	pairs, err := readPairs(pairsFile)
-	if err != nil {
-		return err
+	var sets [3][]pair
+	for i, name := range []string{"pairs.txt", "keywords.txt", "nothing.txt"} {
+		if sets[i], err = readPairs(filepath.Join(questions, name)); err != nil {
+			return err
+		}
 	}
+	pairs, keywords, nothing := sets[0], sets[1], sets[2]
 	began := time.Now()
 	docs, err := readCorpus(ctx, corpus, m)
 	if err != nil {
 		return err
 	}
-	if err := known(docs, pairs); err != nil {
+	if err := known(docs, append(slices.Clone(pairs), keywords...)); err != nil {
 		return err
 	}
-	fmt.Printf("%d pages, %d questions, %s (%.1f s)\n\n", len(docs), len(pairs), m.Name(), time.Since(began).Seconds())
-	return report(ctx, docs, pairs, m, show)
+	fmt.Printf("%d pages, %s (%.1f s)\n", len(docs), m.Name(), time.Since(began).Seconds())
+	if err := report(ctx, docs, pairs, m, show); err != nil {
+		return err
+	}
+	if err := reportKeywords(ctx, corpus, docs, keywords, m, show); err != nil {
+		return err
+	}
+	return reportNothing(ctx, docs, pairs, nothing, m, show)
 }
 
 // readCorpus reads and embeds all pages.
@@ -113,7 +124,8 @@ func readCorpus(ctx context.Context, root string, m embed.Embedder) ([]document,
 	return docs, nil
 }
 
-// readPairs reads "question | page page …" lines. Those below a line that begins
+// readPairs reads "question | page page …" lines (of nothing.txt: "kind |
+// question"). Those below a line that begins
 // with ## are fresh.
 func readPairs(file string) ([]pair, error) {
 	text, err := os.ReadFile(file)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/embed"
+	"github.com/stardrive/stardrive/internal/search"
 )
 
 // candidates is how many of the best by words are ranked anew.
@@ -23,15 +24,7 @@ func methods() []method {
 	return []method{
 		{"words (bm25)", func(w, _ []float64) []int { return order(w) }},
 		{"meaning", func(_, m []float64) []int { return order(m) }},
-		{"words, re-ranked by meaning", func(w, m []float64) []int {
-			best := order(w)
-			best = best[:min(len(best), candidates)]
-			within := make([]float64, len(m))
-			for _, d := range best {
-				within[d] = m[d] + 2
-			}
-			return fuse(best, order(within))
-		}},
+		{"words, re-ranked by meaning", func(w, m []float64) []int { return rerank(order(w), w, m) }},
 		{"words and meaning (fused)", func(w, m []float64) []int { return fuse(order(w), order(m)) }},
 	}
 }
@@ -46,6 +39,20 @@ func order(scores []float64) []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	return out
+}
+
+// rerank orders the best by words anew, as searches do.
+func rerank(best []int, words, meaning []float64) []int {
+	n := min(len(best), candidates)
+	var a, b []float64
+	for _, d := range best[:n] {
+		a, b = append(a, words[d]), append(b, meaning[d])
+	}
+	out := make([]int, 0, len(best))
+	for _, i := range search.Fuse(a, b) {
+		out = append(out, best[i])
+	}
+	return append(out, best[n:]...)
 }
 
 // fuse is the reciprocal rank fusion of rankings.
@@ -109,7 +116,7 @@ func report(ctx context.Context, docs []document, pairs []pair, m embed.Embedder
 			fmt.Println(strings.Join(ranks, " "), p.query)
 		}
 	}
-	fmt.Printf("%-30s %16s %19s %19s\n", "", "all questions", "chosen by", "afterwards")
+	fmt.Printf("\n%-30s %16s %19s %19s\n", fmt.Sprintf("%d questions", len(pairs)), "all", "chosen by", "held out")
 	fmt.Printf("%-30s %9s %6s    %9s %6s    %9s %6s\n", "", "recall@10", "MRR", "recall@10", "MRR", "recall@10", "MRR")
 	for j, x := range all {
 		fmt.Printf("%-30s %s    %s    %s\n", x.name, &sums[j][0], &sums[j][1], &sums[j][2])

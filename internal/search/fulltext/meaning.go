@@ -17,8 +17,8 @@ const (
 	// batchDocs and batchBytes bound for how many documents vectors are made at once.
 	batchDocs  = 200
 	batchBytes = 4 << 20
-	// askTime is how long a search waits for the vector of what it asks for: only an
-	// endpoint comes near it.
+	// askTime is how long a search waits for the vector of what it asks for: only a
+	// transformer on a busy machine comes near it.
 	askTime = 2 * time.Second
 	// Between attempts at an endpoint that does not answer.
 	firstRest, lastRest = 5 * time.Second, 10 * time.Minute
@@ -289,68 +289,30 @@ func (x *Index) mendVectors(ctx context.Context) {
 	}
 }
 
-// Vector returns the meaning of a text; nil: it has none that is known, or there
-// is no finding by meaning. Errors: errs.Cancelled, those of the embedder.
+// Vector returns the meaning of what somebody searches for; nil: it has none that
+// is known, or there is no finding by meaning. Errors: as of embed.Ask.
 func (x *Index) Vector(ctx context.Context, text string) ([]float32, error) {
 	if x.Meaning == nil || strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
 	limited, stop := context.WithTimeout(ctx, askTime)
 	defer stop()
-	vs, err := x.Meaning.Embed(limited, []string{text})
-	if err != nil {
-		return nil, err
-	}
-	return nonZero(vs[0]), nil
-}
-
-func nonZero(v []float32) []float32 {
-	for _, f := range v {
-		if f != 0 {
-			return v
-		}
-	}
-	return nil
+	return embed.Ask(limited, x.Meaning, text)
 }
 
 // VectorOf returns the meaning of a document: the middle of those of its pieces.
-// nil: there is no such document, or it has none. Errors: as of Vector, Find.
-func (x *Index) VectorOf(ctx context.Context, id int64) ([]float32, error) {
-	if x.Meaning == nil {
-		return nil, nil
-	}
-	var chunks []string
-	err := x.live(ctx, 0, func(l *life) error {
-		return l.db.Read(ctx, func(tx *store.Tx) (err error) {
-			chunks, err = x.chunks(tx, id)
-			return err
-		})
+// nil: there is no such document, or its vectors are not made yet. Errors: as of
+// Find.
+func (x *Index) VectorOf(ctx context.Context, id int64) (v []float32, err error) {
+	err = x.asking(ctx, func(vs *embed.Index) (err error) {
+		v, err = vs.Middle(id)
+		return err
 	})
-	if err != nil || len(chunks) == 0 {
-		return nil, errs.In("fulltext.vector", err)
-	}
-	limited, stop := context.WithTimeout(ctx, askTime)
-	defer stop()
-	vs, err := x.Meaning.Embed(limited, chunks)
-	if err != nil {
-		return nil, err
-	}
-	sum := make([]float32, len(vs[0]))
-	for _, v := range vs {
-		for i, f := range v {
-			sum[i] += f
-		}
-	}
-	return nonZero(sum), nil
+	return v, errs.In("fulltext.vector", err)
 }
 
-func (x *Index) chunks(tx *store.Tx, id int64) ([]string, error) {
-	d, err := x.stored(tx, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return embed.Chunks(d.Title, strings.Fields(d.Place), d.Body), err
-}
+// Cut tells how near a document must be to count as similar.
+func (x *Index) Cut() embed.Cut { return embed.CutOf(x.Meaning) }
 
 // Nearest returns the k documents that are nearest to v, the nearest first, of
 // those that ok accepts, which must be quick. Errors: as of Find.
