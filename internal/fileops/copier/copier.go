@@ -10,7 +10,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"sync/atomic"
 
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -145,12 +144,11 @@ type Placed struct {
 
 // Engine writes pieces. It holds buffers only and is safe for concurrent use.
 type Engine struct {
-	buffers  sync.Pool
-	noClones atomic.Int64 // see clone
-	reread   func(ctx context.Context, h io.Reader, b []byte) (Hash, int64, error)
+	buffers sync.Pool // *[]byte of blockSize
+	reread  func(ctx context.Context, h io.ReaderAt, b []byte, told func(int64) error) (Hash, int64, error)
 }
 
 // New returns an engine.
 func New() *Engine {
-	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, 1<<20); return &b }}, reread: nil}
+	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}, reread: sum}
 }

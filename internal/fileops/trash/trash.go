@@ -8,13 +8,14 @@ package trash
 
 import (
 	"context"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
-
-var errNotYet = errs.New(errs.Unsupported, "not built yet")
 
 // Volume is where a trash is.
 type Volume struct {
@@ -24,22 +25,42 @@ type Volume struct {
 	// Home is the user's trash folder ($XDG_DATA_HOME/Trash) if it is on this very
 	// volume, as a path of the driver; "" else.
 	Home string
-	// UID is the user's number, -1 where users have none.
+	// UID is the user's number, -1 where users have none: then the trash is a folder
+	// that only this program knows.
 	UID int
 }
 
 // Bin is the trash of one volume for one user: all its folders taken together. It
-// keeps no descriptor open and is safe for concurrent use.
-type Bin struct{ v Volume }
+// keeps no descriptor open and is safe for concurrent use. The file
+// directorysizes, which only saves programs from measuring, is left to those that
+// keep it: they know by its times which of its lines are old.
+type Bin struct {
+	v       Volume
+	writing *vfs.Writing
+
+	mu       sync.Mutex
+	proposed map[Slot]bool // not reserved yet
+	each     sync.Once
+	syncEach bool // SyncAll does not work here
+}
 
 // Of returns the bin of a volume; nothing is made until something is put into it.
 // errs.Unsupported where the volume cannot have one.
-func Of(ctx context.Context, v Volume) (*Bin, error) { return nil, errNotYet }
+func Of(_ context.Context, v Volume) (*Bin, error) {
+	w := v.Driver.Features().Writing
+	if w == nil {
+		return nil, errs.New(errs.Unsupported, "this volume cannot be changed, so it has no trash")
+	}
+	if !vfs.Valid(v.Home) {
+		return nil, errs.New(errs.Invalid, "the trash of the home is not a path of the volume").At(v.Home)
+	}
+	return &Bin{v: v, writing: w, proposed: map[Slot]bool{}}, nil
+}
 
-// Slot is a place in the trash: ID is what stays the same while it is there.
+// Slot is a place in the trash: it stays the same while the thing is there.
 type Slot struct {
 	Folder string `json:"folder"` // the trash folder, a path of the driver: ".Trash-1000"
-	Name   string `json:"name"`   // the name in its files/
+	Name   string `json:"name"`   // the name in its files/, raw bytes
 }
 
 // Item is something in the trash, put there by whatever program.
@@ -50,107 +71,232 @@ type Item struct {
 	Was     string
 	Deleted time.Time // zero: not told
 	Is      vfs.Entry // what stands in files/; its size is its own, not of what is in it
-	// Orphan is "data" where nothing tells where it came from, "info" where the
-	// thing itself is gone, "" for a whole item.
-	Orphan string
+	Orphan  Orphan
 }
+
+// Orphan tells which half of an item is missing.
+type Orphan string
+
+// The states of an item.
+const (
+	Whole    Orphan = ""
+	DataOnly Orphan = "data" // nothing tells where it came from
+	InfoOnly Orphan = "info" // the thing itself is gone, or is just being destroyed
+)
+
+// The parts of a trash folder.
+const (
+	filesDir = "files"
+	infoDir  = "info"
+	expunged = "expunged" // what is just being destroyed; other programs sweep it too
+	infoExt  = ".trashinfo"
+)
+
+// folders are those that may hold this user's trash, the best first.
+func (b *Bin) folders() []string {
+	var all []string
+	if b.v.Home != "" {
+		all = append(all, b.v.Home)
+	}
+	if b.v.UID < 0 {
+		return append(all, ".stardrive-trash")
+	}
+	uid := strconv.Itoa(b.v.UID)
+	return append(all, adminDir+"/"+uid, ".Trash-"+uid)
+}
+
+// adminDir is made by an administrator, for all users: sticky, no symlink.
+const adminDir = ".Trash"
 
 // Where tells in which trash folder a thing of this volume would be put, and
 // whether that folder is there already. It changes nothing: it is for previews.
 // errs.Unsupported, with the reason, where there can be no trash: then deleting
 // is destroying.
 func (b *Bin) Where(ctx context.Context) (folder string, there bool, err error) {
-	return "", false, errNotYet
+	for _, folder = range b.folders() {
+		there, err = b.usable(ctx, folder)
+		if err == nil {
+			return folder, there, nil
+		}
+		if !errs.Is(err, errs.Unsupported) {
+			return "", false, err
+		}
+	}
+	return "", false, err
 }
 
-// Propose names a slot that is free for a thing of that name. Nothing is made, so
-// that the slot can be noted before; no slot is proposed twice by one Bin.
-func (b *Bin) Propose(ctx context.Context, name string) (Slot, error) { return Slot{}, errNotYet }
+const sticky = 0o1000
 
-// Reserve writes into a proposed slot where the thing stood (was, a path of the
-// driver) and when it went. errs.Conflict: another program took the slot
-// meanwhile; propose anew. The caller calls Sync once for many, before Put.
-func (b *Bin) Reserve(ctx context.Context, s Slot, was string, when time.Time) error {
-	return errNotYet
+// usable checks what the specification demands: no symlinks, the sticky bit on a
+// folder for all, and nobody else's folder. errs.Unsupported: this one is not.
+func (b *Bin) usable(ctx context.Context, folder string) (there bool, err error) {
+	refused := func(why string) (bool, error) {
+		return false, errs.New(errs.Unsupported, "%q is not used as trash: %s", folder, why)
+	}
+	parent, _ := vfs.Split(folder)
+	if parent == adminDir && folder != b.v.Home {
+		is, err := b.v.Driver.Stat(ctx, adminDir)
+		switch {
+		case errs.Is(err, errs.NotFound):
+			return refused("there is no " + adminDir)
+		case err != nil:
+			return false, err
+		case is.Kind != vfs.Folder:
+			return refused(adminDir + " is a " + is.Kind.String())
+		case is.Mode&sticky == 0:
+			return refused(adminDir + " has no sticky bit")
+		}
+	}
+	is, err := b.v.Driver.Stat(ctx, folder)
+	switch {
+	case errs.Is(err, errs.NotFound):
+		return false, nil
+	case errs.Is(err, errs.Denied):
+		return refused(err.Error())
+	case err != nil:
+		return false, err
+	case is.Kind != vfs.Folder:
+		return refused("it is a " + is.Kind.String())
+	case is.Mount:
+		return refused("another file system is mounted there")
+	}
+	if b.v.UID >= 0 && b.writing.Keeps&vfs.PartOwner != 0 {
+		m, err := b.metaOf(ctx, folder)
+		if err != nil {
+			return false, err
+		}
+		if int64(m.UID) != int64(b.v.UID) {
+			return refused("it belongs to somebody else")
+		}
+	}
+	return true, nil
 }
 
-// Put moves the entry name of the folder from into its reserved slot, as a whole
-// and in one step. If it is not expect (kind, size, times, inode) it stays, or
-// goes back, and the answer is errs.Conflict; errs.Unsupported where it cannot be
-// moved in one step (another file system).
-func (b *Bin) Put(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, s Slot) (vfs.Entry, error) {
-	return vfs.Entry{}, errNotYet
+func (b *Bin) metaOf(ctx context.Context, path string) (vfs.Meta, error) {
+	parent, name := vfs.Split(path)
+	dir, err := b.writing.Dir(ctx, parent)
+	if err != nil {
+		return vfs.Meta{}, err
+	}
+	defer dir.Close()
+	return dir.Meta(ctx, name)
 }
 
-// Cancel gives up a reserved slot into which nothing was put. After a crash it
-// tells what became of the slot: with full the thing is in it, and it stays.
-func (b *Bin) Cancel(ctx context.Context, s Slot) (full bool, err error) { return false, errNotYet }
-
-// Sync returns when the names in the trash would survive a power cut.
-func (b *Bin) Sync(ctx context.Context) error { return errNotYet }
-
-// List emits all items of the trash in batches and in no order, those of other
-// programs and what is left of broken ones as well. The batch belongs to List
-// again when emit returns.
-func (b *Bin) List(ctx context.Context, emit func([]Item) error) error { return errNotYet }
-
-// Stat returns one item.
-func (b *Bin) Stat(ctx context.Context, s Slot) (Item, error) { return Item{}, errNotYet }
-
-// Restore moves an item into the folder to, as name, and forgets it. A name that
-// is taken is errs.Conflict, and the item stays; so does one that is not expect.
-// The folder is synced before the trash forgets. It may be repeated after a
-// crash: an item that stands under its name already is only forgotten.
-func (b *Bin) Restore(ctx context.Context, s Slot, expect vfs.Entry, to vfs.Dir, name string) (vfs.Entry, error) {
-	return vfs.Entry{}, errNotYet
+// ready makes the trash folder into which things are put now, and returns it.
+func (b *Bin) ready(ctx context.Context) (string, error) {
+	var last error
+	for _, folder := range b.folders() {
+		there, err := b.usable(ctx, folder)
+		if err == nil && !there {
+			err = b.found(ctx, folder)
+			if errs.Is(err, errs.Denied) {
+				err = errs.New(errs.Unsupported, "no trash can be made here: %w", err)
+			}
+			if err == nil { // somebody else may have been there first
+				_, err = b.usable(ctx, folder)
+			}
+		}
+		if err == nil {
+			err = b.parts(ctx, folder)
+		}
+		if err == nil {
+			return folder, nil
+		}
+		if !errs.Is(err, errs.Unsupported) {
+			return "", err
+		}
+		last = err
+	}
+	return "", last
 }
 
-// Destroy removes an item for good, as the function Destroy does. Until all of it
-// is gone the trash lists it. It may be repeated after a crash, with the same temp.
-func (b *Bin) Destroy(ctx context.Context, s Slot, temp string, expect vfs.Entry, o Options) (Removed, error) {
-	return Removed{}, errNotYet
+// found makes a trash folder that nobody else can look into.
+func (b *Bin) found(ctx context.Context, folder string) error {
+	parent, name := vfs.Split(folder)
+	dir, made, err := Parents(ctx, b.v.Driver, parent)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.Mkdir(ctx, name, 0o700); err != nil && !errs.Is(err, errs.Conflict) {
+		return err
+	}
+	if err := dir.Sync(ctx); err != nil {
+		return err
+	}
+	for _, path := range made {
+		if err := syncDir(ctx, b.writing, path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Options are those of destroying.
-type Options struct {
-	// NotAfter leaves standing what changed later (ns since 1970, by the volume's
-	// clock): it was not in the preview. 0: whatever is there goes.
-	NotAfter int64
-	// Progress tells what is gone so far; it is called for each batch.
-	Progress func(Removed)
-	// Gone is told of each thing that is gone, by its path below the destroyed one
-	// ("" itself), children before their folder. nil: nobody asks.
-	Gone func(path string, was vfs.Entry)
+func syncDir(ctx context.Context, w *vfs.Writing, path string) error {
+	parent, _ := vfs.Split(path)
+	dir, err := w.Dir(ctx, parent)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync(ctx)
 }
 
-// Removed is what is gone, and what is not.
-type Removed struct {
-	Files, Folders, Bytes int64 // Files: everything that is no folder
-	Failed                int64
-	Failures              []Failure // the first hundred
+// parts makes what belongs into a trash folder.
+func (b *Bin) parts(ctx context.Context, folder string) error {
+	dir, err := b.writing.Dir(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	made := false
+	for _, name := range []string{filesDir, infoDir, expunged} {
+		is, err := dir.Stat(ctx, name)
+		if errs.Is(err, errs.NotFound) {
+			if err = dir.Mkdir(ctx, name, 0o700); err == nil || errs.Is(err, errs.Conflict) {
+				made = true
+				is, err = dir.Stat(ctx, name)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if is.Kind != vfs.Folder {
+			return errs.New(errs.Unsupported, "%q in the trash is a %s", name, is.Kind)
+		}
+	}
+	if made {
+		return dir.Sync(ctx)
+	}
+	return nil
 }
 
-// Failure is one thing that could not be removed.
-type Failure struct {
-	Path string // below the destroyed one; "" itself
-	Err  error
+// open opens a part of the trash folder that a slot names.
+func (b *Bin) open(ctx context.Context, s Slot, part string) (vfs.Dir, error) {
+	if err := b.check(s); err != nil {
+		return nil, err
+	}
+	return b.writing.Dir(ctx, vfs.Join(s.Folder, part))
 }
 
-// Destroy removes the entry name of the folder dir and everything in it, for good.
-// It is first renamed to temp in the folder into of the same volume (dir itself
-// will do), so that nobody can come between by its name, and looked at: if it is
-// not expect it goes back, errs.Conflict. It works by handles with a bounded number of
-// descriptors at any depth, follows no symlink and never leaves the file system:
-// what is mounted in it stays. What cannot be removed stays too, gets its name
-// back, and is told in Removed; then the error is that of the first failure. When
-// ctx ends, what is left keeps the name temp: call it again to go on, also after
-// a crash. What is gone already is no error.
-func Destroy(ctx context.Context, dir vfs.Dir, name string, into vfs.Dir, temp string, expect vfs.Entry, o Options) (Removed, error) {
-	return Removed{}, errNotYet
+// check refuses slots that are not of this bin: they come from outside.
+func (b *Bin) check(s Slot) error {
+	for _, f := range b.folders() {
+		if f == s.Folder && vfs.ValidName(s.Name) {
+			return nil
+		}
+	}
+	return errs.New(errs.Invalid, "there is no such place in the trash of this volume").At(vfs.Join(s.Folder, s.Name))
 }
 
-// Parents opens the folder at path and makes the folders of it that are missing.
-// made are those, outermost first; the caller syncs their parents.
-func Parents(ctx context.Context, d vfs.Driver, path string) (dir vfs.Dir, made []string, err error) {
-	return nil, nil, errNotYet
+// longest is how long a name in the trash may be, so that its info has room.
+func (b *Bin) longest() int {
+	n := b.writing.MaxName
+	if n <= 0 || n > 255 {
+		n = 255
+	}
+	return n - len(infoExt)
 }
+
+// same is copier.Same; a folder is the same whatever is in it.
+func same(a, b vfs.Entry, ctime bool) bool { return copier.Same(a, b, ctime) }

@@ -1,0 +1,10 @@
+//go:build !windows
+
+package copier
+
+import "syscall"
+
+const (
+	etxtbsy = syscall.ETXTBSY
+	estale  = syscall.ESTALE
+)
