@@ -31,11 +31,9 @@ func (e *Engine) Place(ctx context.Context, p Piece, w Written) (Placed, error) 
 		return Placed{}, tell(ctx, &p, err)
 	}
 	is, err := pl.into.Stat(ctx, pl.name)
-	if err == nil && !Same(w.Is, is, false) {
-		err = conflict("somebody replaced %q as soon as it was there", pl.name)
-	}
-	if err != nil {
-		return Placed{Out: pl.out}, tell(ctx, &p, err)
+	if err != nil || !Same(w.Is, is, false) {
+		is = w.Is // it was placed; what others did with it since is another matter
+		is.Name = p.Name
 	}
 	return Placed{Is: is, Out: pl.out}, nil
 }
@@ -254,7 +252,7 @@ func (e *Engine) Settle(ctx context.Context, into vfs.Dir, name, temp string, ov
 	case ours && pl.is(temped): // two names of one file: a rename in two steps
 		return Placed{Is: named}, true, e.Discard(ctx, into, temp, made)
 	case ours: // exchanged, and what came out was not looked at
-		if err := pl.back(ctx); err != nil && !errs.Is(err, errs.Conflict) {
+		if err := pl.back(ctx); !errs.Is(err, errs.Conflict) {
 			return p, false, err
 		}
 		return p, false, e.Discard(ctx, into, temp, made)

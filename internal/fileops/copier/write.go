@@ -64,8 +64,7 @@ type batch struct {
 
 // state is what else is known of a piece while its batch is written.
 type state struct {
-	synced            bool
-	written, verified int64
+	synced bool
 }
 
 // canSyncAll asks before anything is written: a file that was closed unsynced is

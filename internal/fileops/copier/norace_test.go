@@ -1,0 +1,5 @@
+//go:build !race
+
+package copier_test
+
+const raceEnabled = false
