@@ -27,7 +27,8 @@ func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.
 	changed := func() { event.Publish(r.bus, textsChanged, None{}) }
 	r.meaning = d.embedder(changed)
 	words, err := fulltext.New(fulltext.Options{
-		Path: filepath.Join(l.Path, "text.db"), Vectors: filepath.Join(l.Path, "meaning.vec"), Log: log,
+		Path: filepath.Join(l.Path, "text.db"), Folder: filepath.Join(l.Path, "texts"), Vectors: filepath.Join(l.Path, "meaning.vec"), Log: log,
+		Library: string(l.ID), Known: r.knownTexts, Lost: r.lostTexts,
 		Meaning: r.meaning, Changed: changed,
 	})
 	if err != nil {
@@ -65,6 +66,20 @@ func (r *runtime) textsDue(ctx context.Context) bool {
 	return err == nil && len(open) > 0
 }
 
+// knownTexts calls fn with the contents whose texts the index should have.
+func (r *runtime) knownTexts(ctx context.Context, fn func(id int64, hash fulltext.Hash) error) error {
+	return r.media.EachText(ctx, func(id ident.ContentID, h catalog.Hash) error { return fn(int64(id), fulltext.Hash(h)) })
+}
+
+// lostTexts has texts made again that the index does not have any more.
+func (r *runtime) lostTexts(ctx context.Context, contents []int64) error {
+	ids := make([]ident.ContentID, len(contents))
+	for i, c := range contents {
+		ids[i] = ident.ContentID(c)
+	}
+	return r.media.LostTexts(ctx, ids)
+}
+
 // texts fits the index of texts to what derives them.
 type texts struct{ *fulltext.Index }
 
@@ -72,7 +87,7 @@ type texts struct{ *fulltext.Index }
 func (t texts) Put(ctx context.Context, words []media.Words) error {
 	docs := make([]fulltext.Document, len(words))
 	for i, w := range words {
-		docs[i] = fulltext.Document{ID: int64(w.Content), Title: w.Title, Body: bodyOf(&w), Place: placeOf(&w)}
+		docs[i] = fulltext.Document{ID: int64(w.Content), Hash: fulltext.Hash(w.Hash), Title: w.Title, Body: bodyOf(&w), Place: placeOf(&w)}
 	}
 	return t.Index.Put(ctx, docs)
 }

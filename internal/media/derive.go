@@ -243,7 +243,7 @@ func plain(reason string) string {
 
 // wordsOf returns what a content can be found by; nil: nothing.
 func (s *Service) wordsOf(ctx context.Context, sub subject, c copyOf, a Answer) (*Words, error) {
-	w := Words{Content: sub.content.ID, Name: c.Name, Kind: sub.content.Kind, Facts: a.Facts}
+	w := Words{Content: sub.content.ID, Hash: sub.content.Hash, Name: c.Name, Kind: sub.content.Kind, Facts: a.Facts}
 	if w.Facts == nil {
 		err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) { // it may have been made before
 			w.Facts, err = factsOf(r, sub.content.ID)

@@ -165,6 +165,9 @@ func (s *Service) Serve(ctx context.Context) error {
 	defer sub.Close()
 	for {
 		seen := s.Catalog.Reached()
+		if err := s.forgotten(ctx); err != nil && ctx.Err() == nil { // it is tried again
+			s.Log.Warn("What was derived of removed files was not taken away", "error", err)
+		}
 		busy, err := s.round(ctx)
 		if err == nil && !busy {
 			err = waitFor(ctx, sub, seen)

@@ -3,18 +3,20 @@ package media
 import (
 	"context"
 
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
 // Words are what can be found of one content by its words.
 type Words struct {
 	Content ident.ContentID
-	Text    Text     // Body is empty where there is no text: a photo is found by its title, caption and place
-	Title   string   // the document's own, else that of its facts; may be empty
-	Name    string   // of one of its copies: raw bytes, with the extension
-	Path    []string // of the same copy: the folders above it, the volume's root left out, outermost first; raw bytes
-	Kind    string   // in the words of package filekind
-	Facts   *Facts   // what else is known of it; nil: nothing
+	Hash    catalog.Hash // of the content: its number alone proves nothing where a library was restored
+	Text    Text         // Body is empty where there is no text: a photo is found by its title, caption and place
+	Title   string       // the document's own, else that of its facts; may be empty
+	Name    string       // of one of its copies: raw bytes, with the extension
+	Path    []string     // of the same copy: the folders above it, the volume's root left out, outermost first; raw bytes
+	Kind    string       // in the words of package filekind
+	Facts   *Facts       // what else is known of it; nil: nothing
 }
 
 // Texts keeps the words of contents, and finds by them. What it keeps can be
@@ -27,7 +29,7 @@ type Texts interface {
 
 	// Put keeps the words of these contents, in place of what it had of them.
 	// When it returns nil they outlast a power cut, as long as Stamp is what it
-	// was before. On an error none, some or all of them are kept. A content comes
+	// was before, or LostTexts is told of them. On an error none, some or all of them are kept. A content comes
 	// at most once in a call; a call has at most some MiB of text.
 	Put(ctx context.Context, words []Words) error
 

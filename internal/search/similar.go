@@ -6,6 +6,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
 
 // SimilarIn asks for files that are about the same as one.
@@ -35,7 +36,7 @@ func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, er
 			return out, err
 		}
 	}
-	content, err := s.contentOf(ctx, in.ID)
+	self, err := s.contentOf(ctx, in.ID)
 	if err != nil {
 		return out, err
 	}
@@ -48,8 +49,8 @@ func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, er
 		in.Limit = 50
 	}
 	hits := Hits{}
-	x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, out: &hits, seen: map[int64]bool{int64(content): true}}
-	if x.vector, err = s.Texts.VectorOf(ctx, int64(content)); err != nil {
+	x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, out: &hits, seen: map[int64]bool{self.ID: true}}
+	if x.vector, err = s.Texts.VectorOf(ctx, self); err != nil {
 		return out, err
 	}
 	if err = x.byMeaning(ctx); err != nil {
@@ -63,13 +64,35 @@ func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, er
 }
 
 // contentOf is what an entry's bytes are; 0: it is not known. Errors: errs.NotFound.
-func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
+func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (of fulltext.Ref, err error) {
 	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		e, err := r.Entry(id)
-		content = e.Content
+		if err != nil || e.Content == 0 {
+			return err
+		}
+		c, err := r.Content(e.Content)
+		of = fulltext.Ref{ID: int64(c.ID), Hash: fulltext.Hash(c.Hash)}
 		return err
 	})
-	return content, err
+	return of, err
+}
+
+// refs names contents as the catalogue knows them; what it does not know is left out.
+func (s *Service) refs(ctx context.Context, found []scored) (out []fulltext.Ref, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		for _, one := range found {
+			c, err := r.Content(ident.ContentID(one.id))
+			if errs.Is(err, errs.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, fulltext.Ref{ID: one.id, Hash: fulltext.Hash(c.Hash)})
+		}
+		return nil
+	})
+	return out, err
 }
 
 // aboutFile tells why nothing is known of what the file at a path is about.
@@ -81,7 +104,7 @@ func (s *Service) aboutFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if content, err := s.contentOf(ctx, id); err != nil || content == 0 {
+	if of, err := s.contentOf(ctx, id); err != nil || of.ID == 0 {
 		return errs.New(errs.NotFound, "it was not read yet, or nothing below its location is").At(path)
 	}
 	return nil
@@ -98,9 +121,10 @@ func (s *Service) meaning(ctx context.Context, like string) (v []float32, self i
 	if err != nil {
 		return nil, 0, err
 	}
-	if self, err = s.contentOf(ctx, id); err != nil || self == 0 {
+	of, err := s.contentOf(ctx, id)
+	if err != nil || of.ID == 0 {
 		return nil, 0, err
 	}
-	v, err = s.Texts.VectorOf(ctx, int64(self))
-	return v, self, err
+	v, err = s.Texts.VectorOf(ctx, of)
+	return v, ident.ContentID(of.ID), err
 }

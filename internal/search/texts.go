@@ -87,6 +87,7 @@ type scored struct {
 
 // run adds the groups of texts to the answer.
 func (x *textual) run(ctx context.Context, groups []Group) (err error) {
+	defer func() { x.out.Partial = x.out.Partial || x.Texts.Partial() }()
 	if x.TextsDue != nil && x.TextsDue(ctx) {
 		x.out.Partial = true
 	}
@@ -308,16 +309,19 @@ func (x *textual) show(ctx context.Context, found []scored, words fulltext.Or, f
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(found))
+	refs, err := x.refs(ctx, found)
+	if err != nil {
+		return nil, err
+	}
 	chunks := map[int64]int{}
-	for i, s := range found {
-		ids[i], chunks[s.id] = s.id, s.chunk
+	for _, s := range found {
+		chunks[s.id] = s.chunk
 	}
 	var excerpts []fulltext.Excerpt
 	if words != nil {
-		excerpts, err = x.Texts.Show(ctx, words, ids)
+		excerpts, err = x.Texts.Show(ctx, words, refs)
 	} else {
-		excerpts, err = x.Texts.ShowChunks(ctx, ids, chunks)
+		excerpts, err = x.Texts.ShowChunks(ctx, refs, chunks)
 	}
 	if err != nil {
 		return nil, x.later(ctx, err)

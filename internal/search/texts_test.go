@@ -29,7 +29,7 @@ func newTexts(t testing.TB) *library {
 	t.Helper()
 	s := newShelf(t)
 	x, err := fulltext.New(fulltext.Options{
-		Path: filepath.Join(s.dir, "text.db"), Vectors: filepath.Join(s.dir, "meaning.vec"), Meaning: embed.Static(),
+		Path: filepath.Join(s.dir, "text.db"), Folder: filepath.Join(s.dir, "texts"), Vectors: filepath.Join(s.dir, "meaning.vec"), Meaning: embed.Static(),
 		Patience: time.Minute, FindTime: time.Minute, // the machine may be busy
 	})
 	if err != nil {
@@ -73,7 +73,11 @@ func (l *library) file(parent ident.EntryID, name, text string, same ident.Conte
 		return err
 	})
 	if text != "" {
-		if err := l.Texts.Put(context.Background(), []fulltext.Document{{ID: int64(same), Body: text, Place: name}}); err != nil {
+		of, err := l.contentOf(context.Background(), e.ID)
+		if err == nil {
+			err = l.Texts.Put(context.Background(), []fulltext.Document{{ID: of.ID, Hash: of.Hash, Body: text, Place: name}})
+		}
+		if err != nil {
 			l.t.Fatal(err)
 		}
 	}
@@ -343,7 +347,7 @@ func TestWithoutTexts(t *testing.T) {
 	s.add(s.vol.Root, "harbour.jpg", vfs.File)
 	s.serve()
 	s.finds("harbour", "harbour.jpg")
-	x, err := fulltext.New(fulltext.Options{Path: filepath.Join(s.dir, "text.db")})
+	x, err := fulltext.New(fulltext.Options{Path: filepath.Join(s.dir, "text.db"), Folder: filepath.Join(s.dir, "texts")})
 	if err != nil {
 		t.Fatal(err)
 	}

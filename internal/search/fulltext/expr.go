@@ -8,8 +8,9 @@ import (
 // Expr is what is asked of a text: a Phrase, or And, Or, Not of others.
 type Expr interface {
 	// match appends the expression in the language of FTS5; false: it asks for
-	// nothing, as a phrase of commas does.
-	match(b *strings.Builder) bool
+	// nothing, as a phrase of commas does. loose: by the words of phrases, wherever they
+	// stand, and whatever must not: for scores, which phrases make slow.
+	match(b *strings.Builder, loose bool) bool
 	// phrases appends those that a hit may hold.
 	phrases(to []phrase) []phrase
 }
@@ -72,12 +73,22 @@ func (p Phrase) cut() (c phrase) {
 	return c
 }
 
-func (p Phrase) match(b *strings.Builder) bool {
+func (p Phrase) match(b *strings.Builder, loose bool) bool {
 	c := p.cut()
-	if len(c.pieces) == 0 {
+	n := len(c.pieces)
+	if n == 0 {
 		return false
 	}
-	text := `"` + strings.Join(c.pieces, " ") + `"` // pieces hold letters and digits alone
+	whole := func(pieces []string) string { return `"` + strings.Join(pieces, " ") + `"` } // they hold letters and digits alone
+	if loose && n > 1 {
+		b.WriteString("(")
+		for _, piece := range c.pieces[:n-1] {
+			b.WriteString(`"` + piece + `" AND `)
+		}
+		defer b.WriteString(")")
+		c.pieces = c.pieces[n-1:]
+	}
+	text := whole(c.pieces)
 	if !c.open {
 		b.WriteString(text)
 		return true
@@ -93,7 +104,7 @@ func (p Phrase) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (a And) match(b *strings.Builder) bool {
+func (a And) match(b *strings.Builder, loose bool) bool {
 	var with, without []Expr
 	for _, e := range a {
 		if n, ok := e.(Not); ok {
@@ -103,10 +114,10 @@ func (a And) match(b *strings.Builder) bool {
 		}
 	}
 	var in, out strings.Builder
-	if !list(&in, with, " AND ") {
+	if !list(&in, with, " AND ", loose) {
 		return false
 	}
-	if list(&out, without, " OR ") {
+	if !loose && list(&out, without, " OR ", false) {
 		b.WriteString("(" + in.String() + " NOT " + out.String() + ")")
 	} else {
 		b.WriteString(in.String())
@@ -121,7 +132,7 @@ func (a And) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (o Or) match(b *strings.Builder) bool { return list(b, o, " OR ") }
+func (o Or) match(b *strings.Builder, loose bool) bool { return list(b, o, " OR ", loose) }
 
 func (o Or) phrases(to []phrase) []phrase {
 	for _, e := range o {
@@ -130,16 +141,16 @@ func (o Or) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (n Not) match(*strings.Builder) bool { return false }
+func (n Not) match(*strings.Builder, bool) bool { return false }
 
 func (n Not) phrases(to []phrase) []phrase { return to }
 
 // list writes those of some expressions that ask for something.
-func list(b *strings.Builder, some []Expr, between string) bool {
+func list(b *strings.Builder, some []Expr, between string, loose bool) bool {
 	var parts []string
 	for _, e := range some {
 		var one strings.Builder
-		if e.match(&one) {
+		if e.match(&one, loose) {
 			parts = append(parts, one.String())
 		}
 	}

@@ -3,15 +3,16 @@ package fulltext
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 )
@@ -43,10 +44,11 @@ var errTimeUp = errors.New("time is up")
 // which must be quick: the best of the newest maxScored. Errors: errs.Unavailable;
 // errs.Cancelled.
 func (x *Index) Find(ctx context.Context, e Expr, ok func(id int64) bool) (f Found, err error) {
-	var b strings.Builder
-	if !e.match(&b) {
+	var b, words strings.Builder
+	if !e.match(&b, false) {
 		return f, nil
 	}
+	e.match(&words, true)
 	err = x.live(ctx, 0, func(l *life) error {
 		limited, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
@@ -59,7 +61,7 @@ func (x *Index) Find(ctx context.Context, e Expr, ok func(id int64) bool) (f Fou
 			if err != nil || len(some) == 0 {
 				return err
 			}
-			return f.score(tx, b.String(), some)
+			return f.score(tx, words.String(), some)
 		})
 		if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), errTimeUp) {
 			f.Late, f.More, err = true, true, nil
@@ -140,7 +142,7 @@ func (f *Found) score(tx *store.Tx, match string, some []int64) error {
 // most; whole: these were all. Errors: as of Find.
 func (x *Index) All(ctx context.Context, e Expr, most int, fn func(id int64)) (whole bool, err error) {
 	var b strings.Builder
-	if !e.match(&b) {
+	if !e.match(&b, false) {
 		return true, nil
 	}
 	whole = true
@@ -178,104 +180,159 @@ type Excerpt struct {
 	True bool
 }
 
-// maxScan is how much text one question looks through for words to show, in bytes.
-// Of what is beyond, the beginning is shown.
+// maxScan is about how much text one question looks through for words to show, in
+// bytes. Of what is beyond, the beginning is shown.
 const maxScan = 8 << 20
 
-// Show returns what is shown of documents, in their order; those that are gone are
-// left out. e may be nil: then nothing is marked. Errors: as of Find.
-func (x *Index) Show(ctx context.Context, e Expr, ids []int64) (out []Excerpt, err error) {
-	var s *seeker
+// Show returns what is shown of documents, in their order. Left out are those that
+// are gone, and those whose text is not that of the content: it is asked for again.
+// e may be nil: then nothing is marked. Errors: as of Find.
+func (x *Index) Show(ctx context.Context, e Expr, docs []Ref) (out []Excerpt, err error) {
+	var ps []phrase
 	if e != nil {
-		if ps := e.phrases(nil); len(ps) > 0 {
+		ps = e.phrases(nil)
+	}
+	var budget atomic.Int64
+	budget.Store(maxScan)
+	return x.showEach(ctx, docs, func(r Ref, b *body) (Excerpt, error) {
+		var s *seeker
+		if len(ps) > 0 && budget.Load() > 0 {
 			s = newSeeker(ps)
 		}
-	}
-	budget := maxScan
+		ex, looked, err := excerpt(b, s)
+		budget.Add(-int64(looked))
+		if err == nil && !ex.True {
+			x.suspect(fmt.Errorf("%w: content %d does not hold the words that are found in it", errLies, r.ID))
+		}
+		return ex, err
+	})
+}
+
+// ShowChunks returns what is shown of documents that are near in meaning: the
+// pieces of their texts that are nearest, as Nearest told.
+func (x *Index) ShowChunks(ctx context.Context, docs []Ref, nearest map[int64]int) (out []Excerpt, err error) {
+	return x.showEach(ctx, docs, func(r Ref, b *body) (Excerpt, error) {
+		chunks, err := chunksOf(b)
+		ex := Excerpt{Title: b.title, True: true}
+		if n := nearest[r.ID]; n > 0 && n < len(chunks) { // the first one holds words of its place
+			ex.Snippets = beginning(chunks[n])
+		} else if err == nil {
+			var text string
+			text, err = b.upTo(snippetText)
+			ex.Snippets = beginning(text)
+		}
+		return ex, err
+	})
+}
+
+// showAtOnce is how many texts are read at the same time.
+const showAtOnce = 4
+
+// showEach makes excerpts of texts.
+func (x *Index) showEach(ctx context.Context, docs []Ref, show func(r Ref, b *body) (Excerpt, error)) (out []Excerpt, err error) {
 	err = x.live(ctx, 0, func(l *life) error {
-		return l.db.Read(ctx, func(tx *store.Tx) error {
-			for _, id := range ids {
-				ex, ok, err := x.excerpt(tx, s, id, &budget)
-				if err != nil {
-					return err
+		docs, err := x.sound(ctx, l, docs)
+		if err != nil {
+			return err
+		}
+		all, there := make([]Excerpt, len(docs)), make([]bool, len(docs))
+		var next atomic.Int32
+		var wg sync.WaitGroup
+		for range min(showAtOnce, len(docs), runtime.GOMAXPROCS(0)) {
+			wg.Go(func() {
+				for i := int(next.Add(1)) - 1; i < len(docs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+					there[i] = x.read(docs[i], func(b *body) (err error) {
+						all[i], err = show(docs[i], b)
+						all[i].ID = docs[i].ID
+						return err
+					})
 				}
-				if ok {
-					out = append(out, ex)
-				}
+			})
+		}
+		wg.Wait()
+		for i := range all {
+			if there[i] {
+				out = append(out, all[i])
 			}
-			return nil
-		})
+		}
+		return ctx.Err()
 	})
 	return out, errs.In("fulltext.show", err)
 }
 
-func (x *Index) excerpt(tx *store.Tx, s *seeker, id int64, budget *int) (ex Excerpt, ok bool, err error) {
-	d, err := x.stored(tx, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ex, false, nil
+// sound returns those of the documents that are here and known by the same hash.
+func (x *Index) sound(ctx context.Context, l *life, docs []Ref) (some []Ref, err error) {
+	err = l.db.Read(ctx, func(tx *store.Tx) error {
+		for _, r := range docs {
+			h, there, err := hashOf(tx, r.ID)
+			if err != nil {
+				return err
+			}
+			switch {
+			case there && h != r.Hash:
+				x.Log.Warn("A text is that of another content", "content", r.ID)
+				x.lose(r.ID, loss{hash: r.Hash, sure: true})
+			case there, l.todo.has(r.ID):
+				some = append(some, r)
+			}
+		}
+		return nil
+	})
+	return some, err
+}
+
+const (
+	// firstLook is how much of a text is looked at before the rest is, in bytes.
+	firstLook = bodyBlock
+	// edge is how near the end of what is looked at words may go on, in bytes.
+	edge = 1 << 10
+	// snippetText is how much of a text a beginning is taken from.
+	snippetText = 4 << 10
+)
+
+// excerpt shows a text; s may be nil. looked is how much of it was looked through.
+func excerpt(b *body, s *seeker) (ex Excerpt, looked int, err error) {
+	ex = Excerpt{Title: b.title, True: true}
+	if s == nil {
+		text, err := b.upTo(snippetText)
+		ex.Snippets = beginning(text)
+		return ex, 0, err
 	}
-	if err != nil {
-		return ex, false, err
-	}
-	body := d.Body
-	ex = Excerpt{ID: id, Title: d.Title, True: true}
-	if s == nil || *budget <= 0 {
-		ex.Snippets = beginning(body)
-		return ex, true, nil
-	}
-	var inTitle, inBody []place
+	var inTitle []place
 	s.seek(ex.Title, func(p place) bool { inTitle = append(inTitle, p); return len(inTitle) < maxPlaces })
 	if len(inTitle) > 0 {
 		slices.SortFunc(inTitle, func(a, b place) int { return a.from - b.from })
 		in := shown(ex.Title, 0, inTitle)
 		ex.Title, ex.Marks = in.Text, in.Marks
 	}
-	*budget -= s.seek(body, func(p place) bool { inBody = append(inBody, p); return len(inBody) < maxPlaces })
-	if ex.Snippets = snippets(body, inBody); len(inBody) == 0 {
-		ex.Snippets = beginning(body)
-		ex.True = len(inTitle) > 0
+	for look := min(firstLook, b.size); ; look = b.size {
+		text, err := b.upTo(look)
+		if err != nil {
+			return ex, looked, err
+		}
+		inBody, seen := s.places(text, len(text) < b.size)
+		if looked += len(text); len(text) < b.size && seen < len(s.phrases) {
+			continue // there may be better places behind
+		}
+		if ex.Snippets = snippets(text, inBody); len(inBody) == 0 {
+			ex.Snippets = beginning(text)
+			ex.True = len(inTitle) > 0
+		}
+		return ex, looked, nil
 	}
-	if !ex.True {
-		x.suspect(fmt.Errorf("%w: content %d does not hold the words that are found in it", errLies, id))
-	}
-	return ex, true, nil
 }
 
-// ShowChunks returns what is shown of documents that are near in meaning: the
-// pieces of their texts that are nearest, as Nearest told.
-func (x *Index) ShowChunks(ctx context.Context, ids []int64, nearest map[int64]int) (out []Excerpt, err error) {
-	err = x.live(ctx, 0, func(l *life) error {
-		return l.db.Read(ctx, func(tx *store.Tx) error {
-			for _, id := range ids {
-				d, err := x.stored(tx, id)
-				if errors.Is(err, sql.ErrNoRows) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				piece := d.Body
-				if chunks := embed.Chunks(d.Title, strings.Fields(d.Place), d.Body); nearest[id] > 0 && nearest[id] < len(chunks) {
-					piece = chunks[nearest[id]] // the first one holds words of its place
-				}
-				out = append(out, Excerpt{ID: id, Title: d.Title, Snippets: beginning(piece), True: true})
-			}
-			return nil
-		})
+// places are where the phrases stand, and how many of them do; cut: the text goes on.
+func (s *seeker) places(text string, cut bool) (all []place, seen int) {
+	has := make([]bool, len(s.phrases))
+	s.seek(text, func(p place) bool {
+		if cut && p.to > len(text)-edge {
+			return false
+		}
+		if all = append(all, p); !has[p.phrase] {
+			has[p.phrase], seen = true, seen+1
+		}
+		return len(all) < maxPlaces
 	})
-	return out, errs.In("fulltext.show", err)
-}
-
-// stored reads a document.
-func (x *Index) stored(tx *store.Tx, id int64) (Document, error) {
-	d := Document{ID: id}
-	var stored []byte
-	err := tx.QueryRow("SELECT title, place, body FROM doc WHERE id = ?", id).Scan(&d.Title, &d.Place, &stored)
-	if err != nil {
-		return d, err
-	}
-	if d.Body, err = x.body(stored); err != nil {
-		return d, errs.New(errs.Internal, "%w: the text of content %d: %w", errDamaged, id, err)
-	}
-	return d, nil
+	return all, seen
 }

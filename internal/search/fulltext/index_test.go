@@ -3,8 +3,6 @@ package fulltext
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,17 +11,22 @@ import (
 
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
-
-	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// options are those of an index in dir, on a machine that may be busy.
+func options(dir string) Options {
+	return Options{
+		Path: filepath.Join(dir, "text.db"), Folder: filepath.Join(dir, "texts"), Vectors: filepath.Join(dir, "meaning.vec"), Library: "a library",
+		Patience: time.Minute, FindTime: time.Minute,
+	}
+}
+
 // serve runs an index in dir, until stop is called.
 func serve(t testing.TB, dir string) (x *Index, stop func()) {
 	t.Helper()
-	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), Patience: time.Minute, FindTime: time.Minute})
+	x, err := New(options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +52,23 @@ func run(t testing.TB, x *Index) (stop func()) {
 
 func keep(t testing.TB, x *Index, docs ...Document) {
 	t.Helper()
+	for i := range docs {
+		docs[i].Hash = hashed(docs[i].ID)
+	}
 	if err := x.Put(context.Background(), docs); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// hashed is the hash of the content with an id, as all tests have it.
+func hashed(id int64) Hash { return Hash{0: byte(id), 1: byte(id >> 8), 31: 1} }
+
+// refs name contents.
+func refs(ids ...int64) (out []Ref) {
+	for _, id := range ids {
+		out = append(out, Ref{id, hashed(id)})
+	}
+	return out
 }
 
 func yes(int64) bool { return true }
@@ -130,7 +147,7 @@ func TestFind(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v finds %d, want %d", c.e, got, c.want)
 		}
-		ex, err := x.Show(t.Context(), c.e, got)
+		ex, err := x.Show(t.Context(), c.e, refs(got...))
 		if err != nil || len(ex) != len(got) {
 			t.Fatalf("%v: %d shown of %d (%v)", c.e, len(ex), len(got), err)
 		}
@@ -174,7 +191,7 @@ func TestSnippets(t *testing.T) {
 	x, _ := serve(t, t.TempDir())
 	filler := strings.Repeat("Lorem ipsum dolor sit amet. ", 40)
 	keep(t, x, Document{ID: 1, Title: "The  Größe\nof it", Body: filler + "\f" + filler + "On Größe\n\t of harbours 🙂 and budgets." + filler + "\fA budget."})
-	ex, err := x.Show(t.Context(), And{Phrase{Text: "grosse"}, Phrase{Text: "budget", Open: true}}, []int64{1, 7})
+	ex, err := x.Show(t.Context(), And{Phrase{Text: "grosse"}, Phrase{Text: "budget", Open: true}}, refs(1, 7))
 	if err != nil || len(ex) != 1 || len(ex[0].Snippets) != 2 {
 		t.Fatalf("%+v (%v)", ex, err)
 	}
@@ -195,7 +212,7 @@ func TestSnippets(t *testing.T) {
 	if got := marked(ex[0].Title, ex[0].Marks); !slices.Equal(got, []string{"Größe"}) || ex[0].Title != "The Größe of it" {
 		t.Errorf("%q of %q", got, ex[0].Title)
 	}
-	if ex, err = x.Show(t.Context(), nil, []int64{1}); err != nil || len(ex[0].Snippets) != 1 || !strings.HasPrefix(ex[0].Snippets[0].Text, "Lorem ipsum") {
+	if ex, err = x.Show(t.Context(), nil, refs(1)); err != nil || len(ex[0].Snippets) != 1 || !strings.HasPrefix(ex[0].Snippets[0].Text, "Lorem ipsum") {
 		t.Errorf("the beginning: %+v (%v)", ex, err)
 	}
 }
@@ -220,7 +237,7 @@ func TestLikeANaiveEvaluator(t *testing.T) {
 				delete(docs, id)
 				continue
 			}
-			d := Document{ID: id, Title: text.Draw(t, "title"), Body: text.Draw(t, "body")}
+			d := Document{ID: id, Hash: hashed(id), Title: text.Draw(t, "title"), Body: text.Draw(t, "body")}
 			if err := x.Put(context.Background(), []Document{d}); err != nil {
 				t.Fatal(err)
 			}
@@ -278,7 +295,7 @@ func TestLikeANaiveEvaluator(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Fatalf("%+v finds %d (%v), want %d of\n%s", e, got, err, want, strings.Join(all, "\n"))
 		}
-		ex, err := x.Show(context.Background(), e, got)
+		ex, err := x.Show(context.Background(), e, refs(got...))
 		if err != nil || len(ex) != len(got) || slices.ContainsFunc(ex, func(e Excerpt) bool { return !e.True }) {
 			t.Fatalf("%+v shows %+v (%v)", e, ex, err)
 		}
@@ -305,140 +322,4 @@ func FuzzPrepared(f *testing.F) {
 			return true
 		})
 	})
-}
-
-// TestOutlives: what was put outlasts a kill at any moment after, and the stamp
-// stays; nothing of what was dropped is found.
-func TestOutlives(t *testing.T) {
-	dir := t.TempDir()
-	x, stop := serve(t, dir)
-	stamp, err := x.Stamp(t.Context())
-	if err != nil || stamp == 0 {
-		t.Fatal(stamp, err)
-	}
-	for n := range 6 {
-		keep(t, x, Document{ID: int64(n), Body: fmt.Sprintf("common number%d", n)})
-		if n%3 == 2 {
-			if err := x.Drop(t.Context(), []int64{int64(n - 1)}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want := ids(t, x, Phrase{Text: "common"})
-		killed := t.TempDir() // what a kill leaves now
-		if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
-			t.Fatal(err)
-		}
-		y, end := serve(t, killed)
-		if again, err := y.Stamp(t.Context()); err != nil || again != stamp {
-			t.Fatalf("stamp %d (%v), want %d", again, err, stamp)
-		}
-		if got := ids(t, y, Phrase{Text: "common"}); !slices.Equal(got, want) {
-			t.Fatalf("after a kill %d, want %d", got, want)
-		}
-		end()
-	}
-	want := ids(t, x, Phrase{Text: "common"})
-	for range 3 { // closed in good order, and opened without a change
-		stop()
-		if _, err := os.Stat(filepath.Join(dir, "text.db.sum")); err != nil {
-			t.Fatal(err)
-		}
-		x, stop = serve(t, dir)
-		if again, err := x.Stamp(t.Context()); err != nil || again != stamp {
-			t.Fatalf("stamp %d (%v), want %d", again, err, stamp)
-		}
-		if got := ids(t, x, Phrase{Text: "common"}); !slices.Equal(got, want) {
-			t.Fatalf("opened again: %d, want %d", got, want)
-		}
-	}
-}
-
-// TestDamage: a file that was cut off, flipped or taken away while nobody had it
-// open is begun anew, with another stamp, and nothing wrong is ever answered.
-func TestDamage(t *testing.T) {
-	whole := t.TempDir()
-	x, stop := serve(t, whole)
-	for n := range 20 {
-		keep(t, x, Document{ID: int64(n + 1), Title: fmt.Sprint("title ", n), Body: strings.Repeat(fmt.Sprintf("some words of number%d ", n), 50)})
-	}
-	stamp, _ := x.Stamp(t.Context())
-	stop()
-	bytes, err := os.ReadFile(filepath.Join(whole, "text.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for n := range 12 {
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
-			t.Fatal(err)
-		}
-		path, b := filepath.Join(dir, "text.db"), slices.Clone(bytes)
-		switch n % 4 {
-		case 0:
-			b = b[:r.IntN(len(b))]
-		case 1, 2:
-			b[r.IntN(len(b))] ^= 1 << r.IntN(8)
-		case 3:
-			b = nil
-		}
-		if err := os.WriteFile(path, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if b == nil {
-			if err := os.Remove(path); err != nil {
-				t.Fatal(err)
-			}
-		}
-		y, end := serve(t, dir)
-		again, err := y.Stamp(t.Context())
-		if err != nil || again == stamp {
-			t.Fatalf("damage %d: stamp %d (%v) was not made anew", n, again, err)
-		}
-		if got := ids(t, y, Phrase{Text: "some"}); len(got) != 0 {
-			t.Fatalf("damage %d: still finds %d", n, got)
-		}
-		keep(t, y, Document{ID: 1, Body: "some again"})
-		if got := ids(t, y, Phrase{Text: "some"}); !slices.Equal(got, []int64{1}) {
-			t.Fatalf("damage %d: after it %d", n, got)
-		}
-		end()
-	}
-}
-
-// TestDamageWhileOpen: damage that shows itself in an answer is looked into, and
-// the file begun anew.
-func TestDamageWhileOpen(t *testing.T) {
-	x, _ := serve(t, t.TempDir())
-	for what, damage := range map[string]string{
-		"of the text":  "UPDATE doc SET body = x'28b52ffd2401020304' WHERE id = 1",
-		"of the words": "INSERT INTO words (rowid, title, body) VALUES (2, '', 'some that never were')",
-	} {
-		keep(t, x, Document{ID: 1, Body: strings.Repeat("some words ", 20)}, Document{ID: 2, Body: "others"})
-		stamp, _ := x.Stamp(t.Context())
-		err := x.life.db.Write(t.Context(), func(tx *store.Tx) error {
-			if strings.HasPrefix(damage, "INSERT") {
-				if _, err := tx.Exec("DELETE FROM words WHERE rowid = 2"); err != nil {
-					return err
-				}
-			}
-			_, err := tx.Exec(damage)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ex, err := x.Show(t.Context(), Phrase{Text: "some"}, []int64{1, 2})
-		if !errs.Is(err, errs.Internal) && (err != nil || ex[1].True) {
-			t.Errorf("damage %s is shown: %+v, %v", what, ex, err)
-		}
-		anew := false
-		for end := time.Now().Add(20 * time.Second); !anew && time.Now().Before(end); time.Sleep(time.Millisecond) {
-			now, err := x.Stamp(t.Context())
-			anew = err == nil && now != stamp
-		}
-		if !anew {
-			t.Errorf("after damage %s it was not begun anew", what)
-		}
-	}
 }

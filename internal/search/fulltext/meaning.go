@@ -38,8 +38,7 @@ func (x *Index) openVectors(ctx context.Context, l *life) {
 		return
 	}
 	_, err := os.Stat(x.Vectors)
-	anew := l.fresh || err != nil
-	if !anew {
+	if err == nil {
 		if l.vectors, err = embed.Open(x.Vectors, x.Meaning.Name(), x.Meaning.Dim()); err == nil {
 			return
 		}
@@ -57,10 +56,7 @@ func (x *Index) openVectors(ctx context.Context, l *life) {
 // beginVectors begins an empty file. That all vectors are to be made is noted
 // before, so that a kill in between forgets none.
 func (x *Index) beginVectors(ctx context.Context, l *life) error {
-	if err := l.sum.drop(); err != nil {
-		return err
-	}
-	err := l.db.WriteDurable(ctx, func(tx *store.Tx) error {
+	err := l.write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec("INSERT OR REPLACE INTO pending (id, turn) SELECT id, (SELECT coalesce(max(turn), 0) + 1 FROM pending) FROM doc")
 		return err
 	})
@@ -81,24 +77,11 @@ func (x *Index) closeVectors(l *life) {
 	_ = l.vectors.Close() // what was not flushed is made again
 }
 
-// startMeaning makes vectors of what comes, until stop is called, which waits.
-func (x *Index) startMeaning(ctx context.Context) (stop func()) {
-	if x.Meaning == nil {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		x.keepMeaning(ctx)
-	}()
-	return func() {
-		cancel()
-		<-ended
-	}
-}
-
+// keepMeaning makes vectors of what comes, until ctx ends.
 func (x *Index) keepMeaning(ctx context.Context) {
+	if x.Meaning == nil {
+		return
+	}
 	if err := x.live(ctx, 0, func(l *life) error { return readable(x.sweep(ctx, l)) }); err != nil && ctx.Err() == nil {
 		x.Log.Warn("The vectors of texts were not looked through", "path", x.Vectors, "error", err)
 	}
@@ -138,28 +121,9 @@ func (x *Index) sweep(ctx context.Context, l *life) error {
 	if l.vectors == nil {
 		return nil
 	}
-	there := map[int64]bool{}
-	err := l.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT id FROM doc")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			there[id] = true
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return err
-	}
 	var gone []int64
-	err = l.vectors.Owners(func(owner int64) bool {
-		if !there[owner] {
+	err := l.vectors.Owners(func(owner int64) bool {
+		if l.docs.id(owner) == 0 {
 			gone = append(gone, owner)
 		}
 		return true
@@ -177,8 +141,9 @@ func (x *Index) sweep(ctx context.Context, l *life) error {
 
 // waiting is a document whose vectors are to be made.
 type waiting struct {
-	id, turn int64
-	chunks   []string
+	Ref
+	turn   int64
+	chunks []string
 }
 
 // embedSome makes the vectors of some documents, and returns of how many.
@@ -223,7 +188,7 @@ func (x *Index) embedSome(ctx context.Context) (n int, err error) {
 // keepVectors puts the vectors of some documents, which stand one after the other.
 func keepVectors(ctx context.Context, to *embed.Index, some []waiting, vectors [][]float32) error {
 	for _, w := range some {
-		if err := to.Put(w.id, vectors[:len(w.chunks)]); err != nil {
+		if err := to.Put(ownerOf(w.Hash), vectors[:len(w.chunks)]); err != nil {
 			return err
 		}
 		vectors = vectors[len(w.chunks):]
@@ -233,40 +198,51 @@ func keepVectors(ctx context.Context, to *embed.Index, some []waiting, vectors [
 
 // waiting returns the next documents to make vectors of.
 func (x *Index) waiting(ctx context.Context, l *life) (some []waiting, err error) {
+	var due []waiting
 	err = l.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT p.id, turn, title, place, body FROM pending p JOIN doc d ON d.id = p.id ORDER BY p.id DESC LIMIT ?", batchDocs)
+		rows, err := tx.Query("SELECT p.id, hash, turn FROM pending p JOIN doc d ON d.id = p.id ORDER BY p.id DESC LIMIT ?", batchDocs)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		for size := 0; size < batchBytes && rows.Next(); {
+		for rows.Next() {
 			var w waiting
-			var title, place string
-			var stored sql.RawBytes
-			if err := rows.Scan(&w.id, &w.turn, &title, &place, &stored); err != nil {
+			var h sql.RawBytes
+			if err := rows.Scan(&w.ID, &h, &w.turn); err != nil {
 				return err
 			}
-			body, err := x.body(stored)
-			if err != nil {
-				return errs.New(errs.Internal, "%w: the text of content %d: %w", errDamaged, w.id, err)
-			}
-			size += len(body)
-			w.chunks = embed.Chunks(title, strings.Fields(place), body)
-			some = append(some, w)
+			copy(w.Hash[:], h)
+			due = append(due, w)
 		}
 		return rows.Err()
 	})
+	for size := 0; err == nil && size < batchBytes && len(due) > 0; due = due[1:] {
+		w := due[0]
+		x.read(w.Ref, func(b *body) (err error) { // one that cannot be read has no meaning
+			w.chunks, err = chunksOf(b)
+			return err
+		})
+		for _, c := range w.chunks {
+			size += len(c)
+		}
+		some = append(some, w)
+	}
 	return some, err
+}
+
+// chunkText is how much of a text embed.Chunks looks at.
+const chunkText = 64 << 10
+
+func chunksOf(b *body) ([]string, error) {
+	text, err := b.upTo(chunkText)
+	return embed.Chunks(b.title, strings.Fields(b.place), text), err
 }
 
 // done notes that vectors were made of these, unless they were put again since.
 func (x *Index) done(ctx context.Context, l *life, some []waiting) error {
-	if err := l.sum.drop(); err != nil {
-		return err
-	}
-	return l.db.Write(ctx, func(tx *store.Tx) error {
+	return l.write(ctx, func(tx *store.Tx) error {
 		for _, w := range some {
-			if _, err := tx.Exec("DELETE FROM pending WHERE id = ? AND turn = ?", w.id, w.turn); err != nil {
+			if _, err := tx.Exec("DELETE FROM pending WHERE id = ? AND turn = ?", w.ID, w.turn); err != nil {
 				return err
 			}
 		}
@@ -303,9 +279,11 @@ func (x *Index) Vector(ctx context.Context, text string) ([]float32, error) {
 // VectorOf returns the meaning of a document: the middle of those of its pieces.
 // nil: there is no such document, or its vectors are not made yet. Errors: as of
 // Find.
-func (x *Index) VectorOf(ctx context.Context, id int64) (v []float32, err error) {
-	err = x.asking(ctx, func(vs *embed.Index) (err error) {
-		v, err = vs.Middle(id)
+func (x *Index) VectorOf(ctx context.Context, of Ref) (v []float32, err error) {
+	err = x.asking(ctx, func(l *life) (err error) {
+		if l.docs.id(ownerOf(of.Hash)) == of.ID {
+			v, err = l.vectors.Middle(ownerOf(of.Hash))
+		}
 		return err
 	})
 	return v, errs.In("fulltext.vector", err)
@@ -317,10 +295,15 @@ func (x *Index) Cut() embed.Cut { return embed.CutOf(x.Meaning) }
 // Nearest returns the k documents that are nearest to v, the nearest first, of
 // those that ok accepts, which must be quick. Errors: as of Find.
 func (x *Index) Nearest(ctx context.Context, v []float32, k int, ok func(id int64) bool) (out []Near, err error) {
-	err = x.asking(ctx, func(vs *embed.Index) error {
-		near, err := vs.Nearest(ctx, v, k, ok)
+	err = x.asking(ctx, func(l *life) error {
+		near, err := l.vectors.Nearest(ctx, v, k, func(owner int64) bool {
+			id := l.docs.id(owner)
+			return id != 0 && (ok == nil || ok(id))
+		})
 		for _, n := range near {
-			out = append(out, Near{n.Owner, n.Chunk, float64(n.Score)})
+			if id := l.docs.id(n.Owner); id != 0 {
+				out = append(out, Near{id, n.Chunk, float64(n.Score)})
+			}
 		}
 		return err
 	})
@@ -330,19 +313,41 @@ func (x *Index) Nearest(ctx context.Context, v []float32, k int, ok func(id int6
 // Rescore returns how near each of some documents is to v, of those whose vectors
 // are known. Errors: as of Find.
 func (x *Index) Rescore(ctx context.Context, v []float32, ids []int64) (out map[int64]float32, err error) {
-	err = x.asking(ctx, func(vs *embed.Index) (err error) {
-		out, err = vs.Rescore(v, ids)
+	err = x.asking(ctx, func(l *life) error {
+		out = make(map[int64]float32, len(ids))
+		owners := make([]int64, 0, len(ids))
+		err := l.db.Read(ctx, func(tx *store.Tx) error {
+			for _, id := range ids {
+				h, there, err := hashOf(tx, id)
+				if err != nil {
+					return err
+				}
+				if there {
+					owners = append(owners, ownerOf(h))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		near, err := l.vectors.Rescore(v, owners)
+		for owner, score := range near {
+			if id := l.docs.id(owner); id != 0 {
+				out[id] = score
+			}
+		}
 		return err
 	})
 	return out, errs.In("fulltext.rescore", err)
 }
 
-func (x *Index) asking(ctx context.Context, fn func(*embed.Index) error) error {
+func (x *Index) asking(ctx context.Context, fn func(*life) error) error {
 	err := x.live(ctx, 0, func(l *life) error {
 		if l.vectors == nil {
 			return nil
 		}
-		return readable(fn(l.vectors))
+		return readable(fn(l))
 	})
 	if errors.Is(err, errUnreadable) {
 		x.mendVectors(ctx)

@@ -3,9 +3,7 @@ package fulltext
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -40,7 +38,9 @@ func (m *model) Embed(_ context.Context, texts []string) ([][]float32, error) {
 
 func serveMeaning(t testing.TB, dir string, m embed.Embedder) (x *Index, stop func()) {
 	t.Helper()
-	x, err := New(Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), Meaning: m, Patience: time.Minute, FindTime: time.Minute})
+	o := options(dir)
+	o.Meaning = m
+	x, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,16 +80,15 @@ func near(t testing.TB, x *Index, text string) []int64 {
 // TestMeaningFollowsTexts: vectors are made of what is put, and go with what is
 // dropped, also where a kill came in between, and where the model is another.
 func TestMeaningFollowsTexts(t *testing.T) {
-	dir := t.TempDir()
+	dir, s := t.TempDir(), newShelf()
+	by := func(m *model) func(*Options) { return func(o *Options) { o.Meaning = m } }
 	first := &model{name: "one model"}
-	x, stop := serveMeaning(t, dir, first)
+	x, stop := s.open(t, dir, by(first))
 	for n := range 30 {
-		keep(t, x, Document{ID: int64(n), Body: fmt.Sprintf("text %d", n)})
+		s.put(t, x, Document{ID: int64(n + 1), Body: fmt.Sprintf("text %d", n)})
 	}
 	settle(t, x)
-	if err := x.Drop(t.Context(), []int64{3, 4}); err != nil {
-		t.Fatal(err)
-	}
+	s.drop(t, x, 3, 4)
 	want := near(t, x, "text")
 	if len(want) != 28 || slices.Contains(want, 3) {
 		t.Fatalf("near are %d", want)
@@ -98,8 +97,8 @@ func TestMeaningFollowsTexts(t *testing.T) {
 	if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	y, end := serveMeaning(t, killed, first)
-	settle(t, y)
+	y, end := s.open(t, killed, by(first))
+	whole(t, y)
 	for until := time.Now().Add(time.Minute); !slices.Equal(near(t, y, "text"), want) && time.Now().Before(until); {
 		time.Sleep(time.Millisecond)
 	}
@@ -109,59 +108,12 @@ func TestMeaningFollowsTexts(t *testing.T) {
 	end()
 	stop()
 	for _, m := range []*model{{name: "another"}, {name: "one model"}, first} {
-		x, stop = serveMeaning(t, dir, m)
+		x, stop = s.open(t, dir, by(m))
 		settle(t, x)
 		if got := near(t, x, "text"); !slices.Equal(got, want) {
 			t.Errorf("by the model %q near are %d", m.name, got)
 		}
 		stop()
-	}
-}
-
-// TestVectorsDamaged: a file of vectors that was damaged, cut off or taken away is
-// made anew of the texts.
-func TestVectorsDamaged(t *testing.T) {
-	whole := t.TempDir()
-	m := &model{name: "a model"}
-	x, stop := serveMeaning(t, whole, m)
-	for n := range 10 {
-		keep(t, x, Document{ID: int64(n), Body: fmt.Sprintf("text %d", n)})
-	}
-	settle(t, x)
-	want := near(t, x, "text")
-	stop()
-	r := rand.New(rand.NewPCG(3, 4))
-	for n := range 12 {
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(dir, "meaning.vec")
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch n % 3 {
-		case 0:
-			b = b[:r.IntN(len(b))]
-		case 1:
-			b[r.IntN(len(b))] ^= 1 << r.IntN(8)
-		}
-		if err = os.WriteFile(path, b, 0o600); err == nil && n%3 == 2 {
-			err = os.Remove(path)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		y, end := serveMeaning(t, dir, m)
-		if _, err := y.Stamp(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		settle(t, y)
-		if got := near(t, y, "text"); !slices.Equal(got, want) {
-			t.Errorf("damage %d: near are %d, want %d", n, got, want)
-		}
-		end()
 	}
 }
 

@@ -13,13 +13,15 @@ import (
 	"github.com/stardrive/stardrive/internal/durable"
 )
 
-// A file of words that was closed in good order has its checksum beside it, which
-// is taken away before the first change: SQLite itself does not notice when a bit
-// of its pages flips. While there is one, the file must be as it says.
+// A file of words to which nothing was written for a while, or that was closed in
+// good order, has its checksum beside it, which is taken away before the first
+// change: SQLite itself does not notice when a bit of its pages flips. A file
+// without one is not used.
 type sum struct {
-	path string
-	mu   sync.Mutex
-	gone bool
+	path    string
+	mu      sync.Mutex
+	gone    bool
+	changes int
 }
 
 type sumFile struct {
@@ -41,11 +43,12 @@ func sumOf(path string) (s sumFile, err error) {
 	return s, err
 }
 
-// check holds the file of words against its checksum, if it has one.
+// check holds the file of words against its checksum. Errors: errDamaged, those of
+// the disk.
 func (s *sum) check(of string) error {
 	b, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return errDamaged
 	}
 	if err != nil {
 		return err
@@ -53,6 +56,12 @@ func (s *sum) check(of string) error {
 	var want sumFile
 	if json.Unmarshal(b, &want) != nil {
 		return errDamaged
+	}
+	// What stands in a log beside it would count, too.
+	if fi, err := os.Lstat(of + "-wal"); err == nil && fi.Size() > 0 {
+		return errDamaged
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	got, err := sumOf(of)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -68,6 +77,7 @@ func (s *sum) check(of string) error {
 func (s *sum) drop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changes++
 	if s.gone {
 		return nil
 	}
@@ -82,16 +92,18 @@ func (s *sum) drop() error {
 	return nil
 }
 
-// isGone reports whether the file may have changed.
-func (s *sum) isGone() bool {
+// state tells whether the file may be another than the checksum says, and how often
+// it was about to change.
+func (s *sum) state() (gone bool, changes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.gone
+	return s.gone, s.changes
 }
 
-// make notes the checksum of a file that was closed, unless it has one already.
-func (s *sum) make(of string) error {
-	if _, err := os.Lstat(s.path); err == nil {
+// make notes the checksum of a file that holds all that was written to it until so
+// many changes, unless there were more since, or it has one.
+func (s *sum) make(of string, changes int) error {
+	if gone, _ := s.state(); !gone {
 		return nil
 	}
 	now, err := sumOf(of)
@@ -102,5 +114,14 @@ func (s *sum) make(of string) error {
 	if err != nil {
 		return err
 	}
-	return durable.Replace(s.path, b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes != changes {
+		return nil
+	}
+	if err := durable.Replace(s.path, b); err != nil {
+		return err
+	}
+	s.gone = false
+	return nil
 }

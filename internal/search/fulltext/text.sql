@@ -1,14 +1,17 @@
--- What is found by words: derived data, which can be lost at any time.
+-- What is found by words: derived of the texts beside it, and made anew from them
+-- whenever it may not be what they are.
 
--- The life of this file: its stamp is another one after it was lost.
-CREATE TABLE life (stamp INTEGER NOT NULL) STRICT;
+-- Whose texts these are, and whether words of dropped ones may still stand here.
+CREATE TABLE life (
+  library TEXT NOT NULL,
+  purge   INTEGER NOT NULL
+) STRICT;
 
--- What is known of each content, by its id.
+-- The documents whose words stand here: the id of a content, and the hash by which
+-- its text is known. An id alone proves nothing: another library counts from one, too.
 CREATE TABLE doc (
-  id    INTEGER PRIMARY KEY,
-  title TEXT NOT NULL,                            -- the document's own
-  place TEXT NOT NULL,                            -- words of the name and folders of one of its copies: for its meaning alone
-  body  BLOB NOT NULL                             -- its text, as one zstd frame with a checksum
+  id   INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL
 ) STRICT;
 
 -- The words of all documents, cut up and folded before they come here: the
