@@ -272,3 +272,21 @@ func TestRenderSearch(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", out, want)
 	}
 }
+
+// TestSearchSummary: what was found in texts alone is no "0 of 0 matches".
+func TestSearchSummary(t *testing.T) {
+	hit := textHit{}
+	for want, r := range map[string]searchResult{
+		"0 of 0 matches": {},
+		"1 of 7 matches": {Items: []entry{{}}, Total: 7},
+		"0 of 7 matches": {Total: 7},
+		"1 of 1 match, 1 of them but for a slip; 2 of 9 texts": {Items: []entry{{}}, Total: 1, Fuzzy: 1, Texts: []textHit{hit, hit}, TextsTotal: 9},
+		"1 of 1 text":                       {Texts: []textHit{hit}, TextsTotal: 1},
+		"1 of more than 5 texts; 1 similar": {Texts: []textHit{hit}, TextsTotal: 5, TextsMore: true, Similar: []textHit{hit}},
+		"2 similar":                         {Similar: []textHit{hit, hit}},
+	} {
+		if got := r.summary(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

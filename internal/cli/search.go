@@ -130,13 +130,33 @@ func (s *shell) renderSearch(found searchResult, query string, long bool) error 
 		s.note("an index is being made, or time was up: more may fit")
 	}
 	if s.screen.out {
-		almost := ""
-		if found.Fuzzy > 0 {
-			almost = fmt.Sprintf(", %s of them but for a slip", humanCount(found.Fuzzy))
-		}
-		s.note("%s of %s%s, in %.0f ms", humanCount(int64(len(found.Items))), plural(found.Total, "match", "matches"), almost, found.TookMS)
+		s.note("%s, in %.0f ms", found.summary(), found.TookMS)
 	}
 	return nil
+}
+
+// summary tells how much was found, and how much of it is printed: the groups that
+// have something, or that there is nothing.
+func (r *searchResult) summary() string {
+	var parts []string
+	if n := len(r.Items); n > 0 || r.Total > 0 || len(r.Texts)+len(r.Similar) == 0 {
+		names := fmt.Sprintf("%s of %s", humanCount(int64(n)), plural(r.Total, "match", "matches"))
+		if r.Fuzzy > 0 {
+			names += fmt.Sprintf(", %s of them but for a slip", humanCount(r.Fuzzy))
+		}
+		parts = append(parts, names)
+	}
+	if n := int64(len(r.Texts)); n > 0 {
+		total := plural(r.TextsTotal, "text", "texts")
+		if r.TextsMore {
+			total = "more than " + total
+		}
+		parts = append(parts, humanCount(n)+" of "+total)
+	}
+	if n := int64(len(r.Similar)); n > 0 {
+		parts = append(parts, humanCount(n)+" similar")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // renderHits prints the groups of an answer; on a terminal, where there are several,

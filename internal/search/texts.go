@@ -111,13 +111,10 @@ func (x *textual) run(ctx context.Context, groups []Group) (err error) {
 		x.out.Partial = true
 		x.out.Hints = append(x.out.Hints, Hint{Text: "what is about the same was not looked for, nor what is found ordered by it: " + err.Error()})
 	}
-	if slices.Contains(groups, InTexts) || len(x.q.like) == 0 { // what words find is not shown by its meaning again
-		if err := x.byWords(ctx); err != nil {
+	if shown := slices.Contains(groups, InTexts); shown || len(x.q.like) == 0 { // what words find is not shown by its meaning again
+		if err := x.byWords(ctx, shown); err != nil {
 			return err
 		}
-	}
-	if !slices.Contains(groups, InTexts) {
-		x.out.Texts, x.out.TextsTotal, x.out.TextsMore = nil, 0, false
 	}
 	if slices.Contains(groups, InMeaning) {
 		return x.byMeaning(ctx)
@@ -126,7 +123,8 @@ func (x *textual) run(ctx context.Context, groups []Group) (err error) {
 }
 
 // byWords finds texts by their words, and orders the best of them by meaning, too.
-func (x *textual) byWords(ctx context.Context) error {
+// Those that are not shown are only noted.
+func (x *textual) byWords(ctx context.Context, shown bool) error {
 	qs, ok := x.q.sense.questions()
 	if !ok {
 		x.out.Hints = append(x.out.Hints, Hint{Text: "the query has too many alternatives for texts, which are not looked through"})
@@ -147,7 +145,10 @@ func (x *textual) byWords(ctx context.Context) error {
 		if len(qs) == 1 && x.q.sense.oneWay() {
 			x.wanted = wanted
 		}
-		x.out.TextsTotal, x.out.TextsMore, x.out.Partial = x.out.TextsTotal+f.Total, x.out.TextsMore || f.More, x.out.Partial || f.Late
+		x.out.Partial = x.out.Partial || f.Late
+		if shown {
+			x.out.TextsTotal, x.out.TextsMore = x.out.TextsTotal+f.Total, x.out.TextsMore || f.More
+		}
 		for _, h := range f.Hits {
 			best[h.ID] = max(best[h.ID], h.Score)
 		}
@@ -157,14 +158,17 @@ func (x *textual) byWords(ctx context.Context) error {
 	for id, score := range best {
 		found = append(found, scored{id, score, -1})
 	}
+	for _, s := range found {
+		x.seen[s.id] = true
+	}
+	if !shown {
+		return nil
+	}
 	slices.SortFunc(found, byScore)
 	if len(qs) > 1 {
 		x.out.TextsTotal = len(found) // some are met in several ways
 	}
 	x.rank(ctx, found)
-	for _, s := range found {
-		x.seen[s.id] = true
-	}
 	var err error
 	x.out.Texts, err = x.show(ctx, found[min(x.offset, len(found)):min(x.offset+x.limit, len(found))], words, filters)
 	return err
