@@ -58,7 +58,9 @@ func TestForgottenFilesLeaveNoText(t *testing.T) {
 	w.change("top/gone.txt", "words that are gone")
 	w.change("top/twice.txt", "words dear both")
 	w.change("other/twice.txt", "words dear both")
-	w.until("all is read", func() bool { return strings.Contains(w.all(), "gone.txt text ready") && strings.Contains(w.all(), "twice.txt text ready") })
+	w.until("all is read", func() bool {
+		return strings.Contains(w.all(), "gone.txt text ready") && strings.Contains(w.all(), "twice.txt text ready")
+	})
 	w.rested()
 	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
 		return tx.Apply(&catalog.Batch{Absent: []ident.EntryID{w.idIn(&tx.Reader, "top/gone.txt")}})

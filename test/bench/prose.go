@@ -76,11 +76,9 @@ func madeUp(to *bytes.Buffer, rng *rand.Rand) {
 func (p *prose) word() string {
 	for {
 		at := p.rng.IntN(len(p.all) - 100)
-		for _, w := range bytes.FieldsFunc(p.all[at:at+100], func(r rune) bool { return !unicode.IsLetter(r) })[1:] {
-			if len(w) > 1 && len(w) < 20 {
-				return string(w)
-			}
-			break
+		some := bytes.FieldsFunc(p.all[at:at+100], func(r rune) bool { return !unicode.IsLetter(r) })
+		if len(some) > 1 && len(some[1]) > 1 && len(some[1]) < 20 { // the first one may have no beginning
+			return string(some[1])
 		}
 	}
 }
