@@ -214,7 +214,29 @@ func (stubFile) Close() error { return nil }
 func (s stub) Open(context.Context, string) (vfs.Handle, error) { return stubFile{}, nil }
 
 func (s stub) Features() vfs.Features {
-	return vfs.Features{Readlink: func(context.Context, string) (string, error) { return s.on.uuid, nil }}
+	return vfs.Features{
+		Readlink: func(context.Context, string) (string, error) { return s.on.uuid, nil },
+		Writing:  &vfs.Writing{Dir: func(context.Context, string) (vfs.Dir, error) { return stubDir{s: s}, nil }},
+	}
+}
+
+// stubDir is a folder of which everything else can be opened.
+type stubDir struct {
+	vfs.Dir
+	s stub
+}
+
+type stubWriting struct{ vfs.WriteHandle }
+
+func (stubWriting) Close() error { return nil }
+
+func (d stubDir) Close() error                                           { return nil }
+func (d stubDir) Self(ctx context.Context) (vfs.Entry, error)            { return d.s.Stat(ctx, "") }
+func (d stubDir) Sub(context.Context, string) (vfs.Dir, error)           { return d, nil }
+func (d stubDir) Open(context.Context, string) (vfs.Handle, error)       { return stubFile{}, nil }
+func (d stubDir) Write(context.Context, string) (vfs.WriteHandle, error) { return stubWriting{}, nil }
+func (d stubDir) Create(context.Context, string, uint32) (vfs.WriteHandle, error) {
+	return stubWriting{}, nil
 }
 
 func (s stub) Close() error {

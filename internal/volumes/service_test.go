@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"sync"
 	"testing"
@@ -349,6 +350,55 @@ func TestIdleDriverIsClosedAndOpenedAgainOnTheSameVolume(t *testing.T) {
 	if w.count() != n {
 		t.Error("the wrong drive was opened")
 	}
+}
+
+func TestFoldersThatAreChangedKeepTheDriverOpen(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Idle = 20 * time.Millisecond })
+	w.serve()
+	w.mount("/mnt/a", driveA())
+	d, _, err := w.DriverFor(t.Context(), idA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func(vfs.Dir) (io.Closer, error){
+		"itself":  func(f vfs.Dir) (io.Closer, error) { return d.Features().Writing.Dir(t.Context(), "") },
+		"folder":  func(f vfs.Dir) (io.Closer, error) { return f.Sub(t.Context(), "x") },
+		"reading": func(f vfs.Dir) (io.Closer, error) { return f.Open(t.Context(), "x") },
+		"new":     func(f vfs.Dir) (io.Closer, error) { return f.Create(t.Context(), "x", 0o600) },
+		"writing": func(f vfs.Dir) (io.Closer, error) { return f.Write(t.Context(), "x") },
+	} {
+		f, err := d.Features().Writing.Dir(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, wraps := vfs.DirAs[stubDir](f); !wraps {
+			t.Error("the folder cannot be unwrapped")
+		}
+		c, err := open(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		last, n := w.last(), w.count()
+		time.Sleep(60 * time.Millisecond)
+		last.mu.Lock()
+		if *last.closed != 0 || w.count() != n {
+			t.Errorf("%s: the driver was closed below it", name)
+		}
+		last.mu.Unlock()
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, name+": the driver is closed after it", func() bool { last.mu.Lock(); defer last.mu.Unlock(); return *last.closed == 1 })
+	}
+	w.umount("/mnt/a")
+	if _, err := w.List(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Features().Writing.Dir(t.Context(), "")
+	wantKind(t, err, errs.Unavailable)
 }
 
 func TestReplacedWhileOpening(t *testing.T) {

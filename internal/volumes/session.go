@@ -193,13 +193,26 @@ func (s *Service) closeIdle() {
 // on as it is, because it was added to vfs.Features later.
 func unknownCapability(f vfs.Features) bool {
 	f.Readlink, f.Space = nil, nil
-	v := reflect.ValueOf(f)
+	w := f.Writing
+	f.Writing = nil
+	if w == nil {
+		return offers(f)
+	}
+	writing := *w
+	writing.Dir, writing.Holds, writing.Same = nil, nil, nil // the last two ask no volume
+	return offers(f) || offers(writing)
+}
+
+// offers reports whether a struct holds anything that could be called.
+func offers(capabilities any) bool {
+	v := reflect.ValueOf(capabilities)
 	for i := range v.NumField() {
 		switch v.Field(i).Kind() {
 		case reflect.Func, reflect.Interface, reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan:
 			if !v.Field(i).IsNil() {
 				return true
 			}
+		default: // plain facts
 		}
 	}
 	return false
