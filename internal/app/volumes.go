@@ -142,6 +142,12 @@ func (p places) Workers(v catalog.Volume) int {
 	return 0
 }
 
+// Disks names what a volume would be lost with: volumes that share a name are on one
+// disk, as far as that was seen when they were here last.
+func (p places) Disks(v catalog.Volume) []string {
+	return strings.Fields(volumes.Recall(v.Facts).Disks)
+}
+
 // byIdentity is what names a volume in SdPaths whose name cannot.
 func byIdentity(v catalog.Volume) string { return strings.ReplaceAll(v.Identity, "/", ":") }
 

@@ -86,12 +86,13 @@ func queryVerb(sp *spec) {
 type copyState struct {
 	entry
 	File      int  `json:"file"`
+	Body      int  `json:"body"`
 	Reference bool `json:"reference"`
 }
 
 // copies prints copies, one a line.
 func copies(w io.Writer, list []copyState, more int) error {
-	seen := map[int]bool{}
+	seen, bodies := map[int]bool{}, map[int]bool{}
 	for _, c := range list {
 		var notes []string
 		if c.Reference {
@@ -99,11 +100,13 @@ func copies(w io.Writer, list []copyState, more int) error {
 		}
 		if seen[c.File] {
 			notes = append(notes, "another name of the same file")
+		} else if c.Body > 0 && bodies[c.Body] {
+			notes = append(notes, "shares its blocks with another: removing it frees nothing")
 		}
 		if c.State != "present" {
 			notes = append(notes, word(c.State))
 		}
-		seen[c.File] = true
+		seen[c.File], bodies[c.Body] = true, true
 		note := ""
 		if len(notes) > 0 {
 			note = "  (" + strings.Join(notes, ", ") + ")"
@@ -157,6 +160,7 @@ func renderRedundancy(s *shell, out json.RawMessage) error {
 			Size    int64       `json:"size"`
 			Files   int64       `json:"files"`
 			Volumes int64       `json:"volumes"`
+			Disks   int64       `json:"disks"`
 			Read    time.Time   `json:"read"`
 			Copies  []copyState `json:"copies"`
 			More    int         `json:"more"`
@@ -167,7 +171,11 @@ func renderRedundancy(s *shell, out json.RawMessage) error {
 		return err
 	}
 	for _, g := range list.Items {
-		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s on %s, read %s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), plural(g.Volumes, "volume", "volumes"), humanTime(g.Read)); err != nil {
+		on := plural(g.Volumes, "volume", "volumes")
+		if g.Disks > 0 && g.Disks < g.Volumes {
+			on += " of " + plural(g.Disks, "disk", "disks")
+		}
+		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s on %s, read %s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), on, humanTime(g.Read)); err != nil {
 			return err
 		}
 		if err := copies(s.stdout, g.Copies, g.More); err != nil {

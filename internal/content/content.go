@@ -22,6 +22,9 @@ type Volumes interface {
 	Driver(ctx context.Context, identity string) (vfs.Driver, error)
 	// Ground tells where a volume stands now.
 	Ground(v catalog.Volume) catalog.Ground
+	// Disks names what a volume would be lost with, such as the disk it is a part of:
+	// volumes that share a name are lost together. Nil: nothing is known.
+	Disks(v catalog.Volume) []string
 	// Resolve tells where an SdPath or OS path stands; follow: a symlink at its
 	// end is followed.
 	Resolve(ctx context.Context, path string, follow bool) (catalog.Place, error)

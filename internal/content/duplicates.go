@@ -35,7 +35,8 @@ type DuplicateGroup struct {
 	Kind    string          `json:"kind" jsonschema:"what they are: image, video, document ..."`
 	Size    int64           `json:"size" jsonschema:"bytes of one file"`
 	Files   int             `json:"files" jsonschema:"how many files there are; names of one file count once"`
-	Wasted  int64           `json:"wasted" jsonschema:"bytes that are free when one file is kept, or those in reference folders"`
+	Bodies  int             `json:"bodies" jsonschema:"copies on disks: files that are known to share their blocks (reflinks) count once"`
+	Wasted  int64           `json:"wasted" jsonschema:"bytes that are free when one file is kept, or those in reference folders; 0: all share their blocks, and nothing is gained"`
 	Copies  []Copy          `json:"copies" jsonschema:"the first hundred: those in reference folders first, then the oldest"`
 	More    int             `json:"more,omitempty" jsonschema:"how many further copies there are"`
 }
@@ -45,6 +46,7 @@ type Copy struct {
 	catalog.View
 	Location  string    `json:"location,omitempty" jsonschema:"name of the location it stands in"`
 	File      int       `json:"file" jsonschema:"copies with the same number are names of one file (hard links)"`
+	Body      int       `json:"body" jsonschema:"copies with the same number share their blocks: removing one of them frees nothing"`
 	Reference bool      `json:"reference,omitempty" jsonschema:"it stands in a reference folder: keep it"`
 	Matches   bool      `json:"matches,omitempty" jsonschema:"the query finds it"`
 	Read      time.Time `json:"read" jsonschema:"when all of its bytes were read last"`
@@ -54,7 +56,7 @@ type Copy struct {
 type DuplicatesSummary struct {
 	Groups     int64 `json:"groups" jsonschema:"contents that several files hold"`
 	Files      int64 `json:"files" jsonschema:"files beyond the first of each"`
-	Wasted     int64 `json:"wasted" jsonschema:"bytes in them"`
+	Wasted     int64 `json:"wasted" jsonschema:"bytes in them that no other holds"`
 	Identified int64 `json:"identified" jsonschema:"files of which it is known what they hold; duplicates among the others are not known"`
 	AllFiles   int64 `json:"all_files" jsonschema:"files in the library"`
 }
@@ -99,32 +101,35 @@ func (c *choice) found(g *group) bool {
 	return c.matches == nil || slices.ContainsFunc(g.copies, func(o copyOf) bool { return c.matches.has(o.id) })
 }
 
-// weigh tells how many files of a group are one too many, and whether the group
-// is asked for.
-func (c *choice) weigh(r *catalog.Reader, g *group) (extra int, ok bool, err error) {
-	if g.files < 2 {
-		return 0, false, nil
-	}
-	if !c.found(g) {
-		return 0, false, nil
+// extra is what of a group is one too many.
+type extra struct{ files, bodies int }
+
+func (e extra) bytes(size int64) int64 { return size * int64(e.bodies) }
+
+// weigh tells what of a group is one too many, and whether the group is asked for.
+func (c *choice) weigh(r *catalog.Reader, g *group) (e extra, ok bool, err error) {
+	e = extra{g.files - 1, g.bodies - 1}
+	if g.files < 2 || !c.found(g) {
+		return e, false, nil
 	}
 	if len(c.reference.some) == 0 {
-		return g.files - 1, true, nil
+		return e, true, nil
 	}
-	kept := map[int]bool{}
+	files, bodies := map[int]bool{}, map[int]bool{}
 	for i := range g.copies {
-		at, err := c.reference.above(r, g.copies[i].volume, g.copies[i].parent)
+		o := &g.copies[i]
+		at, err := c.reference.above(r, o.volume, o.parent)
 		if err != nil {
-			return 0, false, err
+			return e, false, err
 		}
-		if g.copies[i].reference = at != 0; at != 0 {
-			kept[g.copies[i].file] = true
+		if o.reference = at != 0; at != 0 {
+			files[o.file], bodies[o.body] = true, true
 		}
 	}
-	if len(kept) == 0 {
-		return g.files - 1, true, nil
+	if len(files) == 0 {
+		return e, true, nil
 	}
-	return g.files - len(kept), g.files > len(kept), nil
+	return extra{g.files - len(files), g.bodies - len(bodies)}, g.files > len(files), nil
 }
 
 // duplicates lists the groups, those first that waste most. It looks at all
@@ -140,12 +145,12 @@ func (s *Service) duplicates(ctx context.Context, in DuplicatesIn) (out Duplicat
 	}
 	best := largest{limit: cmp.Or(in.Limit, pageDuplicates), after: from}
 	err = s.groups(ctx, shared, c.least, func(r *catalog.Reader, g *group) error {
-		if !best.wants(place{g.size * int64(g.files-1), g.content}) { // it cannot waste more than that
+		if !best.wants(place{g.size * int64(g.bodies-1), g.content}) { // it cannot waste more than that
 			return nil
 		}
 		extra, ok, err := c.weigh(r, g)
 		if ok {
-			best.keep(place{g.size * int64(extra), g.content})
+			best.keep(place{extra.bytes(g.size), g.content})
 		}
 		return err
 	})
@@ -178,7 +183,7 @@ func (s *Service) duplicates(ctx context.Context, in DuplicatesIn) (out Duplicat
 			if err != nil {
 				return err
 			}
-			shown.Wasted = g.size * int64(extra)
+			shown.Wasted = extra.bytes(g.size)
 			out.Items = append(out.Items, shown)
 		}
 		return nil
@@ -195,8 +200,8 @@ func (s *Service) duplicatesSummary(ctx context.Context, in DuplicatesIn) (out D
 		extra, ok, err := c.weigh(r, g)
 		if ok {
 			out.Groups++
-			out.Files += int64(extra)
-			out.Wasted += g.size * int64(extra)
+			out.Files += int64(extra.files)
+			out.Wasted += extra.bytes(g.size)
 		}
 		return err
 	})
@@ -256,7 +261,7 @@ func (b *beholder) duplicates(g *group, c *choice) (out DuplicateGroup, err erro
 	if err != nil {
 		return out, err
 	}
-	out = DuplicateGroup{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: g.size, Files: g.files}
+	out = DuplicateGroup{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: g.size, Files: g.files, Bodies: g.bodies}
 	out.Copies, out.More, err = b.copies(g, c)
 	return out, err
 }
@@ -281,7 +286,7 @@ func (b *beholder) copies(g *group, c *choice) (out []Copy, more int, err error)
 		if err != nil {
 			return nil, 0, err
 		}
-		out = append(out, Copy{View: v, Location: location, File: o.file, Reference: o.reference, Matches: c != nil && c.matches != nil && c.matches.has(o.id), Read: time.Unix(0, o.read).UTC()})
+		out = append(out, Copy{View: v, Location: location, File: o.file, Body: o.body, Reference: o.reference, Matches: c != nil && c.matches != nil && c.matches.has(o.id), Read: time.Unix(0, o.read).UTC()})
 	}
 	slices.SortStableFunc(out, func(a, b Copy) int {
 		return cmp.Or(compareBool(b.Reference, a.Reference), a.Modified.Compare(b.Modified), cmp.Compare(a.Path, b.Path))

@@ -15,7 +15,9 @@ type copyOf struct {
 	inode  int64
 	links  int64
 	read   int64 // when it was read last
+	lies   int64 // where its blocks lie on the volume, as a hash; 0: unknown
 	file   int   // which file of the group it is a name of, from 1
+	body   int   // which bytes on a disk it is made of, from 1: other files may share them
 
 	reference bool // it stands in a reference folder
 }
@@ -27,45 +29,64 @@ type group struct {
 	content ident.ContentID
 	size    int64
 	copies  []copyOf
-	files   int // names of one file count once
+	files   int   // names of one file count once
+	bodies  int   // so do files that share their blocks
+	bodyOf  []int // of the files, in the order of their numbers
 	linked  map[link]int
+	shared  map[link]int
 }
 
-// link tells names of one file from those of others.
+// link tells names of one file, or files on the same blocks, from others.
 type link struct {
 	volume ident.VolumeID
-	inode  int64
+	number int64
 }
 
 // add takes one more copy in.
 func (g *group) add(c copyOf) {
 	key := link{c.volume, c.inode}
-	if c.links > 1 && c.inode != 0 {
-		c.file = g.linked[key]
+	if c.links < 2 || c.inode == 0 {
+		key = link{}
 	}
-	if c.file == 0 {
-		g.files++
-		c.file = g.files
-		if c.links > 1 && c.inode != 0 {
-			if g.linked == nil {
-				g.linked = map[link]int{}
-			}
-			g.linked[key] = c.file
+	before := g.files
+	if c.file = number(&g.linked, key, &g.files); g.files > before {
+		key = link{c.volume, c.lies}
+		if c.lies == 0 {
+			key = link{}
 		}
+		g.bodyOf = append(g.bodyOf, number(&g.shared, key, &g.bodies))
 	}
+	c.body = g.bodyOf[c.file-1]
 	g.copies = append(g.copies, c)
+}
+
+// number returns the number of what has a key, which it counts if it is new. The zero
+// key is that of nothing else.
+func number(known *map[link]int, key link, count *int) int {
+	if n := (*known)[key]; n != 0 {
+		return n
+	}
+	*count++
+	if key != (link{}) {
+		if *known == nil {
+			*known = map[link]int{}
+		}
+		(*known)[key] = *count
+	}
+	return *count
 }
 
 // reset empties g, and keeps its room.
 func (g *group) reset(content ident.ContentID, size int64) {
 	clear(g.linked)
-	*g = group{content: content, size: size, copies: g.copies[:0], linked: g.linked}
+	clear(g.shared)
+	*g = group{content: content, size: size, copies: g.copies[:0], bodyOf: g.bodyOf[:0], linked: g.linked, shared: g.shared}
 }
 
 // groupsOf is the query for the copies of the contents that wanted selects as k,
 // in their order.
 func groupsOf(wanted string) string {
-	return `SELECT k, content.size, entry.id, volume_id, parent_id, inode, links, read_ns
+	return `SELECT k, content.size, entry.id, volume_id, parent_id, inode, links, read_ns, extents
 		FROM (` + wanted + `) CROSS JOIN content ON content.id = k CROSS JOIN entry ON entry.content_id = k JOIN proof ON proof.entry_id = entry.id
 		LEFT JOIN damage ON damage.entry_id = entry.id
 		WHERE state = 1 AND changed_ns = ctime_ns AND damage.entry_id IS NULL AND content.size >= ? ORDER BY k, entry.id`
@@ -84,7 +105,7 @@ func eachGroup(r *catalog.Reader, query string, fn func(*group) error, args ...a
 		var k ident.ContentID
 		var size int64
 		var c copyOf
-		if err := rows.Scan((*int64)(&k), &size, (*int64)(&c.id), (*int64)(&c.volume), (*int64)(&c.parent), &c.inode, &c.links, &c.read); err != nil {
+		if err := rows.Scan((*int64)(&k), &size, (*int64)(&c.id), (*int64)(&c.volume), (*int64)(&c.parent), &c.inode, &c.links, &c.read, &c.lies); err != nil {
 			return err
 		}
 		if k != g.content {

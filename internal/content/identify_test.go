@@ -23,6 +23,7 @@ import (
 // disk is the only volume, and counts what is opened on it.
 type disk struct {
 	*memfs.FS
+	under  map[string]string // by a volume's identity, the disks it lies on
 	mu     sync.Mutex
 	opened []string
 	gone   bool
@@ -53,6 +54,8 @@ func (d *disk) Driver(context.Context, string) (vfs.Driver, error) {
 func (d *disk) Ground(v catalog.Volume) catalog.Ground {
 	return catalog.Ground{ID: v.ID, Name: v.Name, Mount: "/mnt", Online: !d.gone}
 }
+
+func (d *disk) Disks(v catalog.Volume) []string { return strings.Fields(d.under[v.Identity]) }
 
 // Resolve knows the paths of the disk's own mount point.
 func (d *disk) Resolve(_ context.Context, path string, _ bool) (catalog.Place, error) {

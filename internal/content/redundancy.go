@@ -17,13 +17,16 @@ type Risk string
 
 // The risks. Each holds those before it.
 const (
-	OneFile   Risk = "file"   // one file holds it
+	OneFile   Risk = "file"   // one file holds it, or several that share its blocks
 	OneVolume Risk = "volume" // all files that hold it are on one volume
-	OneDevice Risk = "device" // all files that hold it are on volumes of one device
+	OneDisk   Risk = "disk"   // they are on volumes that lie on one disk
+	OneDevice Risk = "device" // they are on volumes of one device
 )
 
 // Enum lists the risks.
-func (Risk) Enum() []string { return []string{string(OneFile), string(OneVolume), string(OneDevice)} }
+func (Risk) Enum() []string {
+	return []string{string(OneFile), string(OneVolume), string(OneDisk), string(OneDevice)}
+}
 
 // TypeName is what clients call the type.
 func (Risk) TypeName() string { return "RedundancyRisk" }
@@ -31,7 +34,7 @@ func (Risk) TypeName() string { return "RedundancyRisk" }
 // RedundancyIn chooses contents by how they would be lost.
 type RedundancyIn struct {
 	Query   string `json:"query,omitempty" cli:"1" jsonschema:"only contents of a file that this query finds, in the language of search"`
-	On      Risk   `json:"on,omitempty" jsonschema:"what the loss of which would be the loss of the content: file (one file holds it), volume (default), device"`
+	On      Risk   `json:"on,omitempty" jsonschema:"what the loss of which would be the loss of the content: file (one file holds it), volume, disk (default: partitions of one disk are lost together), device"`
 	MinSize int64  `json:"min_size,omitempty" jsonschema:"least size, in bytes" min:"0"`
 	Cursor  string `json:"cursor,omitempty" jsonschema:"where to go on: next of the page before"`
 	Limit   int    `json:"limit,omitempty" jsonschema:"contents a page; default 100" min:"0" max:"1000"`
@@ -50,7 +53,9 @@ type Spread struct {
 	Kind    string          `json:"kind" jsonschema:"what it is: image, video, document ..."`
 	Size    int64           `json:"size" jsonschema:"its bytes"`
 	Files   int             `json:"files" jsonschema:"files that hold it; names of one file count once"`
+	Bodies  int             `json:"bodies" jsonschema:"copies on disks: files that are known to share their blocks (reflinks) count once"`
 	Volumes int             `json:"volumes" jsonschema:"volumes with such a file, offline ones among them"`
+	Disks   int             `json:"disks" jsonschema:"disks these lie on, as far as is known; volumes on one disk count once"`
 	Devices int             `json:"devices" jsonschema:"devices with such a volume"`
 	Read    time.Time       `json:"read" jsonschema:"when a file that holds it was read whole last"`
 	Copies  []Copy          `json:"copies" jsonschema:"the files, at most a hundred"`
@@ -60,9 +65,10 @@ type Spread struct {
 // RedundancySummary tells how the files of each location are spread.
 type RedundancySummary struct {
 	Items []LocationSpread `json:"items" jsonschema:"the locations, and last, without a name, what stands in none"`
-	Files Risked           `json:"one_file" jsonschema:"contents that one file holds"`
+	Files Risked           `json:"one_file" jsonschema:"contents that one file holds, or several that share its blocks"`
 	// Contents, each counted once.
 	Volume  Risked `json:"one_volume" jsonschema:"contents on one volume alone"`
+	Disk    Risked `json:"one_disk" jsonschema:"contents on one disk alone"`
 	Device  Risked `json:"one_device" jsonschema:"contents on one device alone"`
 	All     Risked `json:"all" jsonschema:"all contents of known files"`
 	Unknown int64  `json:"unknown" jsonschema:"files that were not read, of which nothing is known"`
@@ -76,20 +82,20 @@ type Risked struct {
 
 func (r *Risked) add(size int64) { r.Contents, r.Bytes = r.Contents+1, r.Bytes+size }
 
-// LocationSpread tells on how many volumes the contents of a location's files are.
+// LocationSpread tells on how many disks the contents of a location's files are.
 type LocationSpread struct {
 	Location   string           `json:"location" jsonschema:"the location's name; empty: outside of all"`
 	LocationID ident.LocationID `json:"location_id,omitempty" jsonschema:"the location's id"`
-	Files1     int64            `json:"files_1" jsonschema:"files whose content is on this volume alone"`
+	Files1     int64            `json:"files_1" jsonschema:"files whose content is on one disk alone"`
 	Bytes1     int64            `json:"bytes_1" jsonschema:"bytes of these"`
-	Files2     int64            `json:"files_2" jsonschema:"files whose content is on two volumes"`
+	Files2     int64            `json:"files_2" jsonschema:"files whose content is on two disks"`
 	Bytes2     int64            `json:"bytes_2" jsonschema:"bytes of these"`
-	Files3     int64            `json:"files_3" jsonschema:"files whose content is on three volumes or more"`
+	Files3     int64            `json:"files_3" jsonschema:"files whose content is on three disks or more"`
 	Bytes3     int64            `json:"bytes_3" jsonschema:"bytes of these"`
 }
 
-func (l *LocationSpread) add(volumes int, size int64) {
-	switch volumes {
+func (l *LocationSpread) add(disks int, size int64) {
+	switch disks {
 	case 1:
 		l.Files1, l.Bytes1 = l.Files1+1, l.Bytes1+size
 	case 2:
@@ -102,46 +108,70 @@ func (l *LocationSpread) add(volumes int, size int64) {
 // domains are what can be lost at once.
 type domains struct {
 	device map[ident.VolumeID]ident.DeviceID
+	disk   map[ident.VolumeID]ident.VolumeID // the first of the volumes that are lost together
 }
 
-func domainsOf(r *catalog.Reader) (d domains, err error) {
+func (s *Service) domainsOf(r *catalog.Reader) (d domains, err error) {
 	vs, err := r.Volumes()
 	d.device = make(map[ident.VolumeID]ident.DeviceID, len(vs))
+	d.disk = make(map[ident.VolumeID]ident.VolumeID, len(vs))
+	first := map[string]ident.VolumeID{}
 	for _, v := range vs {
-		d.device[v.ID] = v.Device
+		d.device[v.ID], d.disk[v.ID] = v.Device, v.ID
+		for _, name := range s.Volumes.Disks(v) {
+			other, known := first[name]
+			if !known {
+				first[name] = v.ID
+				continue
+			}
+			for id, at := range d.disk { // what was one disk each is one now
+				if at == d.disk[v.ID] {
+					d.disk[id] = d.disk[other]
+				}
+			}
+		}
 	}
 	return d, err
 }
 
-// spread counts the volumes and devices of a group.
-func (d *domains) spread(g *group) (volumes, devices int) {
-	var vs [8]ident.VolumeID // few have more, and these are counted no further
+// spread is over how much a content is spread.
+type spread struct{ volumes, disks, devices int }
+
+// spread counts the volumes, disks and devices of a group.
+func (d *domains) spread(g *group) (n spread) {
+	var vs, disks [8]ident.VolumeID // few have more, and these are counted no further
 	var ds [8]ident.DeviceID
 	for i := range g.copies {
 		v := g.copies[i].volume
-		if volumes == len(vs) || slices.Contains(vs[:volumes], v) {
+		if n.volumes == len(vs) || slices.Contains(vs[:n.volumes], v) {
 			continue
 		}
-		vs[volumes] = v
-		volumes++
-		if at := d.device[v]; !slices.Contains(ds[:devices], at) {
-			ds[devices] = at
-			devices++
+		vs[n.volumes] = v
+		n.volumes++
+		if at := d.disk[v]; !slices.Contains(disks[:n.disks], at) {
+			disks[n.disks] = at
+			n.disks++
+		}
+		if at := d.device[v]; !slices.Contains(ds[:n.devices], at) {
+			ds[n.devices] = at
+			n.devices++
 		}
 	}
-	return volumes, devices
+	return n
 }
 
 // at reports whether a group is at a risk.
 func (d *domains) at(risk Risk, g *group) bool {
-	volumes, devices := d.spread(g)
+	n := d.spread(g)
 	switch risk {
 	case OneFile:
-		return g.files == 1
+		return g.bodies == 1
+	case OneVolume:
+		return n.volumes == 1
 	case OneDevice:
-		return devices == 1
+		return n.devices == 1
 	}
-	return volumes == 1
+	return n.disks == 1
 }
 
 // redundancy lists contents at a risk, the large ones first.
@@ -156,7 +186,7 @@ func (s *Service) redundancy(ctx context.Context, in RedundancyIn) (out Redundan
 	}
 	var d domains
 	var last place // that is shown
-	if err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) { d, err = domainsOf(r); return err }); err != nil {
+	if err := s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) { d, err = s.domainsOf(r); return err }); err != nil {
 		return out, err
 	}
 	limit := cmp.Or(in.Limit, pageDuplicates)
@@ -229,8 +259,9 @@ func (b *beholder) spread(g *group, d *domains, c *choice) (out Spread, err erro
 	if err != nil {
 		return out, err
 	}
-	out = Spread{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: g.size, Files: g.files}
-	out.Volumes, out.Devices = d.spread(g)
+	out = Spread{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: g.size, Files: g.files, Bodies: g.bodies}
+	n := d.spread(g)
+	out.Volumes, out.Disks, out.Devices = n.volumes, n.disks, n.devices
 	var read int64
 	for i := range g.copies {
 		read = max(read, g.copies[i].read)
@@ -252,7 +283,7 @@ func (s *Service) redundancySummary(ctx context.Context, _ None) (out Redundancy
 			return err
 		}
 		files = sums.Files
-		if d, err = domainsOf(r); err != nil {
+		if d, err = s.domainsOf(r); err != nil {
 			return err
 		}
 		if all, err = r.Locations(); err != nil {
@@ -274,15 +305,18 @@ func (s *Service) redundancySummary(ctx context.Context, _ None) (out Redundancy
 		if g.size == 0 {
 			return nil
 		}
-		volumes, devices := d.spread(g)
+		n := d.spread(g)
 		out.All.add(g.size)
-		if g.files == 1 {
+		if g.bodies == 1 {
 			out.Files.add(g.size)
 		}
-		if volumes == 1 {
+		if n.volumes == 1 {
 			out.Volume.add(g.size)
 		}
-		if devices == 1 {
+		if n.disks == 1 {
+			out.Disk.add(g.size)
+		}
+		if n.devices == 1 {
 			out.Device.add(g.size)
 		}
 		for i := range g.copies {
@@ -291,7 +325,7 @@ func (s *Service) redundancySummary(ctx context.Context, _ None) (out Redundancy
 				return err
 			}
 			if l := by[at]; l != nil {
-				l.add(volumes, g.size)
+				l.add(n.disks, g.size)
 			}
 		}
 		return nil

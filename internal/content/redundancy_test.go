@@ -101,8 +101,86 @@ func TestRedundancy(t *testing.T) {
 			t.Errorf("%q: %+v, not %+v", name, byName[name], want)
 		}
 	}
-	if sum.Files != (Risked{1, 12}) || sum.Volume != (Risked{2, 16}) || sum.Device != (Risked{2, 16}) || sum.All != (Risked{3, 20}) || sum.Unknown != 1 {
+	if sum.Files != (Risked{1, 12}) || sum.Volume != (Risked{2, 16}) || sum.Disk != (Risked{2, 16}) || sum.Device != (Risked{2, 16}) || sum.All != (Risked{3, 20}) || sum.Unknown != 1 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// TestPartitionsOfOneDiskAreLostTogether: volumes that share a disk, also by others
+// that lie on both of theirs, are one failure domain.
+func TestPartitionsOfOneDiskAreLostTogether(t *testing.T) {
+	w := newWorld(t)
+	w.identify("top")
+	w.second("here", map[string]string{"copy": "other"})
+	w.second("third", map[string]string{"spread": "a"})
+	count := func(on Risk) (n int) {
+		t.Helper()
+		out, err := w.redundancy(t.Context(), RedundancyIn{On: on})
+		must(t, err)
+		return len(out.Items)
+	}
+	for _, c := range []struct {
+		name                  string
+		under                 map[string]string
+		volume, disk, devices int
+	}{
+		{"nothing is known", nil, 0, 0, 1},
+		{"disks of their own", map[string]string{"disk": "sda", "here's": "sdb", "third's": "sdc"}, 0, 0, 1},
+		{"partitions of one disk", map[string]string{"disk": "sda", "here's": "sda", "third's": "sdc"}, 0, 1, 1},
+		{"a third volume lies on both", map[string]string{"disk": "sda", "here's": "sdb", "third's": "sda sdb"}, 0, 2, 1},
+	} {
+		w.d.under = c.under
+		if v, d, m := count(OneVolume), count(""), count(OneDevice); v != c.volume || d != c.disk || m != c.devices || d != count(OneDisk) {
+			t.Errorf("%s: %d on a volume, %d on a disk, %d on a device", c.name, v, d, m)
+		}
+		sum, err := w.redundancySummary(t.Context(), None{})
+		must(t, err)
+		if sum.Disk.Contents != int64(c.disk) || sum.Items[0].Files1 != int64(c.disk*2) {
+			t.Errorf("%s: %+v", c.name, sum)
+		}
+	}
+}
+
+// TestFault_B10_FilesThatShareTheirBlocksAreOneCopy: a reflink saves nothing that the
+// other does not, and nothing is gained by removing one.
+func TestFault_B10_FilesThatShareTheirBlocksAreOneCopy(t *testing.T) {
+	w := newWorld(t)
+	at := map[string]int64{"x": 7, "y": 7, "z": 8, "v": 9, "w": 9}
+	w.extents = func(h vfs.Handle) int64 {
+		e, err := h.Stat()
+		must(t, err)
+		return at[e.Name]
+	}
+	w.write(map[string]string{"top/v": "reflinks only", "top/w": "reflinks only", "top/x": "and a copy", "top/y": "and a copy", "top/z": "and a copy"})
+	w.identify("top")
+	if got := w.duplicated(DuplicatesIn{MinSize: 5}); got != "2x10-10: x y z; 1x13-0: v w" && got != "3x10-10: x y z; 2x13-0: v w" {
+		t.Errorf("%s", got)
+	}
+	out, err := w.duplicates(t.Context(), DuplicatesIn{MinSize: 5})
+	must(t, err)
+	for _, g := range out.Items {
+		bodies := map[string]int{}
+		for _, c := range g.Copies {
+			bodies[c.Name] = c.Body
+		}
+		if g.Size == 10 && (g.Bodies != 2 || bodies["x"] != bodies["y"] || bodies["x"] == bodies["z"]) || g.Size == 13 && (g.Bodies != 1 || g.Files != 2) {
+			t.Errorf("%+v, %v", g, bodies)
+		}
+	}
+	lone, err := w.redundancy(t.Context(), RedundancyIn{On: OneFile, MinSize: 5})
+	must(t, err)
+	if len(lone.Items) != 1 || lone.Items[0].Size != 13 || lone.Items[0].Files != 2 || lone.Items[0].Bodies != 1 {
+		t.Errorf("%+v", lone.Items)
+	}
+	sum, err := w.duplicatesSummary(t.Context(), DuplicatesIn{MinSize: 5})
+	must(t, err)
+	if sum.Files != 3 || sum.Wasted != 10 {
+		t.Errorf("%+v", sum)
+	}
+	at["y"] = 12 // its blocks were moved, as by defragmenting: a scrub sees that
+	w.scrubbed("")
+	if sum, err := w.duplicatesSummary(t.Context(), DuplicatesIn{MinSize: 5}); err != nil || sum.Wasted != 20 {
+		t.Errorf("%+v, %v", sum, err)
 	}
 }
 

@@ -27,6 +27,7 @@ type Probed struct {
 	Removable      bool
 	Medium         Medium // of a block device, where the system tells; "" else
 	Capacity, Free int64
+	Disks          []string // names of the hardware below it
 	Traits         Traits
 	Mark           Mark // zero: none
 }
@@ -161,7 +162,7 @@ func describe(m Mount, p Probed) Facts {
 	f := Facts{
 		Identity: identify(m, p), Label: strings.ToValidUTF8(p.Label, "\uFFFD"), FS: m.Type, Device: strings.ToValidUTF8(m.Source, "\uFFFD"),
 		Mount: m.Point, ReadOnly: m.ReadOnly, Removable: p.Removable, Network: familyOf(m.Type) == network,
-		Medium: mediumOf(m, p), System: isSystem(m.Point), Capacity: p.Capacity, Free: p.Free,
+		Medium: mediumOf(m, p), System: isSystem(m.Point), Capacity: p.Capacity, Free: p.Free, Disks: disksOf(m, p),
 	}
 	f.Class = classOf(f.Medium)
 	if p.FS != "" && (m.Type == "fuseblk" || m.Type == "") {

@@ -111,6 +111,7 @@ func probeBlock(m Mount, p *Probed) {
 		d.fromSuperblock(p)
 	}
 	d.fromSysfs(p)
+	d.fromDisks(m, p)
 	p.Traits.Serial, p.Traits.Size = d.serial(), d.size()
 }
 

@@ -83,7 +83,8 @@ type Facts struct {
 	Removable bool   `json:"removable"`
 	Network   bool   `json:"network"`
 	Medium    Medium `json:"medium"`
-	System    bool   `json:"system"` // of the system's making (snap images, container layers, run-time folders): usable, not listed unless asked for
+	Disks     string `json:"disks,omitempty"` // what it would be lost with: names of hardware, servers, pools, apart by spaces; volumes that share one are lost together
+	System    bool   `json:"system"`          // of the system's making (snap images, container layers, run-time folders): usable, not listed unless asked for
 	Class     Class  `json:"class"`
 	Capacity  int64  `json:"capacity"`
 	Free      int64  `json:"free"` // what this user may still write

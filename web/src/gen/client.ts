@@ -173,6 +173,8 @@ export interface Copy {
   location?: string;
   /** copies with the same number are names of one file (hard links) */
   file: number;
+  /** copies with the same number share their blocks: removing one of them frees nothing */
+  body: number;
   /** it stands in a reference folder: keep it */
   reference?: boolean;
   /** the query finds it */
@@ -376,7 +378,9 @@ export interface DuplicateGroup {
   size: number;
   /** how many files there are; names of one file count once */
   files: number;
-  /** bytes that are free when one file is kept, or those in reference folders */
+  /** copies on disks: files that are known to share their blocks (reflinks) count once */
+  bodies: number;
+  /** bytes that are free when one file is kept, or those in reference folders; 0: all share their blocks, and nothing is gained */
   wasted: number;
   /** the first hundred: those in reference folders first, then the oldest */
   copies: Copy[];
@@ -420,7 +424,7 @@ export interface DuplicatesSummaryOut {
   groups: number;
   /** files beyond the first of each */
   files: number;
-  /** bytes in them */
+  /** bytes in them that no other holds */
   wasted: number;
   /** files of which it is known what they hold; duplicates among the others are not known */
   identified: number;
@@ -1095,15 +1099,15 @@ export interface LocationSpread {
   location: string;
   /** the location's id */
   location_id?: LocationID;
-  /** files whose content is on this volume alone */
+  /** files whose content is on one disk alone */
   files_1: number;
   /** bytes of these */
   bytes_1: number;
-  /** files whose content is on two volumes */
+  /** files whose content is on two disks */
   files_2: number;
   /** bytes of these */
   bytes_2: number;
-  /** files whose content is on three volumes or more */
+  /** files whose content is on three disks or more */
   files_3: number;
   /** bytes of these */
   bytes_3: number;
@@ -1238,7 +1242,7 @@ export interface RecentList {
 export interface RedundancyListIn {
   /** only contents of a file that this query finds, in the language of search */
   query?: string;
-  /** what the loss of which would be the loss of the content: file (one file holds it), volume (default), device */
+  /** what the loss of which would be the loss of the content: file (one file holds it), volume, disk (default: partitions of one disk are lost together), device */
   on?: RedundancyRisk;
   /** least size, in bytes */
   min_size?: number;
@@ -1256,7 +1260,7 @@ export interface RedundancyListOut {
   next: string;
 }
 
-export type RedundancyRisk = "file" | "volume" | "device";
+export type RedundancyRisk = "file" | "volume" | "disk" | "device";
 
 /** What `redundancy.summary` takes. */
 export type RedundancySummaryIn = Record<string, never>;
@@ -1265,10 +1269,12 @@ export type RedundancySummaryIn = Record<string, never>;
 export interface RedundancySummaryOut {
   /** the locations, and last, without a name, what stands in none */
   items: LocationSpread[];
-  /** contents that one file holds */
+  /** contents that one file holds, or several that share its blocks */
   one_file: Risked;
   /** contents on one volume alone */
   one_volume: Risked;
+  /** contents on one disk alone */
+  one_disk: Risked;
   /** contents on one device alone */
   one_device: Risked;
   /** all contents of known files */
@@ -1658,8 +1664,12 @@ export interface Spread {
   size: number;
   /** files that hold it; names of one file count once */
   files: number;
+  /** copies on disks: files that are known to share their blocks (reflinks) count once */
+  bodies: number;
   /** volumes with such a file, offline ones among them */
   volumes: number;
+  /** disks these lie on, as far as is known; volumes on one disk count once */
+  disks: number;
   /** devices with such a volume */
   devices: number;
   /** when a file that holds it was read whole last */

@@ -13,12 +13,15 @@ export type DuplicateRow = Row & (
 export function duplicateRows(groups: readonly DuplicateGroup[]): DuplicateRow[] {
   return groups.flatMap((group) => {
     const rows: DuplicateRow[] = [
-      { key: `#${group.content}`, height: 40, heading: true, title: `${bytes(group.wasted)} too many`, words: `${countOf(group.files, "file")} of ${bytes(group.size)} each` },
+      { key: `#${group.content}`, height: 40, heading: true, title: group.wasted > 0 ? `${bytes(group.wasted)} too many` : "Nothing to gain", words: `${countOf(group.files, "file")} of ${bytes(group.size)} each` },
     ];
     const seen = new Set<number>();
+    const bodies = new Set<number>();
     for (const entry of group.copies) {
-      const note = [entry.reference === true && "kept", seen.has(entry.file) && "another name of a file above", entry.state === "offline" && "offline"].filter(Boolean).join(", ");
+      const shared = seen.has(entry.file) ? "another name of a file above" : bodies.has(entry.body) && "shares its blocks with a file above";
+      const note = [entry.reference === true && "kept", shared, entry.state === "offline" && "offline"].filter(Boolean).join(", ");
       seen.add(entry.file);
+      bodies.add(entry.body);
       rows.push({ key: `${group.content} ${keyOf(entry)}`, height: 48, entry, note });
     }
     if (group.more !== undefined && group.more > 0) rows.push({ key: `more ${group.content}`, height: 32, heading: true, title: "", words: `and ${countOf(group.more, "further copy", "further copies")}` });

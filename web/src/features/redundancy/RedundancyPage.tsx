@@ -22,6 +22,7 @@ export interface RedundancyParams {
 const risks: Record<Risk, { choice: string; words: string }> = {
   file: { choice: "in one file", words: "Of these, one file is all there is." },
   volume: { choice: "on one volume", words: "If that volume is lost, these are lost." },
+  disk: { choice: "on one disk", words: "If that disk is lost, these are lost, on whichever of its volumes they are." },
   device: { choice: "on one device", words: "If that device is lost, these are lost." },
 };
 const isRisk = (text: string): text is Risk => Object.hasOwn(risks, text);
@@ -37,7 +38,7 @@ type SpreadRow = Row & { entry: Entry & { location?: string }; spread: Spread };
 /** What one loss would take away for good. */
 export function RedundancyPage() {
   const { q = "", on: given = "" }: RedundancyParams = useSearch({ strict: false });
-  const on = isRisk(given) ? given : "volume";
+  const on = isRisk(given) ? given : "disk";
   const navigate = useNavigate();
   const change = (more: RedundancyParams) => void navigate({ to: "/copies", search: { q: q === "" ? undefined : q, on, ...more }, replace: true });
   const { list, state } = usePages<Spread, true, ReturnType<typeof listFor>>(listFor(q, on), () => true);
@@ -51,7 +52,7 @@ export function RedundancyPage() {
   );
   const summary = useQuery({ queryKey: ["search", "redundancy"], queryFn: ({ signal }) => ops.redundancySummary({}, { signal }) });
   const all = summary.data;
-  const risked = all && { file: all.one_file, volume: all.one_volume, device: all.one_device }[on];
+  const risked = all && { file: all.one_file, volume: all.one_volume, disk: all.one_disk, device: all.one_device }[on];
   const seen = useCallback((end: number) => list.pages.need(end + 100), [list]);
   return (
     <RowsPage
@@ -90,7 +91,7 @@ export function RedundancyPage() {
         <EntryLine
           entry={entry}
           active={active}
-          note={<span className="shrink-0">· {[spread.files > 1 && countOf(spread.files, "file"), spread.volumes > 1 && countOf(spread.volumes, "volume"), `read ${relativeTime(spread.read)}`].filter(Boolean).join(", ")}</span>}
+          note={<span className="shrink-0">· {[spread.files > 1 && countOf(spread.files, "file"), spread.volumes > 1 && countOf(spread.volumes, "volume"), spread.volumes > spread.disks && countOf(spread.disks, "disk"), spread.files > spread.bodies && "sharing blocks", `read ${relativeTime(spread.read)}`].filter(Boolean).join(", ")}</span>}
           side={
             <>
               <div>{bytes(spread.size)}</div>
@@ -115,7 +116,7 @@ function ByLocation({ items }: { items: readonly ByLocationItem[] }) {
           <thead className="text-soft">
             <tr>
               <th scope="col" className="py-1 pr-4 text-left font-normal">Location</th>
-              <th scope="col" className="py-1 pl-3 font-normal">1 volume</th>
+              <th scope="col" className="py-1 pl-3 font-normal">1 disk</th>
               <th scope="col" className="py-1 pl-3 font-normal">2</th>
               <th scope="col" className="py-1 pl-3 font-normal">3 or more</th>
             </tr>
