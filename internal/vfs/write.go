@@ -193,7 +193,9 @@ type Writing struct {
 
 // ValidName reports whether name may name an entry of a folder: raw bytes, not
 // empty, no '/' and no NUL, not "." and not "..".
-func ValidName(name string) bool { return name != "" && strings.IndexByte(name, '/') < 0 && Valid(name) }
+func ValidName(name string) bool {
+	return name != "" && strings.IndexByte(name, '/') < 0 && Valid(name)
+}
 
 // DirAs finds the first T among d and what it wraps.
 func DirAs[T any](d Dir) (t T, ok bool) {

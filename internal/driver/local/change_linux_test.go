@@ -394,12 +394,3 @@ func TestKernelVersion(t *testing.T) {
 		t.Error("the kernel's version")
 	}
 }
-
-func FuzzAccessList(f *testing.F) {
-	f.Add([]byte("\x02\x00\x00\x00\x04\x00\x05\x00\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, list []byte) {
-		if bits := aclGroup(list); bits > 7 {
-			t.Fatalf("%o", bits)
-		}
-	})
-}

@@ -135,8 +135,8 @@ func (s *setter) owner() error {
 
 func (s *setter) mode(parts vfs.Parts) error {
 	s.want = s.m.Mode & 0o7777
-	if list, has := s.m.Xattrs[xattrACL]; has && (parts&vfs.PartACL == 0 || s.lost&vfs.PartACL != 0) {
-		s.want &^= 0o070 &^ (aclGroup(list) << 3)
+	if parts&vfs.PartACL == 0 || s.lost&vfs.PartACL != 0 {
+		s.want = s.m.ModeWithoutACL()
 	}
 	err := unix.Fchmodat(unix.AT_FDCWD, s.path, s.want, 0)
 	if err == unix.ENOTSUP || err == unix.EPERM && s.d.kind.keeps&vfs.PartMode == 0 {
@@ -187,7 +187,7 @@ func (s *setter) xattrs(parts vfs.Parts) error {
 		return err
 	}
 	for name := range have {
-		if _, wanted := s.m.Xattrs[name]; wanted || parts&partOf(name) == 0 || !goes(name) {
+		if _, wanted := s.m.Xattrs[name]; wanted || parts&vfs.PartOf(name) == 0 || vfs.Stays(name) {
 			continue
 		}
 		err := unix.Removexattr(s.path, name)
@@ -199,7 +199,7 @@ func (s *setter) xattrs(parts vfs.Parts) error {
 		}
 	}
 	for name, value := range s.m.Xattrs {
-		if old, has := have[name]; parts&partOf(name) == 0 || has && string(old) == string(value) {
+		if old, has := have[name]; parts&vfs.PartOf(name) == 0 || has && string(old) == string(value) {
 			continue
 		}
 		if err := s.xattrFailed(name, unix.Setxattr(s.path, name, value, 0)); err != nil {
@@ -207,12 +207,6 @@ func (s *setter) xattrs(parts vfs.Parts) error {
 		}
 	}
 	return nil
-}
-
-// goes reports whether an attribute that m does not have is to be removed. The
-// system itself labels every file (SELinux, …); capabilities are the user's.
-func goes(name string) bool {
-	return !strings.HasPrefix(name, "security.") || name == "security.capability"
 }
 
 // xattrFailed tells an attribute that cannot be kept from other trouble.
@@ -234,19 +228,8 @@ func (s *setter) xattrFailed(name string, err error) error {
 	default:
 		return err
 	}
-	s.lost |= partOf(name)
+	s.lost |= vfs.PartOf(name)
 	return nil
-}
-
-// partOf tells which part of a Meta an attribute belongs to.
-func partOf(name string) vfs.Parts {
-	switch {
-	case strings.HasPrefix(name, "system.posix_acl_"), name == "system.nfs4_acl", name == "system.richacl":
-		return vfs.PartACL
-	case strings.HasPrefix(name, "security."), strings.HasPrefix(name, "trusted."):
-		return vfs.PartLabels
-	}
-	return vfs.PartXattrs
 }
 
 // readXattrs reads all attributes; a volume without them has none.

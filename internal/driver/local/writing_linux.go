@@ -118,7 +118,7 @@ func (d *Driver) maxFile(k kind, fs *unix.Statfs_t) int64 {
 // kind says that there is none, others that they do not do that.
 func xattrParts(fd int) (parts vfs.Parts) {
 	for name, part := range map[string]vfs.Parts{
-		"user.stardrive.probe": vfs.PartXattrs, xattrACL: vfs.PartACL, "security.capability": vfs.PartLabels,
+		"user.stardrive.probe": vfs.PartXattrs, vfs.AttrACL: vfs.PartACL, "security.capability": vfs.PartLabels,
 	} {
 		if _, err := unix.Getxattr(procPath(fd), name, nil); err == nil || err == unix.ENODATA {
 			parts |= part

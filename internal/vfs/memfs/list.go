@@ -19,7 +19,18 @@ func (f *FS) List(ctx context.Context, dir string, emit func([]vfs.Entry) error)
 	if err := f.begin(ctx, "list", dir); err != nil {
 		return err
 	}
-	folder, names, err := f.open(dir)
+	f.mu.RLock()
+	n, err := f.find("list", dir)
+	f.mu.RUnlock()
+	if err != nil {
+		return err
+	}
+	return f.listNode(ctx, n, dir, emit)
+}
+
+// listNode lists the folder n, which was found at dir.
+func (f *FS) listNode(ctx context.Context, n *node, dir string, emit func([]vfs.Entry) error) error {
+	folder, names, err := f.open(n, dir)
 	if err != nil {
 		return err
 	}
@@ -45,13 +56,9 @@ func (f *FS) List(ctx context.Context, dir string, emit func([]vfs.Entry) error)
 
 // open returns the folder and the names it holds, scattered but always in the
 // same order.
-func (f *FS) open(dir string) (*node, []string, error) {
+func (f *FS) open(n *node, dir string) (*node, []string, error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	n, err := f.find("list", dir)
-	if err != nil {
-		return nil, nil, err
-	}
 	fail := func(kind errs.Kind, why string) (*node, []string, error) {
 		return nil, nil, &errs.Error{Op: "list", Path: dir, Kind: kind, Err: errs.New(kind, "%s", why)}
 	}

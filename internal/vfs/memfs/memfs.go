@@ -4,7 +4,9 @@
 // is always the same but never sorted. It knows nothing beyond vfs.
 //
 // The mutators (Mkdir, WriteFile, …) stand for the rest of the world: they obey
-// neither permissions nor mounts, and may run while the driver is used.
+// neither permissions nor mounts nor limits, and may run while the driver is
+// used. What is changed through the driver is in memory until it is synced:
+// [FS.Crash] tells what a power cut leaves of it.
 package memfs
 
 import (
@@ -20,11 +22,19 @@ import (
 // FS is the volume. Its driver methods obey the owner's permission bits, so
 // that Chmod(path, 0) makes an unreadable file or folder.
 type FS struct {
-	mu     sync.RWMutex
-	now    func() time.Time
-	root   *node
-	inodes uint64
-	closed bool
+	mu       sync.RWMutex
+	opts     Options
+	now      func() time.Time
+	root     *node
+	inodes   uint64
+	closed   bool
+	readOnly bool
+
+	// what a power cut would take, see crash.go
+	steps       int
+	unsynced    []*step
+	lastFolders *step
+	changed     map[*node]bool // those with an image
 }
 
 var _ vfs.Driver = (*FS)(nil)
@@ -32,27 +42,78 @@ var _ vfs.Driver = (*FS)(nil)
 // node is one inode. Everything in it is guarded by FS.mu.
 type node struct {
 	vfs.Entry // Name is unused: a node may have several
-	data      []byte
-	target    string
-	children  map[string]*node // of a folder
+	extra
+	data     data
+	target   string
+	children map[string]*node // of a folder
+	parent   *node            // of a folder
+
+	image *image // what is on the medium; nil: what is here
+
+	// of a folder: names that mean something else on the medium, what that is, the
+	// last step about each, all steps about them, and the one that put it here
+	before  map[string]*node
+	last    map[string]*step
+	pending []*step
+	placed  *step
 }
 
-// New returns an empty volume whose times come from now. With nil, a clock that
-// begins in 2020 and moves on by a millisecond each time it is read.
-func New(now func() time.Time) *FS {
-	if now == nil {
+// extra is what a node has beside its Entry.
+type extra struct {
+	uid, gid uint32
+	accessed int64
+	xattrs   map[string][]byte // never changed, but replaced
+	sealed   bool
+}
+
+// Options make a volume other than a Unix file system without limits.
+type Options struct {
+	Now      func() time.Time // nil: begins in 2020 and moves on by a millisecond each time
+	Folding  bool             // names that differ only in case are one
+	NoInodes bool             // no numbers
+	TimeStep time.Duration    // 0: a nanosecond; FAT has 2 s
+
+	Loses      vfs.Parts // what it does not keep
+	MaxName    int       // 0: 255 bytes
+	MaxFile    int64     // 0: no limit
+	Holds      func(name string) bool
+	Capacity   int64 // bytes; 0: 1 TiB
+	Inodes     int64 // 0: no limit
+	NoClone    bool
+	NoExchange bool
+	NoSyncAll  bool
+}
+
+// New returns an empty volume whose times come from now, which may be nil.
+func New(now func() time.Time) *FS { return NewWith(Options{Now: now}) }
+
+// NewWith returns an empty volume.
+func NewWith(o Options) *FS {
+	f := &FS{opts: o, now: o.Now, changed: map[*node]bool{}}
+	if f.now == nil {
 		t := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-		now = func() time.Time { t = t.Add(time.Millisecond); return t }
+		f.now = func() time.Time { t = t.Add(time.Millisecond); return t }
 	}
-	f := &FS{now: now}
 	f.root = f.newNode(vfs.Folder, 0o755)
 	return f
+}
+
+// stamp is t as this volume writes it down.
+func (f *FS) stamp(t int64) int64 {
+	if step := int64(f.opts.TimeStep); step > 1 {
+		return t - t%step
+	}
+	return t
 }
 
 func (f *FS) newNode(kind vfs.Kind, mode uint32) *node {
 	f.inodes++
 	t := f.now().UnixNano()
-	n := &node{Entry: vfs.Entry{Kind: kind, Mode: mode, Modified: t, Changed: t, Created: t, Inode: f.inodes, Links: 1}}
+	n := &node{Entry: vfs.Entry{Kind: kind, Mode: mode, Modified: f.stamp(t), Changed: t, Created: t, Inode: f.inodes, Links: 1}}
+	n.accessed = t
+	if f.opts.NoInodes {
+		n.Inode = 0
+	}
 	if kind == vfs.Folder {
 		n.children = map[string]*node{}
 		n.Links = 2
@@ -66,7 +127,7 @@ func (n *node) entry(name string) vfs.Entry {
 	e.Name = name
 	switch n.Kind {
 	case vfs.File:
-		e.Size = int64(len(n.data))
+		e.Size = n.data.size
 	case vfs.Symlink:
 		e.Size = int64(len(n.target))
 	}
@@ -111,11 +172,24 @@ func (f *FS) find(op, path string) (*node, error) {
 		case !n.may(maySearch):
 			return fail(errs.Denied, "permission denied")
 		}
-		if n = n.children[name]; n == nil {
+		if _, n = f.lookup(n, name); n == nil {
 			return fail(errs.NotFound, "no such file or folder")
 		}
 	}
 	return n, nil
+}
+
+// lookup finds the child called name, and what it is really called.
+func (f *FS) lookup(dir *node, name string) (string, *node) {
+	if n := dir.children[name]; n != nil || !f.opts.Folding {
+		return name, n
+	}
+	for real, n := range dir.children {
+		if strings.EqualFold(real, name) {
+			return real, n
+		}
+	}
+	return name, nil
 }
 
 // Stat examines one entry.
@@ -133,9 +207,9 @@ func (f *FS) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 	return n.entry(name), nil
 }
 
-// Features tells that inodes are stable, and how to read links and space.
+// Features tells what the options ask for.
 func (f *FS) Features() vfs.Features {
-	return vfs.Features{StableInodes: true, Readlink: f.readlink, Space: f.space}
+	return vfs.Features{StableInodes: !f.opts.NoInodes, CaseFolding: f.opts.Folding, Readlink: f.readlink, Space: f.space, Writing: f.writing()}
 }
 
 func (f *FS) readlink(ctx context.Context, path string) (string, error) {
@@ -155,7 +229,6 @@ func (f *FS) readlink(ctx context.Context, path string) (string, error) {
 }
 
 func (f *FS) space(ctx context.Context) (vfs.Space, error) {
-	const total = 1 << 40
 	if err := f.begin(ctx, "space", ""); err != nil {
 		return vfs.Space{}, err
 	}
@@ -164,15 +237,40 @@ func (f *FS) space(ctx context.Context) (vfs.Space, error) {
 	if _, err := f.find("space", ""); err != nil {
 		return vfs.Space{}, err
 	}
-	return vfs.Space{Total: total, Free: total - f.root.used()}, nil
+	bytes, nodes := f.used()
+	s := vfs.Space{Total: f.capacity(), Free: max(0, f.capacity()-bytes)}
+	if f.opts.Inodes > 0 {
+		if s.Files = f.opts.Inodes - nodes; s.Files <= 0 {
+			s.Files = -1
+		}
+	}
+	return s, nil
 }
 
-func (n *node) used() int64 {
-	sum := int64(len(n.data))
-	for _, c := range n.children {
-		sum += c.used()
+func (f *FS) capacity() int64 {
+	if f.opts.Capacity > 0 {
+		return f.opts.Capacity
 	}
-	return sum
+	return 1 << 40
+}
+
+// used counts the bytes and inodes of everything that has a name.
+func (f *FS) used() (bytes, nodes int64) {
+	seen := map[*node]bool{}
+	for todo := []*node{f.root}; len(todo) > 0; {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		bytes += n.data.used()
+		nodes++
+		for _, c := range n.children {
+			todo = append(todo, c)
+		}
+	}
+	return bytes, nodes
 }
 
 // Close makes all further calls fail with errs.Unavailable.

@@ -1,6 +1,7 @@
 package memfs_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -10,12 +11,30 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs/vfstest"
 )
 
+var ctx = context.Background()
+
 func TestConformance(t *testing.T) {
 	vfstest.Run(t, func(*testing.T) vfstest.Fixture {
 		f := memfs.New(nil)
 		return vfstest.Fixture{Driver: f, Make: f, Denies: true,
 			Mount: func(_ testing.TB, path string) error { return f.SetMount(path, true) }}
 	})
+}
+
+func TestWriting(t *testing.T) {
+	for name, o := range map[string]memfs.Options{
+		"unix":     {},
+		"fat":      {Folding: true, NoInodes: true, TimeStep: 2 * time.Second, Loses: ^vfs.PartModified, MaxFile: 1<<32 - 1, NoClone: true, NoExchange: true},
+		"no dates": {Loses: vfs.PartModified | vfs.PartXattrs, NoSyncAll: true, MaxName: 143},
+	} {
+		t.Run(name, func(t *testing.T) {
+			vfstest.RunWriting(t, func(*testing.T) vfstest.Fixture {
+				f := memfs.NewWith(o)
+				return vfstest.Fixture{Driver: f, Make: f, Denies: true,
+					Mount: func(_ testing.TB, path string) error { return f.SetMount(path, true) }}
+			})
+		})
+	}
 }
 
 func must(t *testing.T, errs ...error) {

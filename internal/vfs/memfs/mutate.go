@@ -2,6 +2,8 @@ package memfs
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,20 +42,12 @@ func (f *FS) reach(path string) *node {
 	for path != "" && n != nil {
 		var name string
 		name, path, _ = strings.Cut(path, "/")
-		n = n.children[name] // nil map for anything but a folder
+		_, n = f.lookup(n, name) // nothing, for anything but a folder
 	}
 	return n
 }
 
-func (n *node) touch(now int64) { n.Modified, n.Changed = now, now }
-
-func (n *node) put(name string, child *node, now int64) {
-	n.children[name] = child
-	if child.Kind == vfs.Folder {
-		n.Links++
-	}
-	n.touch(now)
-}
+func (n *node) touch(modified, now int64) { n.Modified, n.Changed = modified, now }
 
 var (
 	errTaken   = errs.New(errs.Conflict, "the name is taken")
@@ -63,14 +57,14 @@ var (
 // create adds a fresh entry under path, or fails with errs.Conflict.
 func (f *FS) create(op, path string, kind vfs.Kind, mode uint32, fill func(*node)) error {
 	return f.change(op, path, func(dir *node, name string, now int64) error {
-		if dir.children[name] != nil {
+		if _, n := f.lookup(dir, name); n != nil {
 			return errTaken
 		}
 		n := f.newNode(kind, mode)
 		if fill != nil {
 			fill(n)
 		}
-		dir.put(name, n, now)
+		f.settle(now, set{dir, name, n})
 		return nil
 	})
 }
@@ -97,16 +91,17 @@ func (f *FS) MkdirAll(path string) error {
 // there; an existing one keeps its inode and mode.
 func (f *FS) WriteFile(path string, data []byte) error {
 	return f.change("write", path, func(dir *node, name string, now int64) error {
-		n := dir.children[name]
+		_, n := f.lookup(dir, name)
 		switch {
 		case n == nil:
 			n = f.newNode(vfs.File, 0o644)
-			dir.put(name, n, now)
+			f.settle(now, set{dir, name, n})
 		case n.Kind != vfs.File:
 			return errTaken
 		}
-		n.data = bytes.Clone(data)
-		n.touch(now)
+		n.data = dataOf(data)
+		n.touch(f.stamp(now), now)
+		f.clean(n)
 		return nil
 	})
 }
@@ -137,12 +132,13 @@ func (f *FS) Link(from, to string) error {
 			return errMissing
 		case n.Kind == vfs.Folder:
 			return errs.New(errs.Unsupported, "a folder has one name")
-		case dir.children[name] != nil:
+		}
+		if _, old := f.lookup(dir, name); old != nil {
 			return errTaken
 		}
 		n.Links++
 		n.Changed = now
-		dir.put(name, n, now)
+		f.settle(now, set{dir, name, n})
 		return nil
 	})
 }
@@ -150,29 +146,32 @@ func (f *FS) Link(from, to string) error {
 // Remove removes an entry, a folder with everything below it.
 func (f *FS) Remove(path string) error {
 	return f.change("remove", path, func(dir *node, name string, now int64) error {
-		n := dir.children[name]
+		real, n := f.lookup(dir, name)
 		if n == nil {
 			return errMissing
 		}
-		dir.drop(name, now)
+		f.drop(dir, real, now)
 		return nil
 	})
 }
 
-func (n *node) drop(name string, now int64) {
-	child := n.children[name]
-	delete(n.children, name)
-	n.touch(now)
-	child.Changed = now
-	if child.Kind != vfs.Folder {
-		child.Links--
+// drop takes the name away, and those below it.
+func (f *FS) drop(dir *node, name string, now int64) {
+	n := dir.children[name]
+	for _, below := range slices.Sorted(maps.Keys(n.children)) {
+		f.drop(n, below, now)
+	}
+	f.settle(now, set{dir, name, nil})
+	n.unnamed(now)
+}
+
+// unnamed tells n that a name of it is gone.
+func (n *node) unnamed(now int64) {
+	if n.Changed = now; n.Kind == vfs.Folder {
+		n.Links = 0
 		return
 	}
 	n.Links--
-	for c := range child.children {
-		child.drop(c, now)
-	}
-	child.Links = 0
 }
 
 // Rename moves an entry, replacing a file or an empty folder at to.
@@ -183,25 +182,24 @@ func (f *FS) Rename(from, to string) error {
 	return f.change("rename", to, func(dir *node, name string, now int64) error {
 		parent, base := vfs.Split(from)
 		source := f.reach(parent)
-		n, old := f.reach(from), dir.children[name]
+		n := f.reach(from)
+		toName, old := f.lookup(dir, name)
 		switch {
 		case n == nil || n == f.root:
 			return errMissing
-		case n == old:
+		case n == old && (toName == name || source != dir):
 			return nil
+		case n == old: // another case
+			old = nil
 		case strings.HasPrefix(to+"/", from+"/"): // both ends closed: components, not text
 			return errs.New(errs.Invalid, "into itself")
 		case old != nil && (len(old.children) > 0 || (old.Kind == vfs.Folder) != (n.Kind == vfs.Folder)):
 			return errTaken
 		case old != nil:
-			dir.drop(name, now)
+			f.drop(dir, toName, now)
 		}
-		delete(source.children, base)
-		if n.Kind == vfs.Folder {
-			source.Links--
-		}
-		source.touch(now)
-		dir.put(name, n, now)
+		real, _ := f.lookup(source, base)
+		f.settle(now, set{source, real, nil}, set{dir, name, n})
 		n.Changed = now
 		return nil
 	})
@@ -220,6 +218,7 @@ func (f *FS) edit(op, path string, fn func(n *node)) error {
 	}
 	n.Changed = f.now().UnixNano()
 	fn(n)
+	f.clean(n)
 	return nil
 }
 
@@ -230,7 +229,7 @@ func (f *FS) Chmod(path string, mode uint32) error {
 
 // SetModified sets the time of last modification.
 func (f *FS) SetModified(path string, t time.Time) error {
-	return f.edit("chtimes", path, func(n *node) { n.Modified = t.UnixNano() })
+	return f.edit("chtimes", path, func(n *node) { n.Modified = f.stamp(t.UnixNano()) })
 }
 
 // SetCreated sets when the entry was made.
@@ -243,16 +242,50 @@ func (f *FS) SetMount(path string, mounted bool) error {
 	return f.edit("mount", path, func(n *node) { n.Mount = mounted })
 }
 
+// SetXattr sets an attribute of an entry; nil takes it away.
+func (f *FS) SetXattr(path, name string, value []byte) error {
+	return f.edit("set attribute", path, func(n *node) {
+		n.xattrs = maps.Clone(n.xattrs)
+		if value == nil {
+			delete(n.xattrs, name)
+			return
+		}
+		if n.xattrs == nil {
+			n.xattrs = map[string][]byte{}
+		}
+		n.xattrs[name] = bytes.Clone(value)
+	})
+}
+
+// Chown sets who owns an entry.
+func (f *FS) Chown(path string, uid, gid uint32) error {
+	return f.edit("chown", path, func(n *node) { n.uid, n.gid = uid, gid })
+}
+
+// Seal says whether an entry may be changed (chattr +i).
+func (f *FS) Seal(path string, sealed bool) error {
+	return f.edit("seal", path, func(n *node) { n.sealed = sealed })
+}
+
+// SetReadOnly says whether the driver may change the volume.
+func (f *FS) SetReadOnly(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.readOnly = on
+}
+
 // Rot changes bits of the byte at offset at of a file as a failing disk does:
 // without a trace in its times.
 func (f *FS) Rot(path string, at int64, bits byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := f.reach(path)
-	if n == nil || n.Kind != vfs.File || at < 0 || at >= int64(len(n.data)) {
+	if n == nil || n.Kind != vfs.File || at < 0 || at >= n.data.size {
 		return &errs.Error{Op: "rot", Path: path, Kind: errs.NotFound, Err: errMissing}
 	}
-	n.data = bytes.Clone(n.data) // an open file may be reading it
-	n.data[at] ^= bits
+	one := make([]byte, 1)
+	n.data.readAt(one, at)
+	one[0] ^= bits
+	n.data.writeAt(one, at)
 	return nil
 }

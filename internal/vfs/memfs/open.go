@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"syscall"
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -21,13 +22,21 @@ func (f *FS) Open(ctx context.Context, path string) (vfs.Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case n.Kind != vfs.File:
-		return nil, &errs.Error{Op: "open", Path: path, Kind: errs.Unsupported, Err: errs.New(errs.Unsupported, "a %s is not opened", n.Kind)}
-	case !n.may(mayRead):
-		return nil, &errs.Error{Op: "open", Path: path, Kind: errs.Denied, Err: errs.New(errs.Denied, "permission denied")}
+	if err := n.opens(mayRead); err != nil {
+		return nil, &errs.Error{Op: "open", Path: path, Kind: errs.KindOf(err), Err: err}
 	}
 	return &handle{fs: f, n: n, path: path}, nil
+}
+
+// opens reports whether n is a file that may be opened so.
+func (n *node) opens(bits uint32) error {
+	switch {
+	case n.Kind != vfs.File:
+		return errs.New(errs.Unsupported, "a %s is not opened", n.Kind)
+	case !n.may(bits):
+		return errs.New(errs.Denied, "permission denied: %w", syscall.EACCES)
+	}
+	return nil
 }
 
 type handle struct {
@@ -79,10 +88,7 @@ func (h *handle) readAt(p []byte, off int64) (int, error) {
 	}
 	h.fs.mu.RLock()
 	defer h.fs.mu.RUnlock()
-	if off >= int64(len(h.n.data)) {
-		return 0, io.EOF
-	}
-	n := copy(p, h.n.data[off:])
+	n := h.n.data.readAt(p, off)
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -98,7 +104,7 @@ func (h *handle) Seek(offset int64, whence int) (int64, error) {
 		offset += h.offset
 	case io.SeekEnd:
 		h.fs.mu.RLock()
-		offset += int64(len(h.n.data))
+		offset += h.n.data.size
 		h.fs.mu.RUnlock()
 	default:
 		return 0, h.fail("seek", errWhence)
