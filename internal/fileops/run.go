@@ -1,0 +1,418 @@
+package fileops
+
+import (
+	"context"
+	"io"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/sdpath"
+	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+func within(root, path string) bool { return sdpath.Within(root, path) }
+
+func makeEmpty(context.Context, io.Writer) error { return nil }
+
+// running is a plan while it is committed.
+type running struct {
+	*world
+	r        *action.Run
+	did      map[uint64]*vfs.Entry      // steps that are done, by key, with what stands there since
+	links    map[linked]catalog.Spot    // copies of files that have several names
+	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
+	seen     previewed
+	steps    []*step // to be done in the next batch
+	tasks    []*task // of each
+	bytes    int64   // in it
+	progress job.Progress
+	dress    []dressing // folders that get their times when they are full
+}
+
+type linked struct {
+	volume string
+	inode  uint64
+}
+
+type conflict struct {
+	choice string
+	task   task
+	item   int64
+}
+
+// dressing is a folder that is to carry what another does.
+type dressing struct {
+	from, to catalog.Spot
+	keep     copier.Keep
+}
+
+// run commits a plan of any kind of this package.
+func (s *Service) run(ctx context.Context, r *action.Run) error {
+	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]catalog.Spot{}, parts: map[catalog.Spot]*conflict{}}
+	sum := r.Plan().Summary
+	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
+	claims, err := e.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	release, err := s.locks.take(ctx, claims)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := e.recover(ctx); err != nil || r.OnlySettle {
+		return err
+	}
+	if e.seen, err = readPreviewed(ctx, r); err != nil {
+		return err
+	}
+	err = r.Items(ctx, func(it action.Item, decode func(any) error) error {
+		var t task
+		if err := decode(&t); err != nil || t.Part {
+			return err
+		}
+		return e.item(ctx, &it, &t)
+	})
+	if err == nil {
+		err = e.flush(ctx)
+	}
+	if err == nil {
+		err = e.dressAll(ctx)
+	}
+	return err
+}
+
+// prepare reads the conflicts inside items, and what places the plan claims.
+func (e *running) prepare(ctx context.Context) (claims []claim, err error) {
+	err = e.r.Items(ctx, func(it action.Item, decode func(any) error) error {
+		var t task
+		if err := decode(&t); err != nil {
+			return err
+		}
+		if t.Part {
+			e.parts[t.Step.To] = &conflict{it.Choice, t, it.N}
+			return nil
+		}
+		if t.Step.From.Volume != "" {
+			claims = append(claims, claim{t.Step.From, t.Step.Verb != vWrite || t.Do == moveAcross})
+		}
+		if t.Step.To.Volume != "" {
+			to := t.Step.To
+			if t.Free != "" {
+				to, _ = to.In()
+			}
+			claims = append(claims, claim{to, true})
+		}
+		if len(claims) > 4*maxClaims {
+			claims = coarse(claims)
+		}
+		return nil
+	})
+	return claims, err
+}
+
+// later has a step done in the next batch, unless it is done already.
+func (e *running) later(ctx context.Context, st *step, t *task) error {
+	if _, done := e.did[st.key()]; done {
+		return nil
+	}
+	e.steps, e.tasks = append(e.steps, st), append(e.tasks, t)
+	if st.Verb == vWrite && st.Seen != nil {
+		e.bytes += st.Seen.Size
+	}
+	if len(e.steps) >= batchSteps || e.bytes >= batchBytes {
+		return e.flush(ctx)
+	}
+	return nil
+}
+
+// flush does the steps that wait, as one batch.
+func (e *running) flush(ctx context.Context) error {
+	steps, tasks := e.steps, e.tasks
+	e.steps, e.tasks, e.bytes = nil, nil, 0
+	if len(steps) == 0 {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	h := e.hands()
+	defer h.close()
+	e.propose(ctx, steps)
+	batch, err := e.r.Intend(ctx, steps, len(steps))
+	if err != nil {
+		return err
+	}
+	e.s.yield("intended")
+	// What has begun is brought to an end in which nothing is half done; only
+	// copying itself is cut short.
+	steady := context.WithoutCancel(ctx)
+	var writes []*step
+	var of []*task
+	for i, st := range steps {
+		switch {
+		case st.err != nil:
+		case st.Verb == vWrite:
+			writes, of = append(writes, st), append(of, tasks[i])
+		default:
+			e.s.yield(string(st.Verb))
+			st.err = h.do(steady, st)
+		}
+	}
+	if len(writes) > 0 {
+		if err := e.writeAll(ctx, h, batch, steps, writes, of); err != nil {
+			return err
+		}
+	}
+	return e.settle(ctx, h, batch, steps)
+}
+
+// propose finds slots in the trash for the steps that need one.
+func (e *running) propose(ctx context.Context, steps []*step) {
+	for _, st := range steps {
+		at := st.From
+		if st.Verb == vWrite && st.Over != nil {
+			at = st.To
+		} else if st.Verb != vTrash {
+			continue
+		}
+		v, err := e.writable(ctx, at.Volume)
+		if err == nil && v.bin == nil {
+			err = v.noBin
+		}
+		if err == nil {
+			_, name := at.In()
+			slot, failed := v.bin.Propose(ctx, name)
+			st.Slot, err = &slot, failed
+		}
+		st.err = err
+	}
+}
+
+// writeAll writes files and gives them their names.
+func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writes []*step, of []*task) error {
+	steady := context.WithoutCancel(ctx)
+	pieces := make([]copier.Piece, 0, len(writes))
+	var ready []*step
+	verify, noClone := false, false
+	for i, st := range writes {
+		p, err := h.pieceOf(steady, st, of[i])
+		if err != nil {
+			st.err = err
+			continue
+		}
+		pieces, ready = append(pieces, p), append(ready, st)
+		verify, noClone = verify || of[i].Verify || st.Moving, noClone || of[i].NoClone
+	}
+	if len(pieces) == 0 {
+		return nil
+	}
+	v, err := e.writable(ctx, ready[0].To.Volume)
+	if err != nil {
+		return err
+	}
+	out := e.s.copier.Write(ctx, pieces, copier.Options{Target: v.writing, Verify: verify, NoClone: noClone, Progress: e.shower(ready)})
+	placeable := false
+	for i, w := range out {
+		ready[i].err = w.Err
+		if w.Err == nil {
+			ready[i].Made, placeable = ptr(w.Is), true
+			if w.Hashed {
+				ready[i].Hash = (*catalog.Hash)(&out[i].Hash)
+			}
+		}
+	}
+	if !placeable {
+		return nil
+	}
+	// From here on the journal knows what is ours, even when the power goes.
+	if err := e.r.Stage(steady, batch, all, len(all)); err != nil {
+		return err
+	}
+	for i := range pieces {
+		st := ready[i]
+		if st.err != nil {
+			continue
+		}
+		e.s.yield("place")
+		placed, err := e.s.copier.Place(steady, pieces[i], out[i])
+		if err != nil {
+			st.err = err
+			if err := e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, out[i].Is); err != nil {
+				e.s.log.Warn("A temporary file was left", "error", err)
+			}
+			continue
+		}
+		h.touch(st.To)
+		st.Is = &placed.Is
+		if placed.Out != nil {
+			e.s.yield("replaced")
+			if err := e.replaced(steady, h, st, pieces[i].Into, *placed.Out); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// replaced puts what gave way into the trash. If that cannot be, both change back.
+func (e *running) replaced(ctx context.Context, h *hands, st *step, into vfs.Dir, out vfs.Entry) error {
+	v, err := e.writable(ctx, st.To.Volume)
+	if err != nil {
+		return err
+	}
+	_, name := st.To.In()
+	if _, err = h.intoTrash(ctx, v, into, st.Temp, out, st.To.Path, st.Slot); err == nil {
+		return nil
+	}
+	st.err = err
+	if err := into.Rename(ctx, st.Temp, into, name, vfs.Exchange); err != nil {
+		return err // the batch stays open: it is put right later
+	}
+	return e.s.copier.Discard(ctx, into, st.Temp, *st.Made)
+}
+
+// shower tells how far a batch has come.
+func (e *running) shower(steps []*step) func(int, int64, int64) {
+	p := e.progress
+	return func(i int, written, _ int64) {
+		q := p
+		q.Bytes += written
+		_, q.Current = steps[i].To.In()
+		e.r.Show(q)
+	}
+}
+
+// settle tells the journal and the catalogue what was done.
+func (e *running) settle(ctx context.Context, h *hands, batch int64, steps []*step) error {
+	steady := context.WithoutCancel(ctx)
+	e.s.yield("sync")
+	if err := h.sync(steady); err != nil {
+		// Nobody knows what is kept: the batch stays open, and what stands on the
+		// disk tells when this is tried again.
+		return err
+	}
+	var done []*step
+	for _, st := range steps {
+		if st.err != nil {
+			if errs.Is(st.err, errs.Cancelled) && ctx.Err() != nil {
+				continue // it is done when the plan goes on
+			}
+			e.fail(steady, st)
+			continue
+		}
+		done = append(done, st)
+	}
+	return e.close(steady, batch, done)
+}
+
+// close ends a batch of which these steps were done.
+func (e *running) close(ctx context.Context, batch int64, done []*step) error {
+	for _, st := range done {
+		e.note(st)
+		e.progress.Done++
+		if st.Verb == vWrite && st.Is != nil {
+			e.progress.Bytes += st.Is.Size
+		}
+		_, e.progress.Current = st.place().In()
+	}
+	e.s.yield("settle")
+	write, err := e.s.known.Take(ctx, deedsOf(done))
+	if err == nil {
+		err = e.r.Settle(batch, done, len(done), e.progress, write)
+		if err == nil || errs.Is(err, errs.Cancelled) {
+			return err
+		}
+	}
+	e.s.log.Warn("The catalogue did not take what was done, and looks for itself", "error", err)
+	err = e.r.Settle(batch, done, len(done), e.progress, func(*store.Tx) error { return nil })
+	if look := e.s.known.Look(ctx, foldersOf(done)); look != nil {
+		e.s.log.Warn("Changed folders are not looked at", "error", look)
+	}
+	return err
+}
+
+// note remembers that a step was done.
+func (e *running) note(st *step) {
+	e.did[st.key()] = st.Is
+	if st.Verb == vWrite && st.Seen != nil && st.Seen.Links > 1 && st.Seen.Inode != 0 {
+		e.links[linked{st.From.Volume, st.Seen.Inode}] = st.To
+	}
+}
+
+// fail tells why a step was not done.
+func (e *running) fail(ctx context.Context, st *step) {
+	e.failAt(ctx, st.Item, st.place(), st.err)
+}
+
+func (e *running) failAt(ctx context.Context, item int64, at catalog.Spot, err error) {
+	e.r.Fail(item, e.address(ctx, at), err)
+}
+
+func (e *running) address(ctx context.Context, at catalog.Spot) string {
+	v, err := e.volume(ctx, at.Volume)
+	if err != nil {
+		return at.Path
+	}
+	return v.address(at.Path)
+}
+
+// deedsOf tells the catalogue's words for what was done.
+func deedsOf(done []*step) (deeds []catalog.Deed) {
+	for _, st := range done {
+		d := catalog.Deed{From: st.From, To: st.To, Hash: st.Hash}
+		if st.Is != nil {
+			d.Is = *st.Is
+		}
+		inTrash := catalog.Spot{}
+		if st.Slot != nil {
+			volume := st.From.Volume
+			if volume == "" || st.Verb == vWrite {
+				volume = st.To.Volume
+			}
+			inTrash = catalog.Spot{Volume: volume, Path: vfs.Join(vfs.Join(st.Slot.Folder, "files"), st.Slot.Name)}
+		}
+		switch st.Verb {
+		case vMkdir, vSymlink:
+			d.From = catalog.Spot{}
+		case vWrite:
+			if st.Over != nil {
+				deeds = append(deeds, catalog.Deed{From: st.To, To: inTrash, Is: *st.Over})
+			}
+			if d.From = (catalog.Spot{}); st.Moving {
+				continue // it is told of when its source is gone
+			}
+		case vTrash:
+			d.To = inTrash
+		case vRestore:
+			d.From = inTrash
+		case vMeta:
+			d.From = st.To
+		case vRmdir, vDestroy:
+			d.To, d.Is = catalog.Spot{}, vfs.Entry{}
+			if st.Slot != nil {
+				d.From = inTrash
+			}
+		case vRename, vRemove:
+		}
+		deeds = append(deeds, d)
+	}
+	return deeds
+}
+
+func foldersOf(done []*step) (all []catalog.Spot) {
+	seen := map[catalog.Spot]bool{}
+	for _, st := range done {
+		for _, at := range []catalog.Spot{st.From, st.To} {
+			if folder, _ := at.In(); at.Volume != "" && !seen[folder] {
+				seen[folder] = true
+				all = append(all, folder)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,109 @@
+package fileops
+
+import (
+	"hash/fnv"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/fileops/trash"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// verb is what a step does. They are stored.
+type verb string
+
+// The primitive changes, and what takes each back.
+const (
+	vMkdir   verb = "mkdir"   // To: rmdir
+	vWrite   verb = "write"   // To, from From or empty: trash; Over comes back from its Slot
+	vSymlink verb = "symlink" // To: trash
+	vRename  verb = "rename"  // From to To on one volume: rename
+	vTrash   verb = "trash"   // From into Slot: restore
+	vRestore verb = "restore" // Slot to To: trash
+	vRemove  verb = "remove"  // From, whose copy stands at To: write
+	vRmdir   verb = "rmdir"   // From: mkdir
+	vMeta    verb = "meta"    // at To, Old to New: meta
+	vDestroy verb = "destroy" // From, or what is in Slot: nothing
+)
+
+// step is one primitive change, as it is journalled.
+type step struct {
+	Verb   verb          `json:"v"`
+	Item   int64         `json:"i"`
+	From   catalog.Spot  `json:"from,omitzero"`
+	To     catalog.Spot  `json:"to,omitzero"`
+	Temp   string        `json:"temp,omitzero"`   // our private name in To's folder, or in From's to remove
+	Seen   *vfs.Entry    `json:"seen,omitzero"`   // what stood at From, as the plan or the run saw it
+	Over   *vfs.Entry    `json:"over,omitzero"`   // what stood at To and gave way; it is in Slot
+	Made   *vfs.Entry    `json:"made,omitzero"`   // what was written under Temp, before it was placed
+	Is     *vfs.Entry    `json:"is,omitzero"`     // what stands at To since
+	Slot   *trash.Slot   `json:"slot,omitzero"`   // in the trash of From's volume, or of To's
+	Hash   *catalog.Hash `json:"hash,omitzero"`   // of the bytes
+	Old    *vfs.Meta     `json:"old,omitzero"`    // before meta and rmdir
+	New    *vfs.Meta     `json:"new,omitzero"`    // after meta; of what mkdir makes, in the end
+	Parts  vfs.Parts     `json:"parts,omitzero"`  // of Old and New
+	Link   *catalog.Spot `json:"link,omitzero"`   // the file of which To becomes another name
+	Target string        `json:"target,omitzero"` // of a symlink
+	Moving bool          `json:"moving,omitzero"` // a write that a remove follows
+	Files  int64         `json:"files,omitzero"`  // in it, where it is a folder that is changed as a whole
+	Bytes  int64         `json:"bytes,omitzero"`
+
+	err    error // why it was not done
+	voided bool
+}
+
+// key tells a step from all others of its plan.
+func (st *step) key() uint64 {
+	h := fnv.New64a()
+	slot := ""
+	if st.Slot != nil && st.Verb != vTrash && st.Verb != vWrite {
+		slot = st.Slot.Folder + "\x00" + st.Slot.Name
+	}
+	for _, s := range []string{string(st.Verb), st.From.Volume, st.From.Path, st.To.Volume, st.To.Path, slot} {
+		_, _ = h.Write([]byte(s))
+		_, _ = h.Write([]byte{0})
+	}
+	return h.Sum64()
+}
+
+// place is where the step shows itself.
+func (st *step) place() catalog.Spot {
+	if st.From.Volume != "" {
+		return st.From
+	}
+	return st.To
+}
+
+// same reports whether b is what a was; a rename may have changed its ctime.
+func same(a, b vfs.Entry) bool { return copier.Same(a, b, false) }
+
+// task is what an item of a plan does, as run needs to know it.
+type task struct {
+	Step step `json:"s"` // of folders, the first of many
+	Do   mode `json:"do,omitzero"`
+	// Into is the inode of the folder that To is in; 0: it has none, or is new.
+	Into uint64 `json:"into,omitzero"`
+	// Free is a free name in that folder, for keep-both.
+	Free string `json:"free,omitzero"`
+	// Part: this is a conflict inside an item, and not done by itself.
+	Part    bool        `json:"part,omitzero"`
+	Keep    copier.Keep `json:"keep,omitzero"`
+	Verify  bool        `json:"verify,omitzero"`
+	NoClone bool        `json:"no_clone,omitzero"`
+}
+
+// mode is what is done to a thing that may be a folder with much in it.
+type mode string
+
+const (
+	once       mode = ""       // one step
+	copyTree   mode = "copy"   // mkdir and write
+	moveAcross mode = "move"   // mkdir, write, remove and rmdir
+	moveWithin mode = "merge"  // rename, and rmdir of folders that were merged
+	takeBack   mode = "untree" // trash what an earlier plan made, as far as it is still that
+)
+
+// spot is catalog.Spot, shorter.
+func spot(v *volume, path string) catalog.Spot { return catalog.Spot{Volume: v.id, Path: path} }
+
+func ptr[T any](v T) *T { return &v }
