@@ -374,7 +374,7 @@ func (h *hands) destroy(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
-	o := trash.Options{NotAfter: st.notAfter()}
+	o := trash.Options{NotAfter: st.Before}
 	if st.Slot != nil {
 		if v.bin == nil {
 			return v.noBin
@@ -395,14 +395,6 @@ func (h *hands) destroy(ctx context.Context, st *step) error {
 	_, err = trash.Destroy(ctx, d, name, d, st.Temp, seen, o)
 	h.touch(st.From)
 	return err
-}
-
-// notAfter is when the preview of a step looked: what changed later stays.
-func (st *step) notAfter() int64 {
-	if st.New == nil {
-		return 0
-	}
-	return st.New.Accessed
 }
 
 // pieceOf is what the copier is to write for a step.

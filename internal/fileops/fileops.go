@@ -16,6 +16,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/fileops/trash"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -66,6 +67,13 @@ type Service struct {
 	// Search returns the paths of what a query finds, at most limit; it may be nil,
 	// and is set before the first use.
 	Search func(ctx context.Context, query string, limit int) (ids []string, err error)
+	// MoreVolumes returns the identities of volumes that are here, known to the library or
+	// not; it may be nil, and is set before the first use.
+	MoreVolumes func(ctx context.Context) []string
+
+	// Taken tells when the picture or film was taken that a content is (ns since
+	// 1970); it may be nil, and is set before the first use.
+	Taken func(r *catalog.Reader, c ident.ContentID) (ns int64, ok bool)
 
 	catalog *catalog.Catalog
 	volumes Volumes

@@ -30,7 +30,6 @@ type running struct {
 	tasks    []*task // of each
 	bytes    int64   // in it
 	progress job.Progress
-	dress    []dressing // folders that get their times when they are full
 }
 
 type linked struct {
@@ -42,12 +41,6 @@ type conflict struct {
 	choice string
 	task   task
 	item   int64
-}
-
-// dressing is a folder that is to carry what another does.
-type dressing struct {
-	from, to catalog.Spot
-	keep     copier.Keep
 }
 
 // run commits a plan of any kind of this package.
@@ -119,6 +112,12 @@ func (e *running) prepare(ctx context.Context) (claims []claim, err error) {
 func (e *running) later(ctx context.Context, st *step, t *task) error {
 	if _, done := e.did[st.key()]; done {
 		return nil
+	}
+	if len(e.steps) > 0 && e.steps[len(e.steps)-1].Verb == vWrite && st.Verb != vWrite && st.Verb != vMkdir {
+		// In a batch writes come last.
+		if err := e.flush(ctx); err != nil {
+			return err
+		}
 	}
 	e.steps, e.tasks = append(e.steps, st), append(e.tasks, t)
 	if st.Verb == vWrite && st.Seen != nil {
@@ -374,7 +373,7 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 			if volume == "" || st.Verb == vWrite {
 				volume = st.To.Volume
 			}
-			inTrash = catalog.Spot{Volume: volume, Path: vfs.Join(vfs.Join(st.Slot.Folder, "files"), st.Slot.Name)}
+			inTrash = catalog.Spot{Volume: volume, Path: inBin(*st.Slot)}
 		}
 		switch st.Verb {
 		case vMkdir, vSymlink:

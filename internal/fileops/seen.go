@@ -15,8 +15,9 @@ import (
 // them is kept as one number of 64 bits a thing: whatever has another number when
 // it is done was not in the preview, and is left alone.
 
-// print is the number of what stands at a place.
-func print(at catalog.Spot, e *vfs.Entry) uint64 {
+// print is the number of what stands at a place; strict: with the time of change,
+// which tells of more than other bytes.
+func print(at catalog.Spot, e *vfs.Entry, strict bool) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(at.Volume))
 	_, _ = h.Write([]byte{0})
@@ -27,7 +28,7 @@ func print(at catalog.Spot, e *vfs.Entry) uint64 {
 	if e.Kind != vfs.Folder {
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.Size))
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.Modified))
-		if e.Links <= 1 { // removing another name of it changes the time of change
+		if strict && e.Links <= 1 { // removing another name of it changes the time of change
 			b = binary.LittleEndian.AppendUint64(b, uint64(e.Changed))
 		}
 	}

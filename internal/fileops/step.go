@@ -44,6 +44,7 @@ type step struct {
 	Parts  vfs.Parts     `json:"parts,omitzero"`  // of Old and New
 	Link   *catalog.Spot `json:"link,omitzero"`   // the file of which To becomes another name
 	Target string        `json:"target,omitzero"` // of a symlink
+	Before int64         `json:"before,omitzero"` // of destroy: what changed later stays (ns since 1970)
 	Moving bool          `json:"moving,omitzero"` // a write that a remove follows
 	Files  int64         `json:"files,omitzero"`  // in it, where it is a folder that is changed as a whole
 	Bytes  int64         `json:"bytes,omitzero"`

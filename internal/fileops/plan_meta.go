@@ -1,0 +1,152 @@
+package fileops
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// ChmodIn says which access rights things are to have.
+type ChmodIn struct {
+	Sources
+	Mode string `json:"mode" cli:"-" jsonschema:"access rights as octal digits: 644"`
+}
+
+func (s *Service) planChmod(ctx context.Context, in ChmodIn, d *action.Draft) error {
+	mode, err := strconv.ParseUint(in.Mode, 8, 32)
+	if err != nil || mode > 0o7777 {
+		return errs.New(errs.Invalid, "%q is no mode: write octal digits, such as 644", in.Mode)
+	}
+	return s.planMeta(ctx, in.Sources, d, "Change the rights of ", vfs.PartMode, func(m *vfs.Meta) { m.Mode = uint32(mode) })
+}
+
+// TouchIn says when things are to have been changed.
+type TouchIn struct {
+	Sources
+	Time time.Time `json:"time,omitzero" jsonschema:"the time of the last change; default: now"`
+}
+
+func (s *Service) planTouch(ctx context.Context, in TouchIn, d *action.Draft) error {
+	if in.Time.IsZero() {
+		in.Time = s.now()
+	}
+	return s.planMeta(ctx, in.Sources, d, "Change the time of ", vfs.PartModified, func(m *vfs.Meta) { m.Modified, m.Accessed = in.Time.UnixNano(), 0 })
+}
+
+func (s *Service) planMeta(ctx context.Context, in Sources, d *action.Draft, title string, parts vfs.Parts, change func(*vfs.Meta)) error {
+	w := s.world()
+	all, err := w.sources(ctx, in)
+	if err != nil {
+		return err
+	}
+	d.Title = title + several(all)
+	for _, src := range all {
+		if err := w.removable(ctx, d, src); err != nil {
+			return err
+		}
+		if parts == vfs.PartMode && src.is.Kind == vfs.Symlink {
+			return errs.New(errs.Unsupported, "a symlink has no rights of its own").At(src.address())
+		}
+		folder, name := vfs.Split(src.path)
+		dir, err := src.v.dir(ctx, folder)
+		if err != nil {
+			return src.v.at(folder, err)
+		}
+		old, err := dir.Meta(ctx, name)
+		_ = dir.Close() // it was read
+		if err != nil {
+			return src.v.at(src.path, err)
+		}
+		old.Xattrs, old.Accessed = nil, 0
+		next := old
+		change(&next)
+		count(&d.Summary, &src.is)
+		it := action.Item{Verb: "change", To: src.address()}
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vMeta, To: src.at(), Seen: &src.is, Old: &old, New: &next, Parts: parts}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LinkKind is a kind of links.
+type LinkKind string
+
+// The kinds of links.
+const (
+	Hard    LinkKind = "hard"
+	Sym     LinkKind = "symlink"
+	Reflink LinkKind = "reflink"
+)
+
+// Enum lists the kinds.
+func (LinkKind) Enum() []string { return []string{string(Hard), string(Sym), string(Reflink)} }
+
+// LinkIn says what is to be linked where.
+type LinkIn struct {
+	Sources
+	Destination string   `json:"destination" cli:"-" jsonschema:"a folder that exists, for links of the same names; or the name of one link"`
+	Kind        LinkKind `json:"kind,omitempty" jsonschema:"symlink (default); hard: another name of the same file; reflink: a copy that shares its bytes with the file until one of them is changed"`
+}
+
+func (s *Service) planLink(ctx context.Context, in LinkIn, d *action.Draft) error {
+	w := s.world()
+	all, err := w.sources(ctx, in.Sources)
+	if err != nil {
+		return err
+	}
+	to, err := w.destination(ctx, in.Destination, len(all) > 1)
+	if err != nil {
+		return err
+	}
+	d.Title = "Link " + several(all)
+	for _, src := range all {
+		_, name := vfs.Split(src.path)
+		if to.name != "" {
+			name = to.name
+		}
+		if err := w.mustBeFree(ctx, to, name); err != nil {
+			return err
+		}
+		st := step{From: src.at(), To: to.at(name), Seen: &src.is}
+		switch in.Kind {
+		case Hard, Reflink:
+			if src.is.Kind != vfs.File {
+				return errs.New(errs.Unsupported, "only files can be linked so").At(src.address()).Try("Make a symlink: --kind symlink")
+			}
+			if src.v != to.v {
+				return errs.New(errs.Unsupported, "this can only be done on one volume").At(src.address()).Try("Make a symlink: --kind symlink")
+			}
+			if in.Kind == Reflink && !to.v.writing.Clones {
+				return errs.New(errs.Unsupported, "files of this volume cannot share bytes").At(src.address())
+			}
+			if in.Kind == Hard && to.v.writing.Keeps&vfs.PartLinks == 0 {
+				return errs.New(errs.Unsupported, "files of this volume cannot have several names").At(src.address())
+			}
+			if st.Verb = vWrite; in.Kind == Hard {
+				st.Link = ptr(src.at())
+			}
+		default:
+			mount := src.v.Ground.Mount
+			if mount == "" || to.v.writing.Keeps&vfs.PartSymlinks == 0 {
+				return errs.New(errs.Unsupported, "a symlink cannot be made of this here").At(src.address())
+			}
+			target, err := src.v.Ground.SdPath(src.path).OSPath()
+			if err != nil {
+				return err
+			}
+			st.Verb, st.Target, st.From, st.Seen = vSymlink, target, catalog.Spot{}, nil
+		}
+		d.Summary.Files++
+		it := action.Item{Verb: "link", From: src.address(), To: to.v.address(vfs.Join(to.folder, name))}
+		if _, err := d.Add(ctx, it, task{Into: to.is.Inode, Step: st}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package fileops
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// MkdirIn names a folder to be made.
+type MkdirIn struct {
+	Path    string `json:"path" cli:"1" jsonschema:"the new folder"`
+	Parents bool   `json:"parents,omitempty" jsonschema:"make the folders above it, too, where they are missing; and be content with one that exists"`
+}
+
+func (s *Service) planMkdir(ctx context.Context, in MkdirIn, d *action.Draft) error {
+	w := s.world()
+	at, err := s.volumes.Resolve(ctx, in.Path, false)
+	if err != nil {
+		return err
+	}
+	v, err := w.writable(ctx, at.Identity)
+	if err != nil {
+		return err
+	}
+	missing, above, err := w.missing(ctx, v, at.Path)
+	switch {
+	case err != nil:
+		return err
+	case len(missing) == 0 && above.Kind == vfs.Folder && in.Parents:
+		return errs.New(errs.Conflict, "the folder exists already").At(v.address(at.Path))
+	case len(missing) == 0:
+		return errs.New(errs.Conflict, "there is a %s of this name already", above.Kind).At(v.address(at.Path))
+	case above.Kind != vfs.Folder:
+		return errs.New(errs.Invalid, "this is a %s, not a folder", above.Kind).At(v.address(at.Path))
+	case len(missing) > 1 && !in.Parents:
+		parent, _ := vfs.Split(at.Path)
+		return errs.New(errs.NotFound, "there is no such folder").At(v.address(parent)).Try("Make the folders above, too: --parents")
+	}
+	_, name := vfs.Split(at.Path)
+	d.Title = "Make the folder " + catalog.PlainName(name)
+	into := above.Inode
+	for _, path := range missing {
+		_, name := vfs.Split(path)
+		if err := checkName(v, name); err != nil {
+			return err
+		}
+		d.Summary.Folders++
+		if _, err := d.Add(ctx, action.Item{Verb: "mkdir", To: v.address(path)}, task{Into: into, Step: step{Verb: vMkdir, To: spot(v, path)}}); err != nil {
+			return err
+		}
+		into = 0
+	}
+	return nil
+}
+
+// missing returns the folders of a path that do not exist, outermost first, and
+// what stands above them.
+func (w *world) missing(ctx context.Context, v *volume, path string) (paths []string, above vfs.Entry, err error) {
+	for {
+		is, err := v.Driver.Stat(ctx, path)
+		if err == nil || !errs.Is(err, errs.NotFound) || path == "" {
+			return paths, is, v.at(path, err)
+		}
+		paths = append([]string{path}, paths...)
+		path, _ = vfs.Split(path)
+	}
+}
+
+// CreateIn names a file to be made.
+type CreateIn struct {
+	Path string `json:"path" cli:"1" jsonschema:"the new, empty file"`
+}
+
+func (s *Service) planCreate(ctx context.Context, in CreateIn, d *action.Draft) error {
+	w := s.world()
+	at, err := s.volumes.Resolve(ctx, in.Path, false)
+	if err != nil {
+		return err
+	}
+	v, err := w.writable(ctx, at.Identity)
+	if err != nil {
+		return err
+	}
+	to, err := w.newName(ctx, v, at.Path)
+	if err != nil {
+		return err
+	}
+	if err := w.mustBeFree(ctx, to, to.name); err != nil {
+		return err
+	}
+	d.Title = "Make the file " + catalog.PlainName(to.name)
+	d.Summary.Files = 1
+	_, err = d.Add(ctx, action.Item{Verb: "create", To: v.address(at.Path)}, task{Into: to.is.Inode, Step: step{Verb: vWrite, To: to.at(to.name)}})
+	return err
+}
+
+func (w *world) mustBeFree(ctx context.Context, to *place, name string) error {
+	is, err := to.v.Driver.Stat(ctx, vfs.Join(to.folder, name))
+	if err == nil {
+		return errs.New(errs.Conflict, "there is a %s of this name already", is.Kind).At(to.v.address(vfs.Join(to.folder, name)))
+	}
+	return ignore(err, errs.NotFound)
+}
+
+// RenameIn names a thing, and its new name.
+type RenameIn struct {
+	Path string        `json:"path,omitempty" cli:"1" jsonschema:"the file or folder"`
+	Name string        `json:"name" cli:"2" jsonschema:"its new name"`
+	ID   ident.EntryID `json:"id,omitempty" cli:"-" jsonschema:"the file or folder by entry id, instead of its path"`
+}
+
+func (s *Service) planRename(ctx context.Context, in RenameIn, d *action.Draft) error {
+	w := s.world()
+	from := Sources{IDs: []ident.EntryID{in.ID}}
+	if in.ID == 0 {
+		from = Sources{Sources: []string{in.Path}}
+	}
+	all, err := w.sources(ctx, from)
+	if err != nil {
+		return err
+	}
+	src := all[0]
+	if src.v, err = w.writable(ctx, src.v.id); err != nil {
+		return err
+	}
+	folder, old := vfs.Split(src.path)
+	to, err := w.newName(ctx, src.v, vfs.Join(folder, in.Name))
+	if err != nil {
+		return err
+	}
+	if in.Name == old {
+		return errs.New(errs.Invalid, "it bears this name already").At(src.address())
+	}
+	if same := src.v.writing.Same; same == nil || !same(old, in.Name) {
+		if err := w.mustBeFree(ctx, to, in.Name); err != nil {
+			return err
+		}
+	}
+	d.Title = fmt.Sprintf("Rename %s to %s", catalog.PlainName(old), catalog.PlainName(in.Name))
+	if err := w.removable(ctx, d, src); err != nil {
+		return err
+	}
+	count(&d.Summary, &src.is)
+	_, err = d.Add(ctx, action.Item{Verb: "rename", From: src.address(), To: src.v.address(vfs.Join(folder, in.Name))},
+		task{Into: to.is.Inode, Step: step{Verb: vRename, From: src.at(), To: to.at(in.Name), Seen: &src.is}})
+	return err
+}
+
+// removable refuses what may not be moved or removed.
+func (w *world) removable(ctx context.Context, d *action.Draft, src *source) error {
+	if src.is.Mount {
+		return errs.New(errs.Denied, "another volume is mounted here").At(src.address()).Try("Unmount it first: stardrive volume eject")
+	}
+	if src.v.writing == nil {
+		return errs.New(errs.Unsupported, "nothing can be changed on this volume").At(src.address())
+	}
+	folder, name := vfs.Split(src.path)
+	dir, err := src.v.dir(ctx, folder)
+	if err != nil {
+		return src.v.at(folder, err)
+	}
+	defer dir.Close() //nolint:errcheck // it was read
+	m, err := dir.Meta(ctx, name)
+	if err == nil && m.Sealed {
+		return errs.New(errs.Denied, "it is sealed against changes (chattr +i or +a)").At(src.address()).Try("Take the seal off first: chattr -i")
+	}
+	return nil
+}

@@ -1,0 +1,337 @@
+package fileops
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/trash"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// TrashIn names what is to be deleted.
+type TrashIn struct{ Sources }
+
+func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) error {
+	w := s.world()
+	all, err := w.sources(ctx, in.Sources)
+	if err != nil {
+		return err
+	}
+	d.Title = "Move " + several(all) + " to the trash"
+	for _, src := range all {
+		if err := w.removable(ctx, d, src); err != nil {
+			return err
+		}
+		if src.v.bin == nil {
+			return &errs.Error{Path: src.address(), Kind: errs.Unsupported, Remedy: "Delete it for good, if that is what you want: --permanent", Err: src.v.noBin}
+		}
+		if _, _, err := src.v.bin.Where(ctx); err != nil {
+			return &errs.Error{Path: src.address(), Kind: errs.KindOf(err), Remedy: "Delete it for good, if that is what you want: --permanent", Err: err}
+		}
+		sum, err := w.totals(ctx, src)
+		if err != nil {
+			return err
+		}
+		add(&d.Summary, sum)
+		it := action.Item{Verb: "trash", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes}
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vTrash, From: src.at(), Seen: &src.is}}); err != nil {
+			return err
+		}
+	}
+	d.Summary.Trashed = d.Summary.Files + d.Summary.Folders
+	return w.brake(ctx, all, d)
+}
+
+// brake asks for a phrase when a plan takes more than a tenth of a location, and
+// more than a hundred things.
+func (w *world) brake(ctx context.Context, all []*source, d *action.Draft) error {
+	if d.Summary.Files+d.Summary.Folders <= brakeLeast {
+		return nil
+	}
+	taken := map[ident.LocationID]int64{}
+	held := map[ident.LocationID]catalog.Totals{}
+	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		for _, src := range all {
+			e, on, err := known(r, src)
+			if errs.Is(err, errs.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for _, l := range on {
+				root, err := r.Entry(l.Entry)
+				if err != nil {
+					return err
+				}
+				held[l.ID] = root.Totals
+				in, err := r.Within(l.Entry, e.ID)
+				if err != nil {
+					return err
+				}
+				if above, err := r.Within(e.ID, l.Entry); err != nil {
+					return err
+				} else if above {
+					taken[l.ID] += root.Totals.Files + root.Totals.Folders
+				} else if in {
+					taken[l.ID] += e.Totals.Files + e.Totals.Folders + 1
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, n := range taken {
+		if n > max(brakeLeast, (held[id].Files+held[id].Folders)/10) {
+			d.Confirm = phrase(d.Summary)
+		}
+	}
+	return nil
+}
+
+const brakeLeast = 100
+
+// phrase is what is to be typed: it names the number.
+func phrase(s action.Summary) string {
+	if s.Files == 0 {
+		return "delete " + number(s.Folders, "folder")
+	}
+	return "delete " + number(s.Files, "file")
+}
+
+// number writes "1,234 files".
+func number(n int64, noun string) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	if n != 1 {
+		noun += "s"
+	}
+	return text + " " + noun
+}
+
+// several names sources for people.
+func several(all []*source) string {
+	_, name := vfs.Split(all[0].path)
+	if len(all) == 1 {
+		return catalog.PlainName(name)
+	}
+	return number(int64(len(all)), "thing")
+}
+
+// DestroyIn names what is to be deleted for good.
+type DestroyIn struct{ Sources }
+
+func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft) error {
+	w := s.world()
+	all, err := w.sources(ctx, in.Sources)
+	if err != nil {
+		return err
+	}
+	d.Title = "Delete " + several(all) + " for good"
+	seen := s.now().UnixNano()
+	for _, src := range all {
+		if err := w.removable(ctx, d, src); err != nil {
+			return err
+		}
+		sum, err := w.totals(ctx, src)
+		if err != nil {
+			return err
+		}
+		add(&d.Summary, sum)
+		it := action.Item{Verb: "destroy", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
+		// When the preview looked: what is changed after that is left alone.
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: seen}}); err != nil {
+			return err
+		}
+	}
+	d.Summary.Destroyed = d.Summary.Files + d.Summary.Folders
+	d.Warn("What is deleted for good cannot be brought back.")
+	elsewhere, err := w.elsewhere(ctx, all, d.Summary.Files)
+	if err != nil {
+		return err
+	}
+	if !elsewhere {
+		d.Confirm = phrase(d.Summary)
+		d.Warn("For some of the files no other copy is known that was read whole and found the same.")
+	}
+	return w.brake(ctx, all, d)
+}
+
+// maxLooked bounds the files for each of which another copy is looked for.
+const maxLooked = 1000
+
+// elsewhere reports whether of all files that are to be destroyed another copy is
+// known and proven, which is not destroyed with them. Folders are not looked into.
+func (w *world) elsewhere(ctx context.Context, all []*source, files int64) (bool, error) {
+	if files > maxLooked {
+		return false, nil
+	}
+	going := map[ident.EntryID]bool{}
+	inodes := map[linked]bool{}
+	var contents []ident.ContentID
+	ok := true
+	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		for _, src := range all {
+			e, _, err := known(r, src)
+			if errs.Is(err, errs.NotFound) || err == nil && (e.Kind != vfs.File || e.Content == 0 || !e.Same(&src.is)) {
+				ok = ok && err == nil && src.is.Kind == vfs.Symlink
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			going[e.ID] = true
+			inodes[linked{src.v.id, src.is.Inode}] = true
+			contents = append(contents, e.Content)
+		}
+		for _, c := range contents {
+			copies, err := r.ProvenCopies(c, maxLooked)
+			if err != nil {
+				return err
+			}
+			other := false
+			for i := range copies {
+				v, err := r.Volume(copies[i].Volume)
+				if err != nil {
+					return err
+				}
+				other = other || !going[copies[i].ID] && !inodes[linked{v.Identity, copies[i].Inode}]
+			}
+			ok = ok && other
+		}
+		return nil
+	})
+	return ok, err
+}
+
+// RestoreIn names what is to come back from the trash.
+type RestoreIn struct {
+	Items       []string `json:"items,omitempty" cli:"rest" jsonschema:"ids of things in the trash, as trash list shows them; or the paths where they were"`
+	Destination string   `json:"destination,omitempty" jsonschema:"a folder to bring them to; default: where they were"`
+	Conflict    Policy   `json:"conflict,omitempty" jsonschema:"where something is there already: ask (default), skip, keep-both, replace"`
+}
+
+func (s *Service) planRestore(ctx context.Context, in RestoreIn, d *action.Draft) error {
+	w := s.world()
+	found, err := w.trashed(ctx, in.Items)
+	if err != nil {
+		return err
+	}
+	var dest *place
+	if in.Destination != "" {
+		if dest, err = w.destination(ctx, in.Destination, true); err != nil {
+			return err
+		}
+	}
+	d.Title = "Restore " + number(int64(len(found)), "thing") + " from the trash"
+	made := map[string]bool{}
+	taken := map[catalog.Spot]bool{}
+	for _, f := range found {
+		to := dest
+		_, name := vfs.Split(f.Was)
+		if to == nil {
+			if f.Was == "" {
+				return errs.New(errs.Invalid, "nobody knows where it was").At(catalog.PlainName(f.Name)).Try("Say where to: --destination")
+			}
+			folder, _ := vfs.Split(f.Was)
+			if to, err = w.again(ctx, f.v, folder, made, d); err != nil {
+				return err
+			}
+		}
+		if name == "" {
+			name = f.Name
+		}
+		if to.v != f.v {
+			return errs.New(errs.Unsupported, "it is in the trash of another volume").At(catalog.PlainName(f.Name)).Try("Restore it on its volume, and move it then.")
+		}
+		it := action.Item{Verb: "restore", From: trashID(f.v, f.Slot), To: to.v.address(vfs.Join(to.folder, name))}
+		t := task{Into: to.is.Inode, Step: step{Verb: vRestore, Slot: &f.Slot, To: to.at(name), Seen: &f.Is}}
+		if err := w.occupied(ctx, &it, &t, to, name, f.Is, in.Conflict, taken); err != nil {
+			return err
+		}
+		count(&d.Summary, &f.Is)
+		if _, err := d.Add(ctx, it, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again returns a folder on a volume, which is made anew where it is gone.
+func (w *world) again(ctx context.Context, v *volume, folder string, made map[string]bool, d *action.Draft) (*place, error) {
+	v, err := w.writable(ctx, v.id)
+	if err != nil {
+		return nil, err
+	}
+	missing, above, err := w.missing(ctx, v, folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) == 0 {
+		if above.Kind != vfs.Folder {
+			return nil, errs.New(errs.Conflict, "this is a %s now, not a folder", above.Kind).At(v.address(folder)).Try("Say where to: --destination")
+		}
+		return &place{v: v, folder: folder, is: above}, nil
+	}
+	for _, path := range missing {
+		if made[v.id+"\x00"+path] {
+			continue
+		}
+		made[v.id+"\x00"+path] = true
+		d.Summary.Folders++
+		if _, err := d.Add(ctx, action.Item{Verb: "mkdir", To: v.address(path)}, task{Step: step{Verb: vMkdir, To: spot(v, path)}}); err != nil {
+			return nil, err
+		}
+	}
+	return &place{v: v, folder: folder}, nil
+}
+
+// inTrash is a thing in the trash of a volume.
+type inTrash struct {
+	v *volume
+	trash.Item
+}
+
+// EmptyIn names what is to be destroyed of the trash.
+type EmptyIn struct {
+	Items  []string `json:"items,omitempty" cli:"rest" jsonschema:"ids of things in the trash; default: all of it"`
+	Volume string   `json:"volume,omitempty" jsonschema:"only the trash of this volume: a path on it"`
+	Days   int      `json:"days,omitempty" jsonschema:"only what was deleted more than so many days ago" min:"0"`
+}
+
+func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) error {
+	w := s.world()
+	found, err := w.allTrashed(ctx, in)
+	if err != nil {
+		return err
+	}
+	d.Title = "Empty the trash"
+	for _, f := range found {
+		if _, err := w.writable(ctx, f.v.id); err != nil {
+			return err
+		}
+		count(&d.Summary, &f.Is)
+		it := action.Item{Verb: "destroy", From: trashID(f.v, f.Slot), Note: "cannot be undone"}
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is}}); err != nil {
+			return err
+		}
+	}
+	d.Summary.Destroyed = int64(len(found))
+	d.Warn("What is deleted for good cannot be brought back.")
+	d.Confirm = "delete " + number(int64(len(found)), "thing")
+	return nil
+}
+
+// trashID is what a thing in the trash is called in requests: where it stands.
+func trashID(v *volume, s trash.Slot) string { return v.address(inBin(s)) }
+
+// inBin is where a slot is on its volume.
+func inBin(s trash.Slot) string { return vfs.Join(vfs.Join(s.Folder, "files"), s.Name) }

@@ -1,0 +1,250 @@
+package fileops
+
+import (
+	"context"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// recover reads the journal: it remembers what is done, and brings to an end what
+// a process that died was doing. What stands on the disk decides, by identity:
+// each step is finished, or nothing is left of it. It may be cut off itself.
+func (e *running) recover(ctx context.Context) error {
+	return e.r.Journal(ctx, func(b action.Batch) error {
+		var steps []*step
+		if err := b.Steps(&steps); err != nil {
+			return err
+		}
+		if !b.Open {
+			for _, st := range steps {
+				e.note(st)
+				e.progress.Done++
+			}
+			return nil
+		}
+		h := e.hands()
+		defer h.close()
+		var done []*step
+		for _, st := range steps {
+			was, err := h.stands(ctx, st)
+			if err != nil {
+				return err
+			}
+			if was {
+				done = append(done, st)
+			}
+		}
+		if err := h.sync(ctx); err != nil {
+			return err
+		}
+		return e.close(ctx, b.N, done)
+	})
+}
+
+// stands finds out whether a step that was being done was done, and finishes or
+// rolls back what is half of it.
+func (h *hands) stands(ctx context.Context, st *step) (bool, error) {
+	done, err := h.standsNow(ctx, st)
+	if errs.Is(err, errs.NotFound) { // the folder itself is gone
+		return false, nil
+	}
+	return done, err
+}
+
+func (h *hands) standsNow(ctx context.Context, st *step) (bool, error) {
+	switch st.Verb {
+	case vMkdir, vSymlink:
+		is, ok, err := h.look(ctx, st, false)
+		st.Is = &is
+		return ok && (is.Kind == vfs.Folder) == (st.Verb == vMkdir), err
+	case vWrite:
+		return h.written(ctx, st)
+	case vRename:
+		return h.renamed(ctx, st)
+	case vTrash:
+		return h.trashed(ctx, st)
+	case vRestore:
+		if is, ok, err := h.look(ctx, st, false); err != nil || !ok || !alike(*st.Seen, is) {
+			return false, err
+		}
+		return true, h.restore(ctx, st)
+	case vRemove:
+		if is, ok, err := h.look(ctx, st, true); err != nil || ok && same(*st.Seen, is) {
+			return false, err
+		}
+		err := h.remove(ctx, st)
+		if errs.Is(err, errs.Conflict) {
+			return false, nil
+		}
+		return err == nil, err
+	case vRmdir:
+		_, ok, err := h.look(ctx, st, true)
+		return !ok, err
+	case vMeta:
+		return h.dressed(ctx, st)
+	case vDestroy:
+		return h.destroyed(ctx, st)
+	}
+	return false, errs.New(errs.Internal, "the journal holds a step of kind %q, which this version does not know", st.Verb)
+}
+
+// look examines what stands at From or To; ok is false if nothing does.
+func (h *hands) look(ctx context.Context, st *step, from bool) (is vfs.Entry, ok bool, err error) {
+	at := st.To
+	if from {
+		at = st.From
+	}
+	d, name, err := h.in(ctx, at)
+	if err == nil {
+		is, err = d.Stat(ctx, name)
+	}
+	if errs.Is(err, errs.NotFound) {
+		return is, false, nil
+	}
+	return is, err == nil, err
+}
+
+// alike is same, but for folders, in which something may have changed meanwhile.
+func alike(a, b vfs.Entry) bool {
+	return same(a, b) || a.Kind == vfs.Folder && b.Kind == vfs.Folder && a.Inode == b.Inode && a.Inode != 0
+}
+
+func (h *hands) written(ctx context.Context, st *step) (bool, error) {
+	into, name, err := h.in(ctx, st.To)
+	if err != nil {
+		return false, err
+	}
+	if st.Made == nil { // it was never placed
+		err := h.w.s.copier.Discard(ctx, into, st.Temp, vfs.Entry{})
+		if errs.Is(err, errs.Conflict) {
+			err = nil // not ours
+		}
+		return false, err
+	}
+	placed, ok, err := h.w.s.copier.Settle(ctx, into, name, st.Temp, st.Over, *st.Made)
+	if err != nil || !ok {
+		return false, err
+	}
+	h.touch(st.To)
+	st.Is = &placed.Is
+	if placed.Out == nil {
+		return true, nil // what gave way is in the trash already, or there was nothing
+	}
+	v, err := h.w.writable(ctx, st.To.Volume)
+	if err != nil {
+		return false, err
+	}
+	if _, err := v.bin.Cancel(ctx, *st.Slot); err != nil { // it may be reserved
+		return false, err
+	}
+	_, err = h.intoTrash(ctx, v, into, st.Temp, *placed.Out, st.To.Path, st.Slot)
+	return err == nil, err
+}
+
+func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
+	is, ok, err := h.look(ctx, st, false)
+	if err != nil {
+		return false, err
+	}
+	_, name := st.To.In()
+	if ok && alike(*st.Seen, is) && (st.Seen.Inode != 0 || is.Kind != vfs.Folder) {
+		there, still, err := h.look(ctx, st, true)
+		if err != nil {
+			return false, err
+		}
+		if !still || !alike(*st.Seen, there) || is.Name == name && there.Name != name && is.Links <= 1 {
+			h.touch(st.From)
+			h.touch(st.To)
+			st.Is = &is
+			return true, nil
+		}
+	}
+	if st.Temp == "" {
+		return false, nil
+	}
+	from, fromName, err := h.in(ctx, st.From)
+	if err != nil {
+		return false, err
+	}
+	if is, err := from.Stat(ctx, st.Temp); err != nil || !alike(*st.Seen, is) {
+		return false, ignore(err, errs.NotFound)
+	}
+	h.touch(st.From)
+	return false, from.Rename(ctx, st.Temp, from, fromName, vfs.NoReplace)
+}
+
+func ignore(err error, kind errs.Kind) error {
+	if errs.Is(err, kind) {
+		return nil
+	}
+	return err
+}
+
+func (h *hands) trashed(ctx context.Context, st *step) (bool, error) {
+	v, err := h.w.writable(ctx, st.From.Volume)
+	if err != nil || v.bin == nil || st.Slot == nil {
+		return false, err
+	}
+	it, err := v.bin.Stat(ctx, *st.Slot)
+	if err == nil && it.Orphan != "info" && alike(*st.Seen, it.Is) {
+		h.touch(st.From)
+		h.bins[v] = true
+		st.Is = &it.Is
+		return true, nil
+	}
+	if err == nil && it.Orphan == "info" && it.Was == st.From.Path {
+		_, err = v.bin.Cancel(ctx, *st.Slot)
+	}
+	return false, ignore(err, errs.NotFound)
+}
+
+func (h *hands) dressed(ctx context.Context, st *step) (bool, error) {
+	d, name, err := h.in(ctx, st.To)
+	if err != nil {
+		return false, err
+	}
+	is, err := d.Stat(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	if st.Old == nil || st.Seen != nil && is.Changed == st.Seen.Changed && is.Inode == st.Seen.Inode {
+		return false, nil // nothing was set
+	}
+	st.Is = &is
+	return true, nil
+}
+
+// destroyed goes on with what was being destroyed: the temp has it.
+func (h *hands) destroyed(ctx context.Context, st *step) (bool, error) {
+	if st.Slot == nil {
+		d, _, err := h.in(ctx, st.From)
+		if err != nil {
+			return false, err
+		}
+		if _, err := d.Stat(ctx, st.Temp); errs.Is(err, errs.NotFound) {
+			_, still, err := h.look(ctx, st, true)
+			return !still, err
+		} else if err != nil {
+			return false, err
+		}
+	} else {
+		v, err := h.w.writable(ctx, st.From.Volume)
+		if err != nil || v.bin == nil {
+			return false, err
+		}
+		if _, err := v.bin.Stat(ctx, *st.Slot); errs.Is(err, errs.NotFound) {
+			return true, nil
+		}
+	}
+	err := h.destroy(ctx, st)
+	if errs.Is(err, errs.Conflict) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// temp is a private name, where the thing itself needs one.
+func temp() string { return copier.TempName() }

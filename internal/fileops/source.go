@@ -1,0 +1,362 @@
+package fileops
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/sdpath"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// Sources name what is to be changed.
+type Sources struct {
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"what this query finds, in the language of search; at most 100,000 entries"`
+}
+
+// maxFound bounds what a query may choose.
+const maxFound = 100_000
+
+// source is a thing that is to be changed, as it stands now.
+type source struct {
+	v    *volume
+	path string
+	is   vfs.Entry
+	id   ident.EntryID // 0: the library does not know it
+}
+
+func (s *source) at() catalog.Spot { return spot(s.v, s.path) }
+
+func (s *source) address() string { return s.v.address(s.path) }
+
+// sources resolves what is named, each once. What is in another of them is left
+// out: it goes with that.
+func (w *world) sources(ctx context.Context, in Sources) ([]*source, error) {
+	var all []*source
+	seen := map[catalog.Spot]bool{}
+	add := func(src *source, err error) error {
+		if err == nil && src.path == "" {
+			err = errs.New(errs.Denied, "the root of a volume cannot be changed").At(src.address())
+		}
+		if err == nil && !seen[src.at()] {
+			seen[src.at()] = true
+			all = append(all, src)
+		}
+		return err
+	}
+	ids := in.IDs
+	if in.Query != "" {
+		if w.s.Search == nil {
+			return nil, errs.New(errs.Unsupported, "nothing can be searched here")
+		}
+		found, err := w.s.Search(ctx, in.Query, maxFound)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range found {
+			var id ident.EntryID
+			if err := id.UnmarshalText([]byte(text)); err != nil {
+				return nil, errs.New(errs.Internal, "%w", err)
+			}
+			ids = append(ids, id)
+		}
+	}
+	for _, path := range in.Sources {
+		if err := add(w.source(ctx, path)); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range ids {
+		if err := add(w.sourceByID(ctx, id)); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 0 {
+		return nil, errs.New(errs.Invalid, "say which files: by paths, ids or a query")
+	}
+	outer := all[:0]
+	for _, src := range all {
+		if !inOther(src.at(), seen) {
+			outer = append(outer, src)
+		}
+	}
+	return outer, nil
+}
+
+// inOther reports whether a folder above at is among them.
+func inOther(at catalog.Spot, them map[catalog.Spot]bool) bool {
+	for at.Path != "" {
+		at, _ = at.In()
+		if at.Path != "" && them[at] {
+			return true
+		}
+	}
+	return false
+}
+
+// source examines what stands at a path, a symlink itself.
+func (w *world) source(ctx context.Context, path string) (*source, error) {
+	p, err := w.s.volumes.Resolve(ctx, path, false)
+	if err != nil {
+		return nil, err
+	}
+	return w.sourceAt(ctx, p.Identity, p.Path, path)
+}
+
+func (w *world) sourceAt(ctx context.Context, identity, path, told string) (*source, error) {
+	v, err := w.volume(ctx, identity)
+	if err != nil {
+		return nil, err
+	}
+	src := &source{v: v, path: path}
+	if src.is, err = v.Driver.Stat(ctx, path); err != nil {
+		return nil, &errs.Error{Path: told, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
+	}
+	return src, nil
+}
+
+func (w *world) sourceByID(ctx context.Context, id ident.EntryID) (*source, error) {
+	var path, identity string
+	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		e, err := r.Entry(id)
+		if err != nil {
+			return err
+		}
+		v, err := r.Volume(e.Volume)
+		if err != nil {
+			return err
+		}
+		identity = v.Identity
+		path, err = r.Path(&e)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	src, err := w.sourceAt(ctx, identity, path, fmt.Sprintf("entry %d", id))
+	if err == nil {
+		src.id = id
+	}
+	return src, err
+}
+
+// place is where something is to come: a folder that exists, and a name in it.
+type place struct {
+	v      *volume
+	folder string
+	is     vfs.Entry // the folder
+	name   string    // "": each source keeps its own
+}
+
+func (p *place) at(name string) catalog.Spot { return spot(p.v, vfs.Join(p.folder, name)) }
+
+// destination finds where things are to come: a folder that exists takes them
+// under their own names; else the path is the new name of one thing.
+func (w *world) destination(ctx context.Context, path string, many bool) (*place, error) {
+	if path == "" {
+		return nil, errs.New(errs.Invalid, "say where to: destination")
+	}
+	at, err := w.s.volumes.Resolve(ctx, path, true)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.writable(ctx, at.Identity)
+	if err != nil {
+		return nil, err
+	}
+	is, err := v.Driver.Stat(ctx, at.Path)
+	if err == nil && is.Kind == vfs.Folder {
+		return &place{v: v, folder: at.Path, is: is}, nil
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return nil, v.at(at.Path, err)
+	}
+	if many {
+		return nil, errs.New(errs.Invalid, "this is not a folder, and there are several things to be put into it").At(path)
+	}
+	if err == nil || !strings.HasSuffix(path, "/") {
+		return w.newName(ctx, v, at.Path)
+	}
+	return nil, errs.New(errs.NotFound, "there is no such folder").At(path).Try("Make it first: stardrive mkdir")
+}
+
+// newName is the place of a thing that may not be there yet.
+func (w *world) newName(ctx context.Context, v *volume, path string) (*place, error) {
+	folder, name := vfs.Split(path)
+	is, err := v.Driver.Stat(ctx, folder)
+	if err != nil {
+		return nil, v.at(folder, err)
+	}
+	if is.Kind != vfs.Folder {
+		return nil, errs.New(errs.Invalid, "this is a %s, not a folder", is.Kind).At(v.address(folder))
+	}
+	return &place{v: v, folder: folder, is: is, name: name}, checkName(v, name)
+}
+
+// checkName refuses names that a volume cannot hold.
+func checkName(v *volume, name string) error {
+	w := v.writing
+	switch {
+	case !sdpath.ValidName(name) || strings.IndexByte(name, 0) >= 0:
+		return errs.New(errs.Invalid, "this cannot be a name").At(catalog.PlainName(name))
+	case w.MaxName > 0 && len(name) > w.MaxName:
+		return errs.New(errs.Invalid, "the name is longer than the %d bytes that this volume takes", w.MaxName).At(catalog.PlainName(name))
+	case w.Holds != nil && !w.Holds(name):
+		return errs.New(errs.Invalid, "this volume cannot hold such a name").At(catalog.PlainName(name))
+	}
+	return nil
+}
+
+// guard refuses to put a folder into itself, and a thing in its own place. It
+// looks at what the folders are, not at what they are called.
+func (w *world) guard(ctx context.Context, src *source, to *place, name string) error {
+	if src.v != to.v {
+		return nil
+	}
+	if src.at() == to.at(name) {
+		return errs.New(errs.Invalid, "this is the same place").At(src.address())
+	}
+	if src.is.Kind != vfs.Folder {
+		return nil
+	}
+	for path := to.folder; ; {
+		if path == src.path {
+			return intoItself(src)
+		}
+		if path == "" {
+			return nil
+		}
+		if src.is.Inode != 0 {
+			is, err := to.v.Driver.Stat(ctx, path)
+			if err != nil {
+				return to.v.at(path, err)
+			}
+			if is.Inode == src.is.Inode && !is.Mount {
+				return intoItself(src)
+			}
+		}
+		path, _ = vfs.Split(path)
+	}
+}
+
+func intoItself(src *source) error {
+	return errs.New(errs.Invalid, "a folder cannot be put into itself").At(src.address())
+}
+
+// totals tells what is in a source, itself included: from the catalogue where it
+// is indexed, else by going through it.
+func (w *world) totals(ctx context.Context, src *source) (sum action.Summary, err error) {
+	if src.is.Kind != vfs.Folder {
+		count(&sum, &src.is)
+		return sum, nil
+	}
+	if t, ok := w.indexed(ctx, src); ok {
+		return action.Summary{Files: t.Files, Folders: t.Folders + 1, Bytes: t.Bytes}, nil
+	}
+	sum.Folders = 1
+	stack := []string{src.path}
+	for len(stack) > 0 {
+		dir := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		err := src.v.Driver.List(ctx, dir, func(batch []vfs.Entry) error {
+			for i := range batch {
+				count(&sum, &batch[i])
+				if batch[i].Kind == vfs.Folder && !batch[i].Mount {
+					stack = append(stack, vfs.Join(dir, batch[i].Name))
+				}
+			}
+			return nil
+		})
+		if err != nil && ctx.Err() != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// indexed returns the catalogue's sums of a folder that it knows all of.
+func (w *world) indexed(ctx context.Context, src *source) (t catalog.Totals, ok bool) {
+	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		e, locations, err := known(r, src)
+		if err != nil || e.State != catalog.Present || e.Kind != vfs.Folder {
+			return err
+		}
+		for _, l := range locations {
+			in, err := r.Within(l.Entry, e.ID)
+			if err != nil {
+				return err
+			}
+			if in && !l.Indexed.IsZero() {
+				src.id, t, ok = e.ID, e.Totals, true
+			}
+		}
+		return nil
+	})
+	return t, ok && err == nil
+}
+
+// known returns what the catalogue has of a source, and the locations of its volume.
+func known(r *catalog.Reader, src *source) (e catalog.Entry, on []catalog.Location, err error) {
+	v, err := r.VolumeByIdentity(src.v.id)
+	if err != nil {
+		return e, nil, err
+	}
+	if e, err = r.Lookup(v.Root, src.path); err != nil {
+		return e, nil, err
+	}
+	all, err := r.Locations()
+	for _, l := range all {
+		if l.Volume == v.ID {
+			on = append(on, l)
+		}
+	}
+	return e, on, err
+}
+
+func add(to *action.Summary, s action.Summary) {
+	to.Files += s.Files
+	to.Folders += s.Folders
+	to.Bytes += s.Bytes
+}
+
+// freeName finds a name near this one that nothing in the folder bears: "a (2).txt".
+func (w *world) freeName(ctx context.Context, v *volume, folder, name string, taken func(string) bool) (string, error) {
+	stem, ext := splitExt(name)
+	for n := 2; n < 10_000; n++ {
+		tail := fmt.Sprintf(" (%d)%s", n, ext)
+		cut := stem
+		if limit := v.writing.MaxName; limit > 0 && len(cut)+len(tail) > limit {
+			cut = strings.ToValidUTF8(cut[:max(limit-len(tail), 0)], "")
+		}
+		candidate := cut + tail
+		if taken != nil && taken(candidate) {
+			continue
+		}
+		_, err := v.Driver.Stat(ctx, vfs.Join(folder, candidate))
+		if errs.Is(err, errs.NotFound) {
+			return candidate, nil
+		}
+		if err != nil {
+			return "", v.at(folder, err)
+		}
+	}
+	return "", errs.New(errs.Conflict, "there are too many things of this name").At(catalog.PlainName(name))
+}
+
+// splitExt cuts a name before its extension, "a.tar.gz" before ".tar.gz".
+func splitExt(name string) (stem, ext string) {
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 || len(name)-i > 12 || strings.ContainsAny(name[i:], " ") {
+		return name, ""
+	}
+	if j := strings.LastIndexByte(name[:i], '.'); j > 0 && name[j:i] == ".tar" {
+		i = j
+	}
+	return name[:i], name[i:]
+}

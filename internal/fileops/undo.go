@@ -1,0 +1,182 @@
+package fileops
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// undoArgs name the plan to be taken back.
+type undoArgs struct {
+	Plan  ident.PlanID
+	Title string
+}
+
+// planUndo plans the inverses of a plan's steps, the last one first. Each is
+// refused by itself when what stands there is not what its step left.
+func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) error {
+	u := &undoing{world: s.world(), d: d, made: map[catalog.Spot]bool{}, seer: &seer{d: d}}
+	d.Title = "Undo: " + in.Title
+	err := s.plans.Journal(ctx, in.Plan, false, func(b action.Batch) error {
+		return eachStep(b, false, func(st *step) error {
+			if st.Verb == vMkdir {
+				u.made[st.To] = true
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	err = s.plans.Journal(ctx, in.Plan, true, func(b action.Batch) error {
+		return eachStep(b, true, func(st *step) error { return u.inverse(ctx, st) })
+	})
+	if err != nil {
+		return err
+	}
+	if u.lost > 0 {
+		d.Warn(fmt.Sprintf("%d things were destroyed and cannot be brought back.", u.lost))
+	}
+	if u.items == 0 {
+		return errs.New(errs.Unsupported, "nothing of this plan can be undone")
+	}
+	return u.seer.flush(ctx)
+}
+
+func eachStep(b action.Batch, backward bool, fn func(*step) error) error {
+	if b.Open {
+		return nil // its plan puts it right first
+	}
+	var steps []*step
+	if err := b.Steps(&steps); err != nil {
+		return err
+	}
+	for i := range steps {
+		st := steps[i]
+		if backward {
+			st = steps[len(steps)-1-i]
+		}
+		if err := fn(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undoing makes a plan of inverses.
+type undoing struct {
+	*world
+	d     *action.Draft
+	made  map[catalog.Spot]bool // folders that the plan made
+	seer  *seer
+	items int
+	lost  int
+}
+
+// inMade reports whether a thing stands in a folder that the plan made: then it
+// goes with that.
+func (u *undoing) inMade(at catalog.Spot) bool {
+	folder, _ := at.In()
+	return u.made[folder]
+}
+
+func (u *undoing) inverse(ctx context.Context, st *step) error {
+	switch st.Verb {
+	case vMkdir:
+		if st.Is == nil {
+			return nil
+		}
+		if u.inMade(st.To) {
+			return u.seer.add(ctx, print(st.To, st.Is, false))
+		}
+		return u.add(ctx, "trash", st.To, catalog.Spot{}, task{Do: takeBack, Step: step{Verb: vTrash, From: st.To, Seen: st.Is}})
+	case vWrite, vSymlink:
+		if st.Over == nil && u.inMade(st.To) {
+			return u.seer.add(ctx, print(st.To, st.Is, false))
+		}
+		if err := u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is}); err != nil || st.Over == nil {
+			return err
+		}
+		return u.once(ctx, "restore", step{Verb: vRestore, Slot: st.Slot, To: st.To, Seen: st.Over})
+	case vRename:
+		return u.once(ctx, "rename", step{Verb: vRename, From: st.To, To: st.From, Seen: st.Is})
+	case vTrash:
+		return u.once(ctx, "restore", step{Verb: vRestore, Slot: st.Slot, To: st.From, Seen: st.Is})
+	case vRestore:
+		return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is})
+	case vRemove:
+		return u.add(ctx, "copy", st.To, st.From, task{Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is}})
+	case vRmdir:
+		m, parts := st.Old, vfs.PartMode|vfs.PartModified|vfs.PartXattrs|vfs.PartACL
+		if m == nil {
+			m, parts = &vfs.Meta{Mode: st.Seen.Mode, Modified: st.Seen.Modified}, vfs.PartMode|vfs.PartModified
+		} else if st.Seen != nil {
+			m.Modified = st.Seen.Modified // before it was emptied
+		}
+		m.Accessed = 0
+		return u.once(ctx, "mkdir", step{Verb: vMkdir, To: st.From, New: m, Parts: parts})
+	case vMeta:
+		return u.once(ctx, "change", step{Verb: vMeta, To: st.To, New: st.Old, Old: st.New, Parts: st.Parts, Seen: st.Is})
+	case vDestroy:
+		u.lost++
+	}
+	return nil
+}
+
+func (u *undoing) once(ctx context.Context, verb string, st step) error {
+	return u.add(ctx, verb, st.From, st.To, task{Step: st})
+}
+
+// add appends an item, and looks whether it can be done.
+func (u *undoing) add(ctx context.Context, verb string, from, to catalog.Spot, t task) error {
+	u.items++
+	it := action.Item{Verb: verb}
+	for _, side := range []struct {
+		at   catalog.Spot
+		text *string
+	}{{from, &it.From}, {to, &it.To}} {
+		if side.at.Volume == "" {
+			continue
+		}
+		v, err := u.writable(ctx, side.at.Volume)
+		if err != nil {
+			return err
+		}
+		*side.text = v.address(side.at.Path)
+	}
+	count(&u.d.Summary, t.Step.Seen)
+	if t.Step.Verb == vTrash {
+		u.d.Summary.Trashed++
+	}
+	if t.Step.Verb == vWrite {
+		u.d.Summary.Write += t.Step.Seen.Size
+	}
+	if from.Volume != "" && u.items <= 1000 {
+		v, err := u.volume(ctx, from.Volume)
+		if err != nil {
+			return err
+		}
+		if is, err := v.Driver.Stat(ctx, from.Path); err != nil || !alike(*t.Step.Seen, is) {
+			it.Note = "it is not what the plan left there: it stays as it is"
+		}
+	}
+	_, err := u.d.Add(ctx, it, t)
+	return err
+}
+
+// count adds a thing to what a plan is about.
+func count(s *action.Summary, is *vfs.Entry) {
+	switch {
+	case is == nil:
+	case is.Kind == vfs.Folder:
+		s.Folders++
+	default:
+		s.Files++
+		s.Bytes += is.Size
+	}
+}
