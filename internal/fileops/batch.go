@@ -214,7 +214,7 @@ func expect(ctx context.Context, d vfs.Dir, name string, seen *vfs.Entry) error 
 	if err != nil {
 		return err
 	}
-	if seen != nil && !same(*seen, is) && !(is.Kind == vfs.Folder && seen.Kind == vfs.Folder && is.Inode == seen.Inode && is.Inode != 0) {
+	if seen != nil && !alike(*seen, is) {
 		return changed()
 	}
 	return nil
@@ -254,7 +254,7 @@ func (h *hands) intoTrash(ctx context.Context, v *volume, d vfs.Dir, name string
 	if err := v.bin.Reserve(ctx, *slot, was, h.w.s.now()); err != nil {
 		return vfs.Entry{}, err
 	}
-	if is, err := d.Stat(ctx, name); err == nil && is.Kind == vfs.Folder && seen.Kind == vfs.Folder && is.Inode == seen.Inode && is.Inode != 0 {
+	if is, err := d.Stat(ctx, name); err == nil && alike(seen, is) {
 		seen = is // what is in a folder may change: it goes as a whole, and comes back so
 	}
 	h.bins[v] = true
@@ -279,8 +279,8 @@ func (h *hands) restore(ctx context.Context, st *step) error {
 		return err
 	}
 	seen := *st.Seen
-	if it, err := v.bin.Stat(ctx, *st.Slot); err == nil && it.Is.Kind == vfs.Folder && it.Is.Inode == seen.Inode && seen.Inode != 0 {
-		seen = it.Is
+	if it, err := v.bin.Stat(ctx, *st.Slot); err == nil && alike(seen, it.Is) {
+		seen = it.Is // its time of change is another since it was moved
 	}
 	is, err := v.bin.Restore(ctx, *st.Slot, seen, d, name)
 	if err != nil {
@@ -389,7 +389,7 @@ func (h *hands) destroy(ctx context.Context, st *step) error {
 	}
 	h.forget(st.From)
 	seen := *st.Seen
-	if is, err := d.Stat(ctx, name); err == nil && is.Kind == vfs.Folder && is.Inode == seen.Inode && is.Inode != 0 {
+	if is, err := d.Stat(ctx, name); err == nil && alike(seen, is) {
 		seen = is
 	}
 	_, err = trash.Destroy(ctx, d, name, d, st.Temp, seen, o)

@@ -165,7 +165,7 @@ func (s *Service) trashList(ctx context.Context, in TrashListIn) (out TrashList,
 				if name == "" {
 					name = it.Name
 				}
-				one := TrashItem{ID: trashID(v, it.Slot), Name: catalog.PlainName(name), Volume: catalog.PlainName(v.Ground.Name), Kind: it.Is.Kind.String(), Size: it.Is.Size, Deleted: it.Deleted, Broken: it.Orphan}
+				one := TrashItem{ID: trashID(v, it.Slot), Name: catalog.PlainName(name), Volume: catalog.PlainName(v.Ground.Name), Kind: it.Is.Kind.String(), Size: it.Is.Size, Deleted: it.Deleted, Broken: string(it.Orphan)}
 				if it.Was != "" {
 					one.Was = v.address(it.Was)
 				}

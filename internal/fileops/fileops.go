@@ -64,9 +64,9 @@ type Options struct {
 // Service plans and does changes of files of one library. Its methods are safe
 // for concurrent use.
 type Service struct {
-	// Search returns the paths of what a query finds, at most limit; it may be nil,
-	// and is set before the first use.
-	Search func(ctx context.Context, query string, limit int) (ids []string, err error)
+	// Match calls fn with what a query of search finds, until fn returns false; it
+	// may be nil, and is set before the first use.
+	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
 	// MoreVolumes returns the identities of volumes that are here, known to the library or
 	// not; it may be nil, and is set before the first use.
 	MoreVolumes func(ctx context.Context) []string

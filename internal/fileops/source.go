@@ -52,19 +52,18 @@ func (w *world) sources(ctx context.Context, in Sources) ([]*source, error) {
 	}
 	ids := in.IDs
 	if in.Query != "" {
-		if w.s.Search == nil {
+		if w.s.Match == nil {
 			return nil, errs.New(errs.Unsupported, "nothing can be searched here")
 		}
-		found, err := w.s.Search(ctx, in.Query, maxFound)
+		err := w.s.Match(ctx, in.Query, func(id ident.EntryID) bool {
+			ids = append(ids, id)
+			return len(ids) <= maxFound
+		})
 		if err != nil {
 			return nil, err
 		}
-		for _, text := range found {
-			var id ident.EntryID
-			if err := id.UnmarshalText([]byte(text)); err != nil {
-				return nil, errs.New(errs.Internal, "%w", err)
-			}
-			ids = append(ids, id)
+		if len(ids) > maxFound {
+			return nil, errs.New(errs.Invalid, "the query finds more than %d things", maxFound).Try("Name the folder that they are in.")
 		}
 	}
 	for _, path := range in.Sources {
