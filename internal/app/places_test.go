@@ -173,7 +173,7 @@ func newPlaces(t *testing.T, m *machine) places {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return places{vs, dev, c}
+	return places{vs, dev, c, ""}
 }
 
 // know puts the volume that is mounted at point into the library.

@@ -8,13 +8,16 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/browse"
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/content"
 	"github.com/stardrive/stardrive/internal/driver/watch"
 	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/fileops"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/index"
@@ -47,6 +50,8 @@ type runtime struct {
 	meaning embed.Embedder
 	texts   media.Texts
 	browse  *browse.Service
+	plans   *action.Service
+	files   *fileops.Service
 	book    volumes.Book
 	ops     *op.Set
 
@@ -74,11 +79,12 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	if err := d.volumes.Keep(ctx, r.book); err != nil {
 		return nil, err
 	}
-	at := places{d.volumes, d.device, c}
+	at := places{d.volumes, d.device, c, config.HomeTrash()}
 	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery})
 	calm := steady{at, d.patient}
 	r.newContent(calm, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, calm, log)
+	r.newActions(l, at, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {
@@ -95,6 +101,10 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.media.Texts = r.texts
 	r.media.Start(r.jobs)
 	r.content.Match = r.search.Match
+	r.files.Match = r.search.Match
+	if err := r.plans.Start(ctx, r.jobs); err != nil {
+		return nil, err
+	}
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil
@@ -112,6 +122,8 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.contentOps(d),
 		r.content.Ops(),
 		r.media.Ops(),
+		r.plans.Ops(),
+		r.files.Ops(),
 	}
 }
 

@@ -63,6 +63,7 @@ type places struct {
 	volumes *volumes.Service
 	device  *device.Device
 	catalog *catalog.Catalog
+	trash   string // the user's own, on the volume of the home; "": there is none
 }
 
 // Driver gives access to a volume that is proven to be the one with this identity.

@@ -259,3 +259,23 @@ func (l Layout) Save(s Settings) error {
 	}
 	return nil
 }
+
+// HomeTrash returns the folder where this system keeps what the user deletes on
+// the volume of the home; "" where there is no such folder. It creates nothing.
+func HomeTrash() string {
+	env := os.Getenv
+	switch runtime.GOOS {
+	case "windows":
+		return ""
+	case "darwin":
+		if h := env("HOME"); filepath.IsAbs(h) {
+			return filepath.Join(h, ".Trash")
+		}
+		return ""
+	}
+	data, err := platformDir(env)
+	if err != nil || !filepath.IsAbs(data) {
+		return ""
+	}
+	return filepath.Join(data, "Trash")
+}

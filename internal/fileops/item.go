@@ -145,7 +145,6 @@ type walk struct {
 	src     *volume
 	stack   []*level
 	removes []*step // of files whose copies are written in the batch that waits
-	refused int     // things that stay where they are
 }
 
 // level is a folder that is being gone through.

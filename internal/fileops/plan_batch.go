@@ -10,23 +10,26 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // BatchRenameIn says how many files are to be renamed.
 type BatchRenameIn struct {
-	Sources
-	Find    string `json:"find,omitempty" jsonschema:"what to look for in the names; empty: the whole name, without its extension"`
-	Replace string `json:"replace" jsonschema:"what comes instead; {n} is a counter, {n3} one of three digits, {date} the day it was taken or changed (2026-07-31), {time} the time (14-05-09), {ext} the extension, {name} the name without it; with regex also $1"`
-	Regex   bool   `json:"regex,omitempty" jsonschema:"find is a regular expression"`
-	Start   int    `json:"start,omitempty" jsonschema:"first number of the counter; default 1" min:"0"`
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Find    string          `json:"find,omitempty" jsonschema:"what to look for in the names; empty: the whole name, without its extension"`
+	Replace string          `json:"replace" jsonschema:"what comes instead; {n} is a counter, {n3} one of three digits, {date} the day it was taken or changed (2026-07-31), {time} the time (14-05-09), {ext} the extension, {name} the name without it; with regex also $1"`
+	Regex   bool            `json:"regex,omitempty" jsonschema:"find is a regular expression"`
+	Start   int             `json:"start,omitempty" jsonschema:"first number of the counter; default 1" min:"0"`
 }
 
 var counter = regexp.MustCompile(`\{n(\d?)\}`)
 
 func (s *Service) planBatchRename(ctx context.Context, in BatchRenameIn, d *action.Draft) error {
 	w := s.world()
-	all, err := w.sources(ctx, in.Sources)
+	all, err := w.sources(ctx, named{in.Sources, in.IDs, in.Query})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -35,39 +36,47 @@ func (Policy) TypeName() string { return "ConflictPolicy" }
 
 // CopyIn says what is to be copied where.
 type CopyIn struct {
-	Sources
-	Destination string `json:"destination" cli:"-" jsonschema:"a folder that exists, to copy into; or the new name of one thing"`
-	Conflict    Policy `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller)"`
-	Verify      bool   `json:"verify,omitempty" jsonschema:"read every copy back from the medium and compare it"`
-	Owner       bool   `json:"owner,omitempty" jsonschema:"keep owner and group, as far as the system lets us"`
-	Setuid      bool   `json:"setuid,omitempty" jsonschema:"keep setuid and setgid bits"`
+	Sources     []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs         []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query       string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Destination string          `json:"destination" cli:"-" jsonschema:"a folder that exists, to copy into; or the new name of one thing"`
+	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller)"`
+	Verify      bool            `json:"verify,omitempty" jsonschema:"read every copy back from the medium and compare it"`
+	Owner       bool            `json:"owner,omitempty" jsonschema:"keep owner and group, as far as the system lets us"`
+	Setuid      bool            `json:"setuid,omitempty" jsonschema:"keep setuid and setgid bits"`
 }
 
 // MoveIn says what is to be moved where.
 type MoveIn struct {
-	Sources
-	Destination string `json:"destination" cli:"-" jsonschema:"a folder that exists, to move into; or the new name of one thing"`
-	Conflict    Policy `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger"`
+	Sources     []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs         []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query       string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Destination string          `json:"destination" cli:"-" jsonschema:"a folder that exists, to move into; or the new name of one thing"`
+	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger"`
 }
 
 func (s *Service) planCopy(ctx context.Context, in CopyIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: in.Conflict, do: copyTree}
 	t.keep, t.verify = copier.Keep{Owner: in.Owner, Setuid: in.Setuid}, in.Verify
-	return t.plan(ctx, in.Sources, in.Destination, "Copy")
+	return t.plan(ctx, named{in.Sources, in.IDs, in.Query}, in.Destination, "Copy")
 }
 
 func (s *Service) planMove(ctx context.Context, in MoveIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: in.Conflict, do: moveAcross}
 	t.keep = copier.Keep{Owner: true, Setuid: true} // it is the user's own, and stays what it is
-	return t.plan(ctx, in.Sources, in.Destination, "Move")
+	return t.plan(ctx, named{in.Sources, in.IDs, in.Query}, in.Destination, "Move")
 }
 
 // DuplicateIn names what is to be copied beside itself.
-type DuplicateIn struct{ Sources }
+type DuplicateIn struct {
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+}
 
 func (s *Service) planDuplicate(ctx context.Context, in DuplicateIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: KeepBoth, do: copyTree, beside: true}
-	all, err := t.sources(ctx, in.Sources)
+	all, err := t.sources(ctx, named(in))
 	if err != nil {
 		return err
 	}
@@ -118,7 +127,7 @@ func (t *transfer) newPlace(ctx context.Context, v *volume, folder string, is vf
 	return &place{v: v, folder: folder, is: is}, err
 }
 
-func (t *transfer) plan(ctx context.Context, in Sources, destination, verb string) error {
+func (t *transfer) plan(ctx context.Context, in named, destination, verb string) error {
 	all, err := t.sources(ctx, in)
 	if err != nil {
 		return err

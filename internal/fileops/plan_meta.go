@@ -8,13 +8,16 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // ChmodIn says which access rights things are to have.
 type ChmodIn struct {
-	Sources
-	Mode string `json:"mode" cli:"-" jsonschema:"access rights as octal digits: 644"`
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Mode    string          `json:"mode" cli:"-" jsonschema:"access rights as octal digits: 644"`
 }
 
 func (s *Service) planChmod(ctx context.Context, in ChmodIn, d *action.Draft) error {
@@ -22,23 +25,25 @@ func (s *Service) planChmod(ctx context.Context, in ChmodIn, d *action.Draft) er
 	if err != nil || mode > 0o7777 {
 		return errs.New(errs.Invalid, "%q is no mode: write octal digits, such as 644", in.Mode)
 	}
-	return s.planMeta(ctx, in.Sources, d, "Change the rights of ", vfs.PartMode, func(m *vfs.Meta) { m.Mode = uint32(mode) })
+	return s.planMeta(ctx, named{in.Sources, in.IDs, in.Query}, d, "Change the rights of ", vfs.PartMode, func(m *vfs.Meta) { m.Mode = uint32(mode) })
 }
 
 // TouchIn says when things are to have been changed.
 type TouchIn struct {
-	Sources
-	Time time.Time `json:"time,omitzero" jsonschema:"the time of the last change; default: now"`
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Time    time.Time       `json:"time,omitzero" jsonschema:"the time of the last change; default: now"`
 }
 
 func (s *Service) planTouch(ctx context.Context, in TouchIn, d *action.Draft) error {
 	if in.Time.IsZero() {
 		in.Time = s.now()
 	}
-	return s.planMeta(ctx, in.Sources, d, "Change the time of ", vfs.PartModified, func(m *vfs.Meta) { m.Modified, m.Accessed = in.Time.UnixNano(), 0 })
+	return s.planMeta(ctx, named{in.Sources, in.IDs, in.Query}, d, "Change the time of ", vfs.PartModified, func(m *vfs.Meta) { m.Modified, m.Accessed = in.Time.UnixNano(), 0 })
 }
 
-func (s *Service) planMeta(ctx context.Context, in Sources, d *action.Draft, title string, parts vfs.Parts, change func(*vfs.Meta)) error {
+func (s *Service) planMeta(ctx context.Context, in named, d *action.Draft, title string, parts vfs.Parts, change func(*vfs.Meta)) error {
 	w := s.world()
 	all, err := w.sources(ctx, in)
 	if err != nil {
@@ -89,14 +94,16 @@ func (LinkKind) Enum() []string { return []string{string(Hard), string(Sym), str
 
 // LinkIn says what is to be linked where.
 type LinkIn struct {
-	Sources
-	Destination string   `json:"destination" cli:"-" jsonschema:"a folder that exists, for links of the same names; or the name of one link"`
-	Kind        LinkKind `json:"kind,omitempty" jsonschema:"symlink (default); hard: another name of the same file; reflink: a copy that shares its bytes with the file until one of them is changed"`
+	Sources     []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs         []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query       string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+	Destination string          `json:"destination" cli:"-" jsonschema:"a folder that exists, for links of the same names; or the name of one link"`
+	Kind        LinkKind        `json:"kind,omitempty" jsonschema:"symlink (default); hard: another name of the same file; reflink: a copy that shares its bytes with the file until one of them is changed"`
 }
 
 func (s *Service) planLink(ctx context.Context, in LinkIn, d *action.Draft) error {
 	w := s.world()
-	all, err := w.sources(ctx, in.Sources)
+	all, err := w.sources(ctx, named{in.Sources, in.IDs, in.Query})
 	if err != nil {
 		return err
 	}

@@ -109,16 +109,16 @@ func (w *world) mustBeFree(ctx context.Context, to *place, name string) error {
 
 // RenameIn names a thing, and its new name.
 type RenameIn struct {
-	Path string        `json:"path,omitempty" cli:"1" jsonschema:"the file or folder"`
+	Path string        `json:"path" cli:"1" jsonschema:"the file or folder; empty if its id is given"`
 	Name string        `json:"name" cli:"2" jsonschema:"its new name"`
 	ID   ident.EntryID `json:"id,omitempty" cli:"-" jsonschema:"the file or folder by entry id, instead of its path"`
 }
 
 func (s *Service) planRename(ctx context.Context, in RenameIn, d *action.Draft) error {
 	w := s.world()
-	from := Sources{IDs: []ident.EntryID{in.ID}}
+	from := named{IDs: []ident.EntryID{in.ID}}
 	if in.ID == 0 {
-		from = Sources{Sources: []string{in.Path}}
+		from = named{Sources: []string{in.Path}}
 	}
 	all, err := w.sources(ctx, from)
 	if err != nil {

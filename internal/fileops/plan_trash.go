@@ -13,11 +13,15 @@ import (
 )
 
 // TrashIn names what is to be deleted.
-type TrashIn struct{ Sources }
+type TrashIn struct {
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+}
 
 func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) error {
 	w := s.world()
-	all, err := w.sources(ctx, in.Sources)
+	all, err := w.sources(ctx, named(in))
 	if err != nil {
 		return err
 	}
@@ -127,11 +131,15 @@ func several(all []*source) string {
 }
 
 // DestroyIn names what is to be deleted for good.
-type DestroyIn struct{ Sources }
+type DestroyIn struct {
+	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
+	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
+	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
+}
 
 func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft) error {
 	w := s.world()
-	all, err := w.sources(ctx, in.Sources)
+	all, err := w.sources(ctx, named(in))
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func TestEachActionIsUndoneAndDoneAgain(t *testing.T) {
 		{"files.mkdir", func(w *testWorld) any { return MkdirIn{Path: w.path("x/y/z"), Parents: true} }, func(w *testWorld) { w.hasNot("x/y/z/none") }},
 		{"files.create", func(w *testWorld) any { return CreateIn{Path: w.path("new")} }, func(w *testWorld) { w.has("new", "") }},
 		{"files.rename", func(w *testWorld) any { return RenameIn{Path: w.path("one"), Name: "uno"} }, func(w *testWorld) { w.has("uno", "1"); w.hasNot("one") }},
-		{"files.trash", func(w *testWorld) any { return TrashIn{w.src("one", "d")} }, func(w *testWorld) { w.hasNot("one"); w.hasNot("d") }},
+		{"files.trash", func(w *testWorld) any { return TrashIn{Sources: w.src("one", "d")} }, func(w *testWorld) { w.hasNot("one"); w.hasNot("d") }},
 		{"files.copy", func(w *testWorld) any { return CopyIn{Sources: w.src("d"), Destination: w.path("e")} }, func(w *testWorld) { w.has("e/d/sub/three", "333"); w.has("d/two", "22") }},
 		{"files.copy", func(w *testWorld) any { return CopyIn{Sources: w.src("d", "one"), Destination: w.path("b:")} }, func(w *testWorld) { w.has("b:d/sub/three", "333"); w.has("b:one", "1") }},
 		{"files.copy", func(w *testWorld) any {
@@ -25,7 +25,7 @@ func TestEachActionIsUndoneAndDoneAgain(t *testing.T) {
 		}, func(w *testWorld) { w.has("e/two", "1") }},
 		{"files.move", func(w *testWorld) any { return MoveIn{Sources: w.src("d"), Destination: w.path("e")} }, func(w *testWorld) { w.has("e/d/two", "22"); w.hasNot("d") }},
 		{"files.move", func(w *testWorld) any { return MoveIn{Sources: w.src("d", "one"), Destination: w.path("b:")} }, func(w *testWorld) { w.has("b:d/sub/three", "333"); w.hasNot("d"); w.hasNot("one") }},
-		{"files.duplicate", func(w *testWorld) any { return DuplicateIn{w.src("d")} }, func(w *testWorld) { w.has("d (2)/two", "22") }},
+		{"files.duplicate", func(w *testWorld) any { return DuplicateIn{Sources: w.src("d")} }, func(w *testWorld) { w.has("d (2)/two", "22") }},
 		{"files.chmod", func(w *testWorld) any { return ChmodIn{Sources: w.src("one"), Mode: "600"} }, func(w *testWorld) { w.has("one", "1") }},
 		{"files.touch", func(w *testWorld) any { return TouchIn{Sources: w.src("one", "d/two")} }, func(w *testWorld) { w.has("one", "1") }},
 		{"files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("one"), Destination: w.path("e"), Kind: Hard} }, func(w *testWorld) { w.has("e/one", "1") }},

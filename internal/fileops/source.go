@@ -13,11 +13,11 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-// Sources name what is to be changed.
-type Sources struct {
-	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
-	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
-	Query   string          `json:"query,omitempty" jsonschema:"what this query finds, in the language of search; at most 100,000 entries"`
+// named is what requests name.
+type named struct {
+	Sources []string
+	IDs     []ident.EntryID
+	Query   string
 }
 
 // maxFound bounds what a query may choose.
@@ -37,7 +37,7 @@ func (s *source) address() string { return s.v.address(s.path) }
 
 // sources resolves what is named, each once. What is in another of them is left
 // out: it goes with that.
-func (w *world) sources(ctx context.Context, in Sources) ([]*source, error) {
+func (w *world) sources(ctx context.Context, in named) ([]*source, error) {
 	var all []*source
 	seen := map[catalog.Spot]bool{}
 	add := func(src *source, err error) error {

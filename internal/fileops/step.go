@@ -49,8 +49,7 @@ type step struct {
 	Files  int64         `json:"files,omitzero"`  // in it, where it is a folder that is changed as a whole
 	Bytes  int64         `json:"bytes,omitzero"`
 
-	err    error // why it was not done
-	voided bool
+	err error // why it was not done
 }
 
 // key tells a step from all others of its plan.

@@ -307,12 +307,11 @@ func (w *testWorld) failures(id ident.PlanID) string {
 	return text
 }
 
-func (w *testWorld) src(paths ...string) Sources {
-	var s Sources
+func (w *testWorld) src(paths ...string) (all []string) {
 	for _, p := range paths {
-		s.Sources = append(s.Sources, w.path(p))
+		all = append(all, w.path(p))
 	}
-	return s
+	return all
 }
 
 func (w *testWorld) has(p, text string) {
