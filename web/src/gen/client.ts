@@ -22,6 +22,12 @@ export interface About {
   copies: number;
 }
 
+/** What `plan.discard`, `plan.show` takes. */
+export interface ActionOpRef {
+  /** id of the plan */
+  plan: PlanID;
+}
+
 export interface Amount {
   /** how many */
   count: number;
@@ -73,6 +79,8 @@ export interface Completion {
   /** what it does, for people */
   help?: string;
 }
+
+export type ConflictPolicy = "ask" | "skip" | "keep-both" | "replace" | "newer" | "larger";
 
 export type ContentID = string;
 
@@ -204,6 +212,8 @@ export interface Crumb {
   /** its SdPath */
   path: string;
 }
+
+export type Cursor = string;
 
 /** What `daemon.doctor` returns. */
 export interface DaemonDoctorOut {
@@ -661,6 +671,150 @@ export interface Facts {
   style?: string;
 }
 
+/** What `files.batch_rename` takes. */
+export interface FilesBatchRenameIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** what to look for in the names; empty: the whole name, without its extension */
+  find?: string;
+  /** what comes instead; {n} is a counter, {n3} one of three digits, {date} the day it was taken or changed (2026-07-31), {time} the time (14-05-09), {ext} the extension, {name} the name without it; with regex also $1 */
+  replace: string;
+  /** find is a regular expression */
+  regex?: boolean;
+  /** first number of the counter; default 1 */
+  start?: number;
+}
+
+/** What `files.chmod` takes. */
+export interface FilesChmodIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** access rights as octal digits: 644 */
+  mode: string;
+}
+
+/** What `files.copy` takes. */
+export interface FilesCopyIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** a folder that exists, to copy into; or the new name of one thing */
+  destination: string;
+  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller) */
+  conflict?: ConflictPolicy;
+  /** read every copy back from the medium and compare it */
+  verify?: boolean;
+  /** keep owner and group, as far as the system lets us */
+  owner?: boolean;
+  /** keep setuid and setgid bits */
+  setuid?: boolean;
+}
+
+/** What `files.create` takes. */
+export interface FilesCreateIn {
+  /** the new, empty file */
+  path: string;
+}
+
+/** What `files.destroy` takes. */
+export interface FilesDestroyIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+}
+
+/** What `files.duplicate` takes. */
+export interface FilesDuplicateIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+}
+
+/** What `files.link` takes. */
+export interface FilesLinkIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** a folder that exists, for links of the same names; or the name of one link */
+  destination: string;
+  /** symlink (default); hard: another name of the same file; reflink: a copy that shares its bytes with the file until one of them is changed */
+  kind?: LinkKind;
+}
+
+/** What `files.mkdir` takes. */
+export interface FilesMkdirIn {
+  /** the new folder */
+  path: string;
+  /** make the folders above it, too, where they are missing; and be content with one that exists */
+  parents?: boolean;
+}
+
+/** What `files.move` takes. */
+export interface FilesMoveIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** a folder that exists, to move into; or the new name of one thing */
+  destination: string;
+  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger */
+  conflict?: ConflictPolicy;
+}
+
+/** What `files.rename` takes. */
+export interface FilesRenameIn {
+  /** the file or folder; empty if its id is given */
+  path: string;
+  /** its new name */
+  name: string;
+  /** the file or folder by entry id, instead of its path */
+  id?: EntryID;
+}
+
+/** What `files.touch` takes. */
+export interface FilesTouchIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** the time of the last change; default: now */
+  time?: string;
+}
+
+/** What `files.trash` takes. */
+export interface FilesTrashIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+}
+
 export type Harm = "changed" | "unreadable";
 
 export interface Health {
@@ -859,6 +1013,12 @@ export interface JobListOut {
   next?: JobID;
 }
 
+/** What `job.cancel`, `job.pause`, `job.resume`, `job.show` takes. */
+export interface JobOpRef {
+  /** id of the job */
+  job: JobID;
+}
+
 export type JobState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
 
 export interface JobWarning {
@@ -988,6 +1148,8 @@ export interface LibraryRenameIn {
   /** the new name */
   name: string;
 }
+
+export type LinkKind = "hard" | "symlink" | "reflink";
 
 /** What `location.add`, `location.info`, `location.remove`, `location.rescan`, `location.set` returns. */
 export interface Location {
@@ -1183,10 +1345,218 @@ export interface NearPicture {
 
 export type OnBattery = "run" | "pause";
 
-/** What `job.cancel`, `job.pause`, `job.resume`, `job.show` takes. */
-export interface OpRef {
-  /** id of the job */
-  job: JobID;
+/** What `plan.history`, `plan.list` returns. */
+export interface OpListOut {
+  /** newest first */
+  items: Plan[];
+  /** cursor of the next page; empty on the last */
+  next: Cursor;
+}
+
+/** What `files.batch_rename`, `files.chmod`, `files.copy`, `files.create`, `files.destroy`, `files.duplicate`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
+export interface Plan {
+  /** number */
+  id: PlanID;
+  /** what sort of change: files.copy */
+  action: string;
+  /** what it does, for people */
+  title: string;
+  /** where it stands */
+  state: PlanState;
+  /** what it comes to */
+  summary: PlanSummary;
+  /** what to know before saying yes */
+  warnings: string[];
+  /** the phrase to be typed to commit it; absent: none */
+  confirm?: string;
+  /** items in its list */
+  items: number;
+  /** items with a conflict that wait for a choice */
+  undecided: number;
+  /** things that were changed */
+  done: number;
+  /** things that could not be changed */
+  failed: number;
+  /** things left alone, as it was chosen */
+  skipped: number;
+  /** who asked for it */
+  actor: string;
+  /** when it was made */
+  created: string;
+  /** until when it can be committed */
+  expires: string;
+  /** when it was committed last */
+  committed?: string;
+  /** when that ended */
+  finished?: string;
+  /** the job that commits it */
+  job?: JobID;
+  /** the plan that this one takes back */
+  undo_of?: PlanID;
+  /** the plan that took this one back */
+  undone_by?: PlanID;
+  /** it changed something that can be taken back */
+  undoable: boolean;
+  /** why it ended early */
+  error?: string;
+  /** class of the error */
+  error_kind?: ErrorKind;
+}
+
+/** What `plan.choose` takes. */
+export interface PlanChooseIn {
+  /** id of the plan */
+  plan: PlanID;
+  /** one of those that the items offer: skip, keep-both, replace ... */
+  choice: string;
+  /** numbers of the items; default: all that are not decided */
+  items?: number[];
+}
+
+/** What `plan.commit` takes. */
+export interface PlanCommitIn {
+  /** id of the plan */
+  plan: PlanID;
+  /** the phrase that the plan wants typed */
+  confirm?: string;
+  /** seconds to wait for its end; default: none */
+  wait?: number;
+}
+
+export interface PlanFailure {
+  /** number of the item it belongs to */
+  item: number;
+  /** what was not changed: SdPath */
+  path: string;
+  /** it was to be left alone */
+  skipped: boolean;
+  /** class of the error */
+  kind: ErrorKind;
+  /** why */
+  message: string;
+}
+
+/** What `plan.failures` takes. */
+export interface PlanFailuresIn {
+  /** id of the plan */
+  plan: PlanID;
+  /** next of the page before */
+  cursor?: Cursor;
+  /** most failures to return (default 100) */
+  limit?: number;
+}
+
+/** What `plan.failures` returns. */
+export interface PlanFailuresOut {
+  /** what was not changed, and why; the first 10,000 are kept */
+  items: PlanFailure[];
+  /** cursor of the next page; empty on the last */
+  next: Cursor;
+}
+
+/** What `plan.history` takes. */
+export interface PlanHistoryIn {
+  /** next of the page before */
+  cursor?: Cursor;
+  /** most plans to return (default 100) */
+  limit?: number;
+}
+
+export type PlanID = string;
+
+export interface PlanItem {
+  /** its number in the plan, from 1 */
+  n: number;
+  /** what is done: copy, move, rename, trash ... */
+  verb: string;
+  /** what it is done to: SdPath */
+  from?: string;
+  /** what comes of it: SdPath */
+  to?: string;
+  /** files in it */
+  files?: number;
+  /** folders in it */
+  folders?: number;
+  /** bytes in it */
+  bytes?: number;
+  /** what else to know of it */
+  note?: string;
+  /** why a choice is needed */
+  conflict?: string;
+  /** what can be chosen */
+  choices?: string[];
+  /** what is chosen */
+  choice?: string;
+}
+
+/** What `plan.items` takes. */
+export interface PlanItemsIn {
+  /** id of the plan */
+  plan: PlanID;
+  /** only items with a conflict */
+  conflicts?: boolean;
+  /** next of the page before */
+  cursor?: Cursor;
+  /** most items to return (default 100) */
+  limit?: number;
+}
+
+/** What `plan.items` returns. */
+export interface PlanItemsOut {
+  /** in the order in which they are done */
+  items: PlanItem[];
+  /** cursor of the next page; empty on the last */
+  next: Cursor;
+}
+
+/** What `plan.list` takes. */
+export interface PlanListIn {
+  /** only plans in these states */
+  state?: PlanState[];
+  /** next of the page before */
+  cursor?: Cursor;
+  /** most plans to return (default 100) */
+  limit?: number;
+}
+
+export interface PlanRoom {
+  /** the volume's name */
+  volume: string;
+  /** free bytes now */
+  before: number;
+  /** free bytes when all is done */
+  after: number;
+}
+
+export type PlanState = "planned" | "committing" | "done" | "partial" | "failed" | "cancelled" | "discarded" | "expired";
+
+export interface PlanSummary {
+  /** files, symlinks and special files it is about */
+  files: number;
+  /** folders it is about */
+  folders: number;
+  /** their bytes */
+  bytes: number;
+  /** bytes to be written */
+  write: number;
+  /** bytes that need not be written: the volume can share them with what is there */
+  saved: number;
+  /** files that others take the place of; they go to the trash */
+  replaced: number;
+  /** files and folders that go to the trash, with all in them */
+  trashed: number;
+  /** files and folders that are gone for good, with all in them */
+  destroyed: number;
+  /** how long it may take; 0: moments, or unknown */
+  seconds: number;
+  /** free space of the volumes that change */
+  room: PlanRoom[];
+}
+
+/** What `plan.undo` takes. */
+export interface PlanUndoIn {
+  /** id of the plan to take back; default: the one committed last */
+  plan?: PlanID;
 }
 
 export interface Policy {
@@ -1756,6 +2126,63 @@ export interface Total {
   bytes: number;
 }
 
+/** What `trash.empty` takes. */
+export interface TrashEmptyIn {
+  /** ids of things in the trash; default: all of it */
+  items?: string[];
+  /** only the trash of this volume: a path on it */
+  volume?: string;
+  /** only what was deleted more than so many days ago */
+  days?: number;
+}
+
+export interface TrashItem {
+  /** names it in requests */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** where it was: SdPath; empty if nobody knows */
+  was: string;
+  /** the volume's name */
+  volume: string;
+  /** file, folder ... */
+  kind: string;
+  /** bytes of a file; of a folder 0 */
+  size: number;
+  /** when; absent if nobody knows */
+  deleted?: string;
+  /** data: nothing tells where it was; info: the thing itself is gone */
+  broken?: string;
+}
+
+/** What `trash.list` takes. */
+export interface TrashListIn {
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** things a page; default 200 */
+  limit?: number;
+}
+
+/** What `trash.list` returns. */
+export interface TrashListOut {
+  /** the things of this page */
+  items: TrashItem[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+  /** things in the trash */
+  total: number;
+}
+
+/** What `trash.restore` takes. */
+export interface TrashRestoreIn {
+  /** ids of things in the trash, as trash list shows them; or the paths where they were */
+  items?: string[];
+  /** a folder to bring them to; default: where they were */
+  destination?: string;
+  /** where something is there already: ask (default), skip, keep-both, replace */
+  conflict?: ConflictPolicy;
+}
+
 export interface Unread {
   /** the entry's id; empty while it is not in the index */
   id: string;
@@ -2007,16 +2434,40 @@ export const ops = {
   entryList: (input: EntryListIn = {}, options?: CallOptions) => call<EntryListOut>("entry.list", input, options),
   /** Show what takes the space in an indexed folder. */
   entryUsage: (input: EntryUsageIn, options?: CallOptions) => call<EntryUsageOut>("entry.usage", input, options),
+  /** Plan to rename many files by a pattern. */
+  filesBatchRename: (input: FilesBatchRenameIn, options?: CallOptions) => call<Plan>("files.batch_rename", input, options),
+  /** Plan to change access rights. */
+  filesChmod: (input: FilesChmodIn, options?: CallOptions) => call<Plan>("files.chmod", input, options),
+  /** Plan to copy files and folders. */
+  filesCopy: (input: FilesCopyIn, options?: CallOptions) => call<Plan>("files.copy", input, options),
+  /** Plan to make an empty file. */
+  filesCreate: (input: FilesCreateIn, options?: CallOptions) => call<Plan>("files.create", input, options),
+  /** Plan to delete files and folders for good. */
+  filesDestroy: (input: FilesDestroyIn = {}, options?: CallOptions) => call<Plan>("files.destroy", input, options),
+  /** Plan to copy files and folders beside themselves. */
+  filesDuplicate: (input: FilesDuplicateIn = {}, options?: CallOptions) => call<Plan>("files.duplicate", input, options),
+  /** Plan to link files. */
+  filesLink: (input: FilesLinkIn, options?: CallOptions) => call<Plan>("files.link", input, options),
+  /** Plan to make a folder. */
+  filesMkdir: (input: FilesMkdirIn, options?: CallOptions) => call<Plan>("files.mkdir", input, options),
+  /** Plan to move files and folders. */
+  filesMove: (input: FilesMoveIn, options?: CallOptions) => call<Plan>("files.move", input, options),
+  /** Plan to rename a file or folder. */
+  filesRename: (input: FilesRenameIn, options?: CallOptions) => call<Plan>("files.rename", input, options),
+  /** Plan to change the time of the last change. */
+  filesTouch: (input: FilesTouchIn = {}, options?: CallOptions) => call<Plan>("files.touch", input, options),
+  /** Plan to move files and folders to the trash. */
+  filesTrash: (input: FilesTrashIn = {}, options?: CallOptions) => call<Plan>("files.trash", input, options),
   /** Cancel a job. */
-  jobCancel: (input: OpRef, options?: CallOptions) => call<Job>("job.cancel", input, options),
+  jobCancel: (input: JobOpRef, options?: CallOptions) => call<Job>("job.cancel", input, options),
   /** List jobs, newest first. */
   jobList: (input: JobListIn = {}, options?: CallOptions) => call<JobListOut>("job.list", input, options),
   /** Pause a job. */
-  jobPause: (input: OpRef, options?: CallOptions) => call<Job>("job.pause", input, options),
+  jobPause: (input: JobOpRef, options?: CallOptions) => call<Job>("job.pause", input, options),
   /** Go on with a paused job. */
-  jobResume: (input: OpRef, options?: CallOptions) => call<Job>("job.resume", input, options),
+  jobResume: (input: JobOpRef, options?: CallOptions) => call<Job>("job.resume", input, options),
   /** Show a job. */
-  jobShow: (input: OpRef, options?: CallOptions) => call<Job>("job.show", input, options),
+  jobShow: (input: JobOpRef, options?: CallOptions) => call<Job>("job.show", input, options),
   /** List what a job could not do. */
   jobWarnings: (input: JobWarningsIn, options?: CallOptions) => call<JobWarningsOut>("job.warnings", input, options),
   /** Make a library. */
@@ -2049,6 +2500,24 @@ export const ops = {
   locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** List pictures that look alike, though their bytes differ. */
   nearList: (input: NearListIn = {}, options?: CallOptions) => call<NearListOut>("near.list", input, options),
+  /** Decide conflicts of a plan. */
+  planChoose: (input: PlanChooseIn, options?: CallOptions) => call<Plan>("plan.choose", input, options),
+  /** Do what a plan says. */
+  planCommit: (input: PlanCommitIn, options?: CallOptions) => call<Plan>("plan.commit", input, options),
+  /** Give up a plan that is not committed. */
+  planDiscard: (input: ActionOpRef, options?: CallOptions) => call<Plan>("plan.discard", input, options),
+  /** List what a plan did not do, and why. */
+  planFailures: (input: PlanFailuresIn, options?: CallOptions) => call<PlanFailuresOut>("plan.failures", input, options),
+  /** List what was done, newest first. */
+  planHistory: (input: PlanHistoryIn = {}, options?: CallOptions) => call<OpListOut>("plan.history", input, options),
+  /** List what a plan does. */
+  planItems: (input: PlanItemsIn, options?: CallOptions) => call<PlanItemsOut>("plan.items", input, options),
+  /** List plans, newest first. */
+  planList: (input: PlanListIn = {}, options?: CallOptions) => call<OpListOut>("plan.list", input, options),
+  /** Show a plan. */
+  planShow: (input: ActionOpRef, options?: CallOptions) => call<Plan>("plan.show", input, options),
+  /** Plan to take back what a plan did. */
+  planUndo: (input: PlanUndoIn = {}, options?: CallOptions) => call<Plan>("plan.undo", input, options),
   /** Remember a search. */
   recentAdd: (input: RecentAddIn, options?: CallOptions) => call<RecentList>("recent.add", input, options),
   /** Forget searches made lately. */
@@ -2095,6 +2564,12 @@ export const ops = {
   sidecarRebuild: (input: SidecarRebuildIn = {}, options?: CallOptions) => call<SidecarRebuildOut>("sidecar.rebuild", input, options),
   /** Show how many sidecars there are, and what they take. */
   sidecarTotals: (input: Record<string, never> = {}, options?: CallOptions) => call<SidecarTotalsOut>("sidecar.totals", input, options),
+  /** Plan to destroy what is in the trash. */
+  trashEmpty: (input: TrashEmptyIn = {}, options?: CallOptions) => call<Plan>("trash.empty", input, options),
+  /** List the trash, what was deleted last first. */
+  trashList: (input: TrashListIn = {}, options?: CallOptions) => call<TrashListOut>("trash.list", input, options),
+  /** Plan to bring things back from the trash. */
+  trashRestore: (input: TrashRestoreIn = {}, options?: CallOptions) => call<Plan>("trash.restore", input, options),
   /** Take a copy of a volume for a volume of its own. */
   volumeAdopt: (input: VolumeAdoptIn, options?: CallOptions) => call<Volume>("volume.adopt", input, options),
   /** Show a volume. */
@@ -2124,6 +2599,18 @@ export type OpName =
   | "entry.info"
   | "entry.list"
   | "entry.usage"
+  | "files.batch_rename"
+  | "files.chmod"
+  | "files.copy"
+  | "files.create"
+  | "files.destroy"
+  | "files.duplicate"
+  | "files.link"
+  | "files.mkdir"
+  | "files.move"
+  | "files.rename"
+  | "files.touch"
+  | "files.trash"
   | "job.cancel"
   | "job.list"
   | "job.pause"
@@ -2145,6 +2632,15 @@ export type OpName =
   | "location.set"
   | "location.verify"
   | "near.list"
+  | "plan.choose"
+  | "plan.commit"
+  | "plan.discard"
+  | "plan.failures"
+  | "plan.history"
+  | "plan.items"
+  | "plan.list"
+  | "plan.show"
+  | "plan.undo"
   | "recent.add"
   | "recent.forget"
   | "recent.list"
@@ -2168,6 +2664,9 @@ export type OpName =
   | "sidecar.list"
   | "sidecar.rebuild"
   | "sidecar.totals"
+  | "trash.empty"
+  | "trash.list"
+  | "trash.restore"
   | "volume.adopt"
   | "volume.info"
   | "volume.list"
