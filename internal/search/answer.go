@@ -119,7 +119,11 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		q.count.locations, q.count.volumes = a.places.locations, a.places.volumes
 	}
 	out := Hits{Hints: hints, Items: []Hit{}}
-	groups, src := in.groups(q), s.source(&a)
+	after, err := in.readCursor()
+	if err != nil {
+		return Hits{}, err
+	}
+	groups, src := in.groups(q, after), s.source(&a)
 	if look != "" {
 		for _, t := range q.unread {
 			out.Hints = append(out.Hints, hintAt(t, notDerived))
@@ -135,12 +139,15 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 		groups, src, out.Live = []Group{InNames}, d.source(), true
 	}
 	if slices.Contains(groups, InNames) {
-		if err := s.byNames(ctx, src, a.around, q, in, within, loose, &out); err != nil {
+		if err := s.byNames(ctx, src, a.around, q, in, after, within, loose, &out); err != nil {
 			return Hits{}, err
 		}
 	}
 	if s.Texts != nil && (slices.Contains(groups, InTexts) || slices.Contains(groups, InMeaning)) {
-		x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, offset: in.Offset, out: &out, seen: map[int64]bool{}}
+		x := &textual{Service: s, sight: &a, q: q, limit: in.Limit, offset: in.Offset, in: in, out: &out, seen: map[int64]bool{}}
+		if after != nil && after.Group == InTexts {
+			x.after = after
+		}
 		if err := x.run(ctx, groups); err != nil {
 			return Hits{}, err
 		}
@@ -151,11 +158,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 
 // byNames finds entries by their names; loose: where these are few, also such as
 // fit but for a slip.
-func (s *Service) byNames(ctx context.Context, src *source, a around, q *query, in QueryIn, within ident.EntryID, loose bool, out *Hits) error {
-	after, err := in.readCursor()
-	if err != nil {
-		return err
-	}
+func (s *Service) byNames(ctx context.Context, src *source, a around, q *query, in QueryIn, after *cursor, within ident.EntryID, loose bool, out *Hits) error {
 	limit := in.Limit + in.Offset
 	exact := limit
 	if after != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"hash/fnv"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -22,6 +23,8 @@ type cursor struct {
 	Ext    []byte  `json:"e,omitempty"`
 	Name   []byte  `json:"a,omitempty"` // folded
 	ID     int64   `json:"i"`
+	Group  Group   `json:"g,omitempty"` // InTexts: of contents, the last of which stood at place Num
+	Past   []int64 `json:"p,omitempty"` // the last contents of the page, the last one first
 }
 
 func (in *QueryIn) digest() uint64 {
@@ -45,6 +48,29 @@ func (in *QueryIn) readCursor() (*cursor, error) {
 		return nil, errs.New(errs.Invalid, "the cursor is not one of this search").Try("Ask for the first page again.")
 	}
 	return &c, nil
+}
+
+// maxPast is how many contents a cursor remembers: some may go before it is used.
+const maxPast = 5
+
+// textCursor is where a page of texts ended.
+func (in *QueryIn) textCursor(page []scored, place int) *cursor {
+	c := &cursor{Search: in.digest(), Group: InTexts, Num: int64(place)}
+	for i := len(page) - 1; i >= 0 && len(c.Past) < maxPast; i-- {
+		c.Past = append(c.Past, page[i].id)
+	}
+	return c
+}
+
+// textsAfter is where the page begins that follows c: behind the content where the
+// page before ended, or the one before that if it is not found any more.
+func (c *cursor) textsAfter(found []scored) int {
+	for _, id := range c.Past {
+		if i := slices.IndexFunc(found, func(s scored) bool { return s.id == id }); i >= 0 {
+			return i + 1
+		}
+	}
+	return int(min(max(c.Num, 0), int64(len(found))))
 }
 
 func (c *cursor) String() string {

@@ -110,7 +110,7 @@ type QueryIn struct {
 	Facets     []FacetField `json:"facets,omitempty" jsonschema:"count all hits by these"`
 	Limit      int          `json:"limit,omitempty" jsonschema:"how many hits to return; default 50" min:"0" max:"1000"`
 	Offset     int          `json:"offset,omitempty" jsonschema:"how many of the first hits to leave out" min:"0" max:"100000"`
-	Cursor     string       `json:"cursor,omitempty" cli:"-" jsonschema:"next of the page before, of the same search: what follows it among the names"`
+	Cursor     string       `json:"cursor,omitempty" jsonschema:"next or texts_next of the page before, of the same search: what follows it among the names, or in texts"`
 }
 
 // Hit is an entry that was found.
@@ -131,6 +131,7 @@ type Hits struct {
 	Texts      []TextHit `json:"texts,omitempty" jsonschema:"files that hold the words in their text, the best first"`
 	TextsTotal int       `json:"texts_total,omitempty" jsonschema:"how many there are, each content once"`
 	TextsMore  bool      `json:"texts_more,omitempty" jsonschema:"there are more, which were not looked at"`
+	TextsNext  string    `json:"texts_next,omitempty" jsonschema:"cursor of the next page of texts alone; none after the last"`
 	Similar    []TextHit `json:"similar,omitempty" jsonschema:"files that are about the same and were not found by their words, the nearest first"`
 
 	Facets  []Facet `json:"facets,omitempty" jsonschema:"what was asked to be counted"`

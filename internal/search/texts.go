@@ -49,8 +49,10 @@ const rerank = 100
 func placeWorth(place int) float64 { return 1 / float64(61+place) }
 
 // groups are those that are asked for, or what a query of its sort means.
-func (in *QueryIn) groups(q *query) []Group {
+func (in *QueryIn) groups(q *query, after *cursor) []Group {
 	switch {
+	case after != nil && after.Group != "":
+		return []Group{after.Group}
 	case len(in.Groups) > 0:
 		return in.Groups
 	case in.Sort != "" && in.Sort != ByRelevance, in.Cursor != "": // the others came with the first page
@@ -72,6 +74,8 @@ type textual struct {
 	q      *query
 	limit  int
 	offset int
+	after  *cursor   // where the page before of texts ended
+	in     QueryIn   // what was asked
 	vector []float32 // of what is asked for; nil: there is none
 	out    *Hits
 	seen   map[int64]bool // contents that are shown already
@@ -169,8 +173,16 @@ func (x *textual) byWords(ctx context.Context, shown bool) error {
 		x.out.TextsTotal = len(found) // some are met in several ways
 	}
 	x.rank(ctx, found)
+	from := min(x.offset, len(found))
+	if x.after != nil {
+		from = x.after.textsAfter(found)
+	}
+	end := min(from+x.limit, len(found))
+	if from < end && end < len(found) {
+		x.out.TextsNext = x.in.textCursor(found[from:end], end-1).String()
+	}
 	var err error
-	x.out.Texts, err = x.show(ctx, found[min(x.offset, len(found)):min(x.offset+x.limit, len(found))], words, filters)
+	x.out.Texts, err = x.show(ctx, found[from:end], words, filters)
 	return err
 }
 

@@ -361,3 +361,62 @@ func TestWithoutTexts(t *testing.T) {
 		t.Errorf("%+v (%v)", hits, err)
 	}
 }
+
+// TestTextPages: pages of texts follow each other, whatever comes and goes between
+// them, and hold nothing twice.
+func TestTextPages(t *testing.T) {
+	l := newTexts(t)
+	var files []catalog.Entry
+	for i := range 12 {
+		files = append(files, l.file(l.vol.Root, fmt.Sprintf("f%02d.txt", i), strings.Repeat("lantern ", i+1)+strings.Repeat("other ", 20), 0))
+	}
+	l.settle()
+	page := func(cursor string) Hits {
+		t.Helper()
+		hits, err := l.ask(map[string]any{"query": "lantern", "limit": 5, "cursor": cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hits
+	}
+	first := page("")
+	seen := map[string]int{}
+	note := func(h Hits) {
+		for _, one := range h.Texts {
+			seen[one.Name]++
+		}
+	}
+	note(first)
+	if len(first.Texts) != 5 || first.TextsNext == "" {
+		t.Fatalf("%d and %q", len(first.Texts), first.TextsNext)
+	}
+	// One that is better than all comes, and the one goes where the page ended.
+	l.file(l.vol.Root, "best.txt", strings.Repeat("lantern ", 40), 0)
+	last := first.Texts[4]
+	for _, f := range files {
+		if f.Name == last.Name {
+			l.apply(&catalog.Batch{Absent: []ident.EntryID{f.ID}})
+		}
+	}
+	l.settle()
+	rest := 0
+	for next := first.TextsNext; next != ""; {
+		h := page(next)
+		if len(h.Items) > 0 || h.Similar != nil {
+			t.Errorf("other groups again: %+v", h)
+		}
+		note(h)
+		next = h.TextsNext
+		if rest++; rest > 5 {
+			t.Fatal("the pages do not end")
+		}
+	}
+	for _, f := range files {
+		if n := seen[f.Name]; n != 1 {
+			t.Errorf("%s %d times", f.Name, n)
+		}
+	}
+	if _, err := l.ask(map[string]any{"query": "other", "cursor": first.TextsNext}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("the cursor of another search: %v", err)
+	}
+}
