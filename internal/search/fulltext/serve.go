@@ -209,22 +209,19 @@ func (x *Index) look(ctx context.Context, believed bool) error {
 	timer, again := time.NewTimer(x.Calm), time.NewTicker(lostAgain)
 	defer timer.Stop()
 	defer again.Stop()
-	calm := 0
+	calm, deaf := 0, false
 	for {
-		if err := x.tellLost(ctx); err != nil && ctx.Err() == nil {
-			x.Log.Warn("Lost texts were not asked for", "error", err)
-			select { // until it is time to try again, all else goes on
-			case <-ctx.Done():
-			case <-again.C:
-			case err := <-x.suspects:
-				x.suspect(err)
+		if !deaf {
+			if err := x.tellLost(ctx); err != nil && ctx.Err() == nil {
+				x.Log.Warn("Lost texts were not asked for", "error", err)
+				deaf = true // until it is time to try again
 			}
-			continue
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-again.C:
+			deaf = false
 		case err := <-x.suspects:
 			if errors.Is(err, errLies) && !believed || x.isDamaged(ctx) {
 				return err
