@@ -906,6 +906,8 @@ export interface Hits {
   texts_total?: number;
   /** there are more, which were not looked at */
   texts_more?: boolean;
+  /** cursor of the next page of texts alone; none after the last */
+  texts_next?: string;
   /** files that are about the same and were not found by their words, the nearest first */
   similar?: TextHit[];
   /** what was asked to be counted */
@@ -1857,7 +1859,7 @@ export interface SearchQueryIn {
   limit?: number;
   /** how many of the first hits to leave out */
   offset?: number;
-  /** next of the page before, of the same search: what follows it among the names */
+  /** next or texts_next of the page before, of the same search: what follows it among the names, or in texts */
   cursor?: string;
 }
 
