@@ -30,8 +30,10 @@ const (
 )
 
 const (
-	maxOpen   = 48 // folders that are open at a time
-	maxPasses = 8  // through one folder that will not become empty
+	maxOpen     = 32 // folders that were opened last and stay open
+	anchorEvery = 64 // besides those, one in so many levels
+	maxAnchors  = 32
+	maxPasses   = 8 // through one folder that will not become empty
 )
 
 // walk goes through a tree by handles, depth first, without recursion: the depth
@@ -40,7 +42,7 @@ const (
 type walk struct {
 	visitor
 	levels []level
-	opened []int // levels that are open, the top not among them
+	opened []int // levels that are open, but for the top and the anchors
 }
 
 type level struct {
@@ -243,6 +245,9 @@ func (w *walk) dir(ctx context.Context, n int) (vfs.Dir, error) {
 
 // keep notes that level n is open, and closes the one that was open longest.
 func (w *walk) keep(n int) {
+	if n%anchorEvery == 0 && n/anchorEvery <= maxAnchors {
+		return
+	}
 	w.opened = append(w.opened, n)
 	if len(w.opened) > maxOpen {
 		w.close(w.opened[0])
