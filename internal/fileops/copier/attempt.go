@@ -76,7 +76,7 @@ func (b *batch) created(ctx context.Context, i int) (vfs.WriteHandle, vfs.Entry,
 
 // drop closes and removes what an attempt made.
 func (b *batch) drop(ctx context.Context, i int, dst io.Closer, made vfs.Entry) {
-	if dst != nil {
+	if dst != nil && !b.states[i].closed {
 		_ = dst.Close()
 	}
 	p, w := &b.ps[i], &b.out[i]
@@ -184,6 +184,7 @@ func (b *batch) seal(i int, dst vfs.WriteHandle, made vfs.Entry, size int64) err
 		return errs.New(errs.Internal, "the volume tells %d bytes where %d were written", is.Size, size)
 	}
 	w.Is = is
+	b.states[i].closed = true
 	if err := dst.Close(); err != nil { // network volumes tell of failed writes here
 		return &syncFailed{err}
 	}

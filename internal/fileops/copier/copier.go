@@ -145,10 +145,11 @@ type Placed struct {
 // Engine writes pieces. It holds buffers only and is safe for concurrent use.
 type Engine struct {
 	buffers sync.Pool // *[]byte of blockSize
+	chunk   int64     // distance of checkpoints
 	reread  func(ctx context.Context, h io.ReaderAt, b []byte, told func(int64) error) (Hash, int64, error)
 }
 
 // New returns an engine.
 func New() *Engine {
-	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}, reread: sum}
+	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}, chunk: ChunkSize, reread: sum}
 }

@@ -192,7 +192,7 @@ func (r *run) read(ctx context.Context, off int64, holes *holes) (block, error) 
 	}
 	if r.hash != nil {
 		_, _ = r.hash.Write(bl.data)
-		if end%ChunkSize == 0 && end < r.size && r.o.Checkpoint != nil {
+		if end%r.e.chunk == 0 && end < r.size && r.o.Checkpoint != nil {
 			bl.mark = &Chunk{End: end}
 			copy(bl.mark.Hash[:], r.hash.Sum(nil))
 		}

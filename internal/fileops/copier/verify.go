@@ -82,14 +82,14 @@ func sum(ctx context.Context, h io.ReaderAt, b []byte, told func(int64) error) (
 		got, err := h.ReadAt(b, n)
 		_, _ = sum.Write(b[:got]) // a hash never fails
 		n += int64(got)
+		if err := told(n); err != nil {
+			return hash, n, err
+		}
 		if errors.Is(err, io.EOF) || err == nil && got == 0 {
 			copy(hash[:], sum.Sum(nil))
 			return hash, n, nil
 		}
 		if err != nil {
-			return hash, n, err
-		}
-		if err := told(n); err != nil {
 			return hash, n, err
 		}
 	}

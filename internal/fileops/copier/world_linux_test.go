@@ -30,7 +30,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	return newWorldIn(t, t.TempDir())
+	return newWorldIn(t, fastDir(t))
 }
 
 func newWorldIn(t testing.TB, root string) *world {

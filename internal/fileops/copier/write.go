@@ -64,7 +64,7 @@ type batch struct {
 
 // state is what else is known of a piece while its batch is written.
 type state struct {
-	synced bool
+	synced, closed bool
 }
 
 // canSyncAll asks before anything is written: a file that was closed unsynced is

@@ -184,7 +184,10 @@ func TestFault_C20_TrashOfTheAdministrator(t *testing.T) {
 		make func(w *world)
 		want string
 	}{
-		{"sticky", func(w *world) { must(t, os.Mkdir(w.path(".Trash"), 0o777)); must(t, os.Chmod(w.path(".Trash"), 0o777|os.ModeSticky)) }, ".Trash/" + uid},
+		{"sticky", func(w *world) {
+			must(t, os.Mkdir(w.path(".Trash"), 0o777))
+			must(t, os.Chmod(w.path(".Trash"), 0o777|os.ModeSticky))
+		}, ".Trash/" + uid},
 		{"not sticky", func(w *world) { must(t, os.Mkdir(w.path(".Trash"), 0o777)) }, ".Trash-" + uid},
 		{"a symlink", func(w *world) {
 			must(t, os.Mkdir(w.path("elsewhere"), 0o777))
