@@ -118,12 +118,14 @@ func (t *table) adopt(m *merger) error {
 	for _, id := range newKills(m) {
 		m.to.remove(id)
 	}
-	old := table{maps: t.maps}
+	old := t.maps
+	t.gen++
 	t.sealed, t.maps, t.file, t.kills = m.to.sealed, m.to.maps, m.to.file, m.to.kills
+	m.to.maps = newMapped()
 	if t.grow != nil {
 		t.grow.number = len(t.sealed)
 	}
-	return old.unmap()
+	return old.release()
 }
 
 // newKills returns what has died since the merger was made.

@@ -28,10 +28,8 @@ func (x *textual) copies(ctx context.Context, found []scored, filters or) (best 
 	}
 	_, err = x.on(ctx, func(ctx context.Context, t *table) error {
 		best = map[ident.ContentID]*copyOf{}
-		t.mu.RLock()
-		defer t.mu.RUnlock()
 		var all sync.Mutex
-		_, err := t.scan(ctx, some, func(w *worker) { w.query = x.q }, func(w *worker) {
+		return t.scan(ctx, some, scanner{begin: func(w *worker) { w.query = x.q }, look: func(w *worker) {
 			fits := w.borrow(w.rows)
 			defer w.giveBack()
 			fit(filters, w, fits)
@@ -54,8 +52,7 @@ func (x *textual) copies(ctx context.Context, found []scored, filters or) (best 
 					c.take(w, row, offline.has(row))
 				}
 			})
-		})
-		return err
+		}})
 	})
 	return best, err
 }

@@ -69,9 +69,7 @@ func (s *Service) duplicated(ctx context.Context, of *among) (whole bool, err er
 		var once set
 		twice = set{}
 		var mu sync.Mutex
-		t.mu.RLock()
-		defer t.mu.RUnlock()
-		_, err := t.scan(ctx, hasContent{}, nil, func(w *worker) {
+		return t.scan(ctx, hasContent{}, scanner{look: func(w *worker) {
 			mu.Lock()
 			defer mu.Unlock()
 			w.rows.each(func(row int) {
@@ -82,8 +80,7 @@ func (s *Service) duplicated(ctx context.Context, of *among) (whole bool, err er
 					once.add(c)
 				}
 			})
-		})
-		return err
+		}})
 	})
 	if err != nil {
 		return false, err

@@ -29,14 +29,17 @@ func newClimber(t *table, c climb) *climber {
 	if known == nil {
 		known = &climber{}
 	}
-	known.climb, known.table, known.seg = c, t, nil
-	for i := range known.memo {
-		clear(known.memo[i])
-	}
-	for len(known.memo) <= len(t.sealed) {
-		known.memo = append(known.memo, nil)
-	}
+	known.climb, known.table = c, t
+	known.forget()
 	return known
+}
+
+// forget drops all that is known: rows have other places now.
+func (c *climber) forget() {
+	for i := range c.memo {
+		clear(c.memo[i])
+	}
+	c.seg = nil
 }
 
 // done gives the climber's memory to the next one.
@@ -85,6 +88,9 @@ func (c *climber) state(folder ident.EntryID) (state uint16) {
 }
 
 func (c *climber) slot(p place) *uint16 {
+	for len(c.memo) <= p.seg.number {
+		c.memo = append(c.memo, nil)
+	}
 	rows := &c.memo[p.seg.number]
 	if n := p.seg.rows(); len(*rows) < n {
 		more := make([]uint16, n)

@@ -80,7 +80,7 @@ func (n *fuzzy) narrow(w *worker, rows bitmap) {
 
 func (n *fuzzy) keep(w *worker, rows bitmap) {
 	s := w.seg
-	rows.keep(func(row int) bool {
+	w.keep(rows, func(row int) bool {
 		name := s.name(row)
 		return n.match(name) || bytes.Contains(name, n.folded)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/filekind"
 )
@@ -52,27 +53,23 @@ var errClosed = errors.New("the index is closed")
 // search calls fn with the first hits up to limit, in order, and how many there
 // are. What it passes is fn's only until it returns.
 func (t *table) search(ctx context.Context, q *query, limit int, fn func(found)) error {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	workers, err := t.scan(ctx, q.fits, func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit, after: q.after} }, (*worker).take)
-	if err != nil {
-		return err
-	}
-	f := found{seq: t.seq}
-	for i := range workers {
-		w := &workers[i]
-		f.hits = append(f.hits, w.best.hits...)
-		f.total += w.total
-		f.counts = f.counts.plus(w.counts)
-	}
-	return guard(func() {
-		slices.SortFunc(f.hits, func(a, b hit) int { return q.order.compare(&a, &b) })
-		f.hits = f.hits[:min(limit, len(f.hits))]
-		fn(f)
+	return t.scan(ctx, q.fits, scanner{
+		begin: func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit, after: q.after} },
+		look:  (*worker).take,
+		end: func(workers []worker, seq int64) {
+			f := found{seq: seq}
+			for i := range workers {
+				w := &workers[i]
+				f.hits = append(f.hits, w.best.hits...)
+				f.total += w.total
+				f.counts = f.counts.plus(w.counts)
+			}
+			slices.SortFunc(f.hits, func(a, b hit) int { return q.order.compare(&a, &b) })
+			f.hits = f.hits[:min(limit, len(f.hits))]
+			fn(f)
+		},
 	})
 }
-
-const maxWorkers = 4
 
 // worker looks at some of the segments.
 type worker struct {
@@ -84,6 +81,12 @@ type worker struct {
 	total  int
 	counts *tally
 	err    error
+
+	// What breathe needs.
+	sealed bool      // seg does not change
+	since  time.Time // the worker holds the table's lock
+	gen    int64     // of the table
+	closed bool      // the table was closed meanwhile
 
 	climbers map[any]*climber
 	spare    []bitmap // borrowed ones first

@@ -110,7 +110,7 @@ type real struct {
 func (n *real) narrow(w *worker, rows bitmap) { w.seg.narrow(n.planes, rows) }
 
 func (n *real) keep(w *worker, rows bitmap) {
-	rows.keep(func(row int) bool { return bytes.Contains(w.raw(row), n.text) })
+	w.keep(rows, func(row int) bool { return bytes.Contains(w.raw(row), n.text) })
 }
 
 // pattern fits names by a function.
@@ -125,7 +125,7 @@ func (n *pattern) narrow(w *worker, rows bitmap) { w.seg.narrow(n.planes, rows) 
 
 func (n *pattern) keep(w *worker, rows bitmap) {
 	s := w.seg
-	rows.keep(func(row int) bool {
+	w.keep(rows, func(row int) bool {
 		name := s.name(row)
 		if n.real {
 			name = w.raw(row)

@@ -1,11 +1,11 @@
 package search
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
@@ -26,13 +26,15 @@ type table struct {
 	perSeg int // rows a segment
 	sealed []*segment
 	grow   *growing // nil until there is something to take
-	maps   []mapping
+	maps   *mapped
+	gen    int64 // changes when rows get other places
 	rows   int   // that are alive
 	seq    int64 // of the change feed, which is taken over up to here
 	closed bool  // there is nothing to read any more
 
-	climbers sync.Pool    // of *climber: memory that queries need for a moment
-	searches atomic.Int64 // that were begun
+	hold     time.Duration // maxHold, but for tests
+	climbers sync.Pool     // of *climber: memory that queries need for a moment
+	searches atomic.Int64  // that were begun
 
 	// Only who changes the table looks at these.
 	file   *file  // nil: kept in memory alone
@@ -44,11 +46,12 @@ type table struct {
 // segmentRows is how many rows a segment has.
 const segmentRows = maxRows
 
-func newTable(perSeg int) *table { return &table{perSeg: perSeg} }
+func newTable(perSeg int) *table { return &table{perSeg: perSeg, maps: newMapped(), hold: maxHold} }
 
 // tableOf is the table that a file holds.
 func tableOf(st *stored, perSeg int) *table {
-	t := &table{perSeg: perSeg, sealed: st.segments, maps: []mapping{st.mapping}, seq: st.seq, file: st.file, recent: st.recent}
+	t := newTable(perSeg)
+	t.sealed, t.maps, t.seq, t.file, t.recent = st.segments, newMapped(st.mapping), st.seq, st.file, st.recent
 	for _, s := range t.sealed {
 		t.rows += s.rows() - s.gone
 	}
@@ -195,8 +198,9 @@ func (t *table) seal(more bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kills = nil
+	t.gen++
 	if m.bytes != nil {
-		t.maps = append(t.maps, m)
+		t.maps.add(m)
 	}
 	if t.sealed = append(t.sealed, s); t.grow != nil {
 		t.grow.reset()
@@ -263,20 +267,19 @@ func (t *table) slim() {
 func (t *table) rest() error {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var all error
-	for _, m := range t.maps {
-		all = errors.Join(all, m.rest())
-	}
-	return all
+	return t.maps.rest()
 }
 
 // close ends the table: its memory is unmapped when the last query that reads it
-// has ended.
+// has ended. Closed again, it does nothing.
 func (t *table) close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.closed {
+		return nil
+	}
 	t.closed, t.sealed, t.grow = true, nil, nil
-	return t.unmap()
+	return t.maps.release()
 }
 
 // end closes the table, and removes a file that was not completed.
@@ -285,15 +288,6 @@ func (t *table) end() {
 		t.file.drop()
 	}
 	_ = t.close() // nothing of it is needed any more
-}
-
-func (t *table) unmap() error {
-	var all error
-	for _, m := range t.maps {
-		all = errors.Join(all, m.release())
-	}
-	t.maps = nil
-	return all
 }
 
 // children calls fn with the rows that stand in the folder.
