@@ -1,6 +1,7 @@
 // Package faultfs makes a driver fail on purpose, by a small script: errors in
-// the middle of a listing, files that cannot be read from some byte on, calls
-// that take their time or never come back. It stands in front of any
+// the middle of a listing, files that cannot be read or written from some byte
+// on, copies that are too short or wrong, calls that take their time or never
+// come back, and an end of everything at some call. It stands in front of any
 // [vfs.Driver] and knows none.
 package faultfs
 
@@ -18,41 +19,89 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-// ErrInjected is in the chain of every error made here.
-var ErrInjected = errors.New("injected")
+// ErrInjected is in the chain of every error made here, ErrKilled in that of
+// every call from the end on.
+var (
+	ErrInjected = errors.New("injected")
+	ErrKilled   = fmt.Errorf("%w: the end of everything", ErrInjected)
+)
 
 // Op names what a rule is about.
 type Op string
 
-// The operations. Read stands for Read and ReadAt of an open file.
+// The operations, and two groups of them.
 const (
-	Any  Op = "any"
-	List Op = "list"
-	Stat Op = "stat"
-	Open Op = "open"
-	Read Op = "read"
+	Any    Op = "any"
+	Change Op = "change" // all that change something or sync it
+
+	List     Op = "list"
+	Stat     Op = "stat" // also Self, and Stat of an open file that is written
+	Open     Op = "open"
+	Read     Op = "read" // Read and ReadAt of an open file
+	Folder   Op = "folder"
+	Readlink Op = "readlink"
+	Meta     Op = "meta"
+	Rewrite  Op = "rewrite" // Dir.Write
+
+	Create   Op = "create"
+	Write    Op = "write" // Write and WriteAt of an open file
+	Truncate Op = "truncate"
+	Allocate Op = "allocate"
+	Clone    Op = "clone"
+	CopyFrom Op = "copyfrom"
+	SetMeta  Op = "setmeta"
+	Mkdir    Op = "mkdir"
+	Symlink  Op = "symlink"
+	Link     Op = "link"
+	Rename   Op = "rename" // also Exchange; both paths count
+	Unlink   Op = "unlink"
+	Rmdir    Op = "rmdir"
+	Sync     Op = "sync"
+	SyncDir  Op = "syncdir"
+	SyncAll  Op = "syncall"
 )
 
-// Rule is one fault: when (Op, Path, Call, After, Times) and what (Delay, Hang,
-// Kind, Errno). A rule without Hang, Kind and Errno only delays.
+var (
+	looks   = []Op{List, Stat, Open, Read, Folder, Readlink, Meta, Rewrite}
+	changes = []Op{Create, Write, Truncate, Allocate, Clone, CopyFrom, SetMeta, Mkdir, Symlink, Link, Rename, Unlink, Rmdir, Sync, SyncDir, SyncAll}
+)
+
+// includes reports whether a rule about op is about a call of that.
+func (op Op) includes(that Op) bool {
+	return op == that || op == Any || op == Change && slices.Contains(changes, that)
+}
+
+// Rule is one fault: when (Op, Path, Call, From, After, Times) and what (the
+// rest). A rule that says nothing of what only delays.
 type Rule struct {
 	Op    Op
 	Path  string // pattern, see Match
 	Call  int    // only the call of this number that matches, counted from 1; 0: every call
-	After int64  // not before so many entries (list) or bytes of the handle (read) were told
+	From  int    // this call and all that follow
+	After int64  // not before so many entries (list) or bytes of the handle (read, write) were told
 	Times int    // at most so often; 0: without limit
 
 	Delay time.Duration // first wait, or until the context ends
 	Hang  bool          // then wait until the context ends, or the handle is closed
 	Kind  errs.Kind     // then fail with this kind
 	Errno syscall.Errno // and this cause
+	Kill  bool          // this call and all that follow fail, whatever they are about
+	Late  bool          // the call is done, and fails only then
+
+	Short bool  // CopyFrom copies no more than Most bytes
+	Most  int64 //
+	Flip  bool  // a bit of what Write, CopyFrom or Clone wrote is wrong, and nobody tells
+	Zeros bool  // what CopyFrom or Clone wrote are zeros
 }
 
 // FS is the driver with its faults.
 type FS struct {
 	vfs.Driver
-	mu    sync.Mutex
-	rules []*state
+	mu      sync.Mutex
+	rules   []*state
+	yield   func(op Op, path string)
+	changes int
+	dead    bool
 }
 
 // state is a rule with what happened to it, guarded by FS.mu.
@@ -95,17 +144,60 @@ func (f *FS) VerifyAllUsed(t interface {
 	}
 }
 
-// matching counts a call and returns the rules for it, the earliest first.
-func (f *FS) matching(op Op, path string) []*state {
+// Yield has fn called before each call, of a Dir and an open file too, so that an
+// adversary can act between any two of them. fn may use what is beneath the FS; a
+// panic in it comes out of the call.
+func (f *FS) Yield(fn func(op Op, path string)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.yield = fn
+}
+
+// Changes tells how many calls there were that [Change] is about.
+func (f *FS) Changes() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changes
+}
+
+// Kill lets every call from now on fail, as a rule with Kill does.
+func (f *FS) Kill() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.dead = true
+}
+
+// Killed reports whether the end has come.
+func (f *FS) Killed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.dead
+}
+
+// matching counts a call and returns the rules for it, the earliest first. It
+// yields to the adversary before.
+func (f *FS) matching(op Op, paths ...string) []*state {
+	f.mu.Lock()
+	yield := f.yield
+	f.mu.Unlock()
+	if yield != nil {
+		yield(op, paths[0])
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.dead && Change.includes(op) {
+		f.changes++
+	}
+	if f.dead {
+		return []*state{{Rule: Rule{Op: op, Path: "**", Kill: true}}}
+	}
 	var found []*state
 	for _, s := range f.rules {
-		if (s.Op != op && s.Op != Any) || !Match(s.Path, path) {
+		if !s.Op.includes(op) || !slices.ContainsFunc(paths, func(path string) bool { return Match(s.Path, path) }) {
 			continue
 		}
 		s.calls++
-		if s.Call == 0 || s.Call == s.calls {
+		if (s.Call == 0 || s.Call == s.calls) && s.From <= s.calls {
 			found = append(found, s)
 		}
 	}
@@ -151,20 +243,65 @@ func (f *FS) fire(ctx context.Context, s *state, op Op, path string, closed <-ch
 	case <-ctx.Done():
 		return fail(errs.KindOf(ctx.Err()), ctx.Err())
 	}
+	if s.Kill {
+		if !s.Late {
+			f.Kill()
+		}
+		return &errs.Error{Op: string(op), Path: path, Kind: errs.Unavailable, Err: ErrKilled}
+	}
 	if cause := s.cause(); cause != nil {
 		return fail(errs.KindOf(cause), cause)
 	}
 	return nil
 }
 
-// before fires the rules that do not wait for entries or bytes.
-func (f *FS) before(ctx context.Context, op Op, path string) error {
-	for _, s := range f.matching(op, path) {
-		if err := f.fire(ctx, s, op, path, nil); err != nil {
-			return err
+// effect is what becomes of a call that goes on.
+type effect struct {
+	Rule       // Short, Most, Flip and Zeros of the rules that fired
+	late error // comes when the call is done
+	fs   *FS
+}
+
+// enter fires the rules that do not wait for entries or bytes.
+func (f *FS) enter(ctx context.Context, op Op, paths ...string) (e effect, err error) {
+	e.fs = f
+	for _, s := range f.matching(op, paths...) {
+		if err := f.fire(ctx, s, op, paths[0], nil); err != nil {
+			if !s.Late {
+				return e, err
+			}
+			e.late = err
 		}
+		e.add(s.Rule)
 	}
-	return nil
+	return e, nil
+}
+
+func (e *effect) add(r Rule) {
+	if r.Short && (!e.Short || r.Most < e.Most) {
+		e.Short, e.Most = true, r.Most
+	}
+	e.Flip, e.Zeros = e.Flip || r.Flip, e.Zeros || r.Zeros
+}
+
+// leave is the end of a call that returned err.
+func (e effect) leave(err error) error {
+	if errors.Is(e.late, ErrKilled) {
+		e.fs.Kill()
+	}
+	if e.late != nil {
+		return e.late
+	}
+	return err
+}
+
+// before is enter for calls that only look.
+func (f *FS) before(ctx context.Context, op Op, path string) error {
+	e, err := f.enter(ctx, op, path)
+	if err == nil {
+		err = e.leave(nil)
+	}
+	return err
 }
 
 // Stat examines one entry, or fails as the rules say.
@@ -177,6 +314,10 @@ func (f *FS) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 
 // List lists dir; a rule with After lets so many entries through before.
 func (f *FS) List(ctx context.Context, dir string, emit func([]vfs.Entry) error) error {
+	return f.list(ctx, dir, emit, func(emit func([]vfs.Entry) error) error { return f.Driver.List(ctx, dir, emit) })
+}
+
+func (f *FS) list(ctx context.Context, dir string, emit func([]vfs.Entry) error, list func(emit func([]vfs.Entry) error) error) error {
 	rules := f.matching(List, dir)
 	var told int64
 	due := func(most int64) error {
@@ -192,7 +333,7 @@ func (f *FS) List(ctx context.Context, dir string, emit func([]vfs.Entry) error)
 	if err := due(0); err != nil {
 		return err
 	}
-	return f.Driver.List(ctx, dir, func(batch []vfs.Entry) error {
+	return list(func(batch []vfs.Entry) error {
 		for len(batch) > 0 {
 			part := batch
 			if len(rules) > 0 {
@@ -220,5 +361,30 @@ func (f *FS) Open(ctx context.Context, path string) (vfs.Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &handle{Handle: h, fs: f, ctx: ctx, path: path, closed: make(chan struct{})}, nil
+	return f.handle(ctx, h, path), nil
+}
+
+func (f *FS) handle(ctx context.Context, h vfs.Handle, path string) *handle {
+	return &handle{Handle: h, fs: f, ctx: ctx, path: path, closed: make(chan struct{})}
+}
+
+// Features are those of the driver; the folders that it opens for changes obey
+// the rules too.
+func (f *FS) Features() vfs.Features {
+	features := f.Driver.Features()
+	if w := features.Writing; w != nil {
+		own := *w
+		own.Dir = func(ctx context.Context, path string) (vfs.Dir, error) {
+			if err := f.before(ctx, Folder, path); err != nil {
+				return nil, err
+			}
+			d, err := w.Dir(ctx, path)
+			if err != nil {
+				return nil, err
+			}
+			return &dir{Dir: d, fs: f, path: path}, nil
+		}
+		features.Writing = &own
+	}
+	return features
 }

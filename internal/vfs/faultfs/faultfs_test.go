@@ -185,6 +185,12 @@ func TestScript(t *testing.T) {
 		"any . delay=50ms",
 		`stat "my file\n" error=EACCES`,
 		"open x delay=1s hang error=denied",
+		"change ** call=17 kill",
+		"sync ** from=2 error=EIO",
+		"rename a/* late error=EIO",
+		"copyfrom big times=1 short=0",
+		"clone ** flip",
+		"copyfrom ** short=10 zeros",
 	} {
 		rules, err := faultfs.Parse(line)
 		if err != nil || len(rules) != 1 || rules[0].String() != line {

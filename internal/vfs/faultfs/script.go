@@ -20,10 +20,15 @@ import (
 //	read big.bin    after=65536  error=ESTALE times=1
 //	open **                      hang
 //	list .                       delay=50ms
+//	change **       call=17      kill
+//	sync **         from=2       error=EIO
+//	rename a/*                   error=EIO late
+//	copyfrom big    times=1      short=0
+//	clone **                     flip
 //
-// Op is list, stat, open, read or any. Path is a pattern as in [Match], in Go
-// quotes if it holds a space. An error is a kind of errs or the name of an
-// errno, whose kind is the one drivers give it.
+// Op is one of the operations. Path is a pattern as in [Match], in Go quotes if
+// it holds a space. An error is a kind of errs or the name of an errno, whose
+// kind is the one drivers give it.
 func Parse(script string) ([]Rule, error) {
 	var rules []Rule
 	n := 0
@@ -52,7 +57,7 @@ func Must(script string) []Rule {
 
 func parseRule(line string) (r Rule, err error) {
 	op, rest, _ := strings.Cut(line, " ")
-	if r.Op = Op(op); !slices.Contains([]Op{Any, List, Stat, Open, Read}, r.Op) {
+	if r.Op = Op(op); r.Op != Any && r.Op != Change && !slices.Contains(looks, r.Op) && !slices.Contains(changes, r.Op) {
 		return r, fmt.Errorf("no operation %q", op)
 	}
 	rest = strings.TrimSpace(rest)
@@ -67,8 +72,8 @@ func parseRule(line string) (r Rule, err error) {
 			return r, err
 		}
 	}
-	if !r.Hang && r.Delay == 0 && r.cause() == nil {
-		return r, fmt.Errorf("nothing happens: give error=, delay= or hang")
+	if !r.Hang && r.Delay == 0 && r.cause() == nil && !r.Kill && !r.Short && !r.Flip && !r.Zeros {
+		return r, fmt.Errorf("nothing happens: give error=, delay=, hang, kill, short=, flip or zeros")
 	}
 	return r, nil
 }
@@ -92,6 +97,8 @@ func (r *Rule) set(word string) (err error) {
 	switch key {
 	case "call":
 		r.Call, err = strconv.Atoi(value)
+	case "from":
+		r.From, err = strconv.Atoi(value)
 	case "after":
 		r.After, err = strconv.ParseInt(value, 10, 64)
 	case "times":
@@ -100,6 +107,17 @@ func (r *Rule) set(word string) (err error) {
 		r.Delay, err = time.ParseDuration(value)
 	case "hang":
 		r.Hang = true
+	case "kill":
+		r.Kill = true
+	case "late":
+		r.Late = true
+	case "flip":
+		r.Flip = true
+	case "zeros":
+		r.Zeros = true
+	case "short":
+		r.Short = true
+		r.Most, err = strconv.ParseInt(value, 10, 64)
 	case "error":
 		for _, known := range errnos {
 			if known.name == value {
@@ -131,6 +149,19 @@ var errnos = []struct {
 	{"EPERM", syscall.EPERM, errs.Denied},
 	{"ELOOP", syscall.ELOOP, errs.Denied},
 	{"EXDEV", syscall.EXDEV, errs.Unsupported},
+	{"ENOSPC", syscall.ENOSPC, errs.Unavailable},
+	{"EDQUOT", syscall.EDQUOT, errs.Unavailable},
+	{"EROFS", syscall.EROFS, errs.Denied},
+	{"EEXIST", syscall.EEXIST, errs.Conflict},
+	{"ENOTEMPTY", syscall.ENOTEMPTY, errs.Conflict},
+	{"EBUSY", syscall.EBUSY, errs.Conflict},
+	{"ETXTBSY", syscall.ETXTBSY, errs.Conflict},
+	{"EFBIG", syscall.EFBIG, errs.Unsupported},
+	{"EMLINK", syscall.EMLINK, errs.Unsupported},
+	{"EOPNOTSUPP", syscall.EOPNOTSUPP, errs.Unsupported},
+	{"EINVAL", syscall.EINVAL, errs.Internal},
+	{"EINTR", syscall.EINTR, errs.Internal},
+	{"EAGAIN", syscall.EAGAIN, errs.Internal},
 	{"ENAMETOOLONG", syscall.ENAMETOOLONG, errs.Invalid},
 	{"ENODEV", syscall.ENODEV, errs.Unavailable},
 	{"ENXIO", syscall.ENXIO, errs.Unavailable},
@@ -169,7 +200,7 @@ func (r Rule) String() string {
 	for _, f := range []struct {
 		key   string
 		value int64
-	}{{"call", int64(r.Call)}, {"after", r.After}, {"times", int64(r.Times)}} {
+	}{{"call", int64(r.Call)}, {"from", int64(r.From)}, {"after", r.After}, {"times", int64(r.Times)}} {
 		if f.value != 0 {
 			out += fmt.Sprintf(" %s=%d", f.key, f.value)
 		}
@@ -177,8 +208,16 @@ func (r Rule) String() string {
 	if r.Delay != 0 {
 		out += " delay=" + r.Delay.String()
 	}
-	if r.Hang {
-		out += " hang"
+	if r.Short {
+		out += fmt.Sprintf(" short=%d", r.Most)
+	}
+	for _, w := range []struct {
+		word string
+		on   bool
+	}{{"hang", r.Hang}, {"kill", r.Kill}, {"late", r.Late}, {"flip", r.Flip}, {"zeros", r.Zeros}} {
+		if w.on {
+			out += " " + w.word
+		}
 	}
 	return out + r.errorWord()
 }
