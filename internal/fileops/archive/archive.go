@@ -1,6 +1,6 @@
 // Package archive packs files into archives and unpacks them, with safe names and
-// bounds on what comes out. It knows volumes and errors, no catalogue and no journal. What
-// is in an archive is never trusted.
+// bounds on what comes out. It knows volumes and errors, no catalogue and no
+// journal. What is in an archive is never trusted.
 package archive
 
 import (
@@ -11,17 +11,15 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-var errNotYet = errs.New(errs.Unsupported, "not built yet")
-
 // Format is a kind of archive, by its usual extension without the dot.
 type Format string
 
-// The formats. Those above the line can be made, all can be read.
+// The formats. The first four can be made, all but SevenZip can be read.
 const (
 	Zip    Format = "zip"
+	Tar    Format = "tar"
 	TarGz  Format = "tar.gz"
 	TarZst Format = "tar.zst"
-	Tar    Format = "tar"
 
 	TarXz    Format = "tar.xz"
 	TarBz2   Format = "tar.bz2"
@@ -39,63 +37,66 @@ type Member struct {
 	Mode     uint32   // permission bits
 	Modified int64    // ns since 1970; 0: not told
 	Target   string   // of a symlink
+	LinkOf   string   // the Path of an earlier member that this is another name of
 	Refused  string   // why it is not unpacked, in words; "": it is
 }
 
-// Caps bound what may come out of an archive. The zero value has usable ones.
+// Caps bound what may come out of an archive. Zero stands for the default.
 type Caps struct {
 	Members int64 // default 1,000,000
 	Bytes   int64 // all files together, default 1 TiB
 	Ratio   int64 // bytes that come out per byte of the archive, default 1,000 (from 16 MiB on)
 }
 
-// Detect tells the format of an open archive by its first bytes; name helps with
-// a packed single file. errs.Unsupported: it is none that can be read.
-func Detect(h io.ReaderAt, size int64, name string) (Format, error) { return "", errNotYet }
+func (c Caps) filled() Caps {
+	or := func(n, standard int64) int64 {
+		if n > 0 {
+			return n
+		}
+		return standard
+	}
+	return Caps{or(c.Members, 1_000_000), or(c.Bytes, 1<<40), or(c.Ratio, 1000)}
+}
+
+const ratioFrom = 16 << 20
+
+// bounds counts what comes out.
+type bounds struct {
+	Caps
+	packed         int64 // size of the archive
+	members, bytes int64
+}
+
+var errTooMuch = errs.New(errs.Invalid, "more would come out of the archive than is allowed").
+	Try("If you trust it, unpack it with a higher limit.")
+
+func (b *bounds) member() error {
+	if b.members++; b.members > b.Members {
+		return errTooMuch
+	}
+	return nil
+}
+
+func (b *bounds) add(n int64) error {
+	b.bytes += n
+	if b.bytes > b.Bytes || b.bytes > ratioFrom && b.bytes/b.Ratio > b.packed {
+		return errTooMuch
+	}
+	return nil
+}
+
+// Detect tells the format of an open archive by its first bytes. errs.Unsupported:
+// it is none that can be read.
+func Detect(h io.ReaderAt, size int64) (f Format, err error) {
+	defer rescue(&err)
+	return detect(io.NewSectionReader(h, 0, size))
+}
 
 // List emits the members of an archive in its order. Packed tars must be unpacked
-// to be listed: caps bound that, too.
-func List(ctx context.Context, h io.ReaderAt, size int64, name string, caps Caps, emit func(Member) error) error {
-	return errNotYet
-}
-
-// ExtractOptions are those of Extract.
-type ExtractOptions struct {
-	Caps     Caps
-	Symlinks bool // make symlinks that stay inside the target; else they are refused
-	Target   *vfs.Writing
-	// Progress tells how many bytes and members came out by now.
-	Progress func(bytes, members int64)
-	Password string
-}
-
-// Extracted is what came out.
-type Extracted struct {
-	Files, Folders, Symlinks, Bytes int64
-	Refused                         int64
-	Refusals                        []Member // the first hundred, with the reason
-}
-
-// Extract unpacks an archive into a folder that is empty and the caller's own,
-// such as one under a private name: nothing in it is under a final name before
-// the caller renames it. When it returns nil everything is synced. After an error the
-// folder holds a part and is the caller's to destroy. Kinds: Invalid, damaged or
-// over a cap; Unsupported, unknown or encrypted; those of vfs.
-func Extract(ctx context.Context, h io.ReaderAt, size int64, name string, into vfs.Dir, o ExtractOptions) (Extracted, error) {
-	return Extracted{}, errNotYet
-}
-
-// Source is one thing to be packed.
-type Source struct {
-	Driver vfs.Driver
-	Path   string    // where it is
-	As     string    // its path in the archive, with '/'
-	Seen   vfs.Entry // files that are another by now are errs.Conflict
-}
-
-// Compress writes an archive of the sources, in their order, to w. next returns
-// io.EOF after the last one. It is made to be called in copier.Piece.Make. FIFOs,
-// sockets and devices are errs.Unsupported: leave them out before.
-func Compress(ctx context.Context, w io.Writer, f Format, next func() (Source, error), progress func(bytes int64)) error {
-	return errNotYet
+// to be listed: caps bound that, too. name is that of the archive: it names what
+// is packed as a single file. Kinds of errors are those of Extract.
+func List(ctx context.Context, h io.ReaderAt, size int64, name string, caps Caps, emit func(Member) error) (err error) {
+	defer rescue(&err)
+	b := &bounds{Caps: caps.filled(), packed: size}
+	return each(ctx, h, size, name, "", b, func(m member) error { return emit(m.Member) })
 }
