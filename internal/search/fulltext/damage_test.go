@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 )
 
@@ -478,18 +479,20 @@ func TestDamage(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(7, uint64(i)))
-			for n := range 76 {
+			for n := 0; n < 80; { // 320 in all
 				from := clean
-				if n%2 == 1 {
+				if r.IntN(2) == 0 {
 					from = killed
 				}
-				damageOnce(t, from, s.hashes, with, r, want)
+				hits := 1 + r.IntN(4)
+				damageOnce(t, from, s.hashes, with, r, hits, want)
+				n += hits
 			}
 		})
 	}
 }
 
-func damageOnce(t *testing.T, from string, hashes map[int64]Hash, with func(*Options), r *rand.Rand, want []int64) {
+func damageOnce(t *testing.T, from string, hashes map[int64]Hash, with func(*Options), r *rand.Rand, hits int, want []int64) {
 	s := newShelf()
 	s.hashes = maps.Clone(hashes)
 	dir := copied(t, from)
@@ -501,7 +504,7 @@ func damageOnce(t *testing.T, from string, hashes map[int64]Hash, with func(*Opt
 	}
 	slices.Sort(names)
 	var hit []string
-	for range 1 + r.IntN(2) {
+	for range hits {
 		name := names[r.IntN(len(names))]
 		hit = append(hit, name)
 		if flip(t, filepath.Join(dir, name), r); r.IntN(6) == 0 {
@@ -539,5 +542,157 @@ func damageOnce(t *testing.T, from string, hashes map[int64]Hash, with func(*Opt
 		if e.Title != fmt.Sprintf("title %d", e.ID) || !e.True {
 			t.Fatalf("%q: %+v", hit, e)
 		}
+	}
+}
+
+// TestDamageWhileOpen: a file that is damaged under way is found out by what SQLite
+// says or by its checksum, and what it held is made anew.
+func TestDamageWhileOpen(t *testing.T) {
+	dir, s := t.TempDir(), newShelf()
+	x, _ := s.open(t, dir, func(o *Options) { o.Calm = 2 * time.Millisecond })
+	s.fill(t, x, 30)
+	sealed := filepath.Join(dir, "text.db.sum")
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(sealed); err == nil {
+			break
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "text.db"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xa5}, int(fi.Size())-16<<10), 16<<10); err != nil { // all but the first page
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		found, err := x.Find(t.Context(), Phrase{Text: "common"}, yes)
+		if err == nil && len(found.Hits) == 30 {
+			if got := ids(t, x, Phrase{Text: "number7"}); !slices.Equal(got, []int64{7}) {
+				t.Errorf("in the end found are %d", got)
+			}
+			if lost := s.takeLost(); len(lost) > 0 {
+				t.Errorf("asked again for %d", lost)
+			}
+			return
+		}
+	}
+	t.Error("it was not made anew")
+}
+
+// TestStrays: texts that nobody knows go at the next start, unless these are most
+// of all, which speaks against what is known.
+func TestStrays(t *testing.T) {
+	const docs = mostStrays + 20
+	for left, want := range map[int]int{docs - 3: docs - 3, 10: docs, 0: docs} {
+		dir, s := t.TempDir(), newShelf()
+		x, stop := s.open(t, dir)
+		ready(t, x)
+		var all []Document
+		for _, id := range upTo(docs) {
+			all = append(all, numbered(id))
+			s.hashes[id] = hashed(id)
+		}
+		keep(t, x, all...)
+		stop()
+		for _, id := range upTo(docs)[left:] {
+			delete(s.hashes, id)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "texts", "mine.text"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, stop = s.open(t, dir)
+		ready(t, x)
+		texts, err := x.bodies.list()
+		if err != nil || len(texts) != want {
+			t.Errorf("%d of %d are known, and %d are kept, want %d (%v)", left, docs, len(texts), want, err)
+		}
+		if got := ids(t, x, Phrase{Text: "common"}); len(got) != left {
+			t.Errorf("%d are known, and %d found", left, len(got))
+		}
+		if _, err := os.Stat(filepath.Join(dir, "texts", "mine.text")); err != nil {
+			t.Error(err)
+		}
+		stop()
+	}
+}
+
+// TestNoRoom: what cannot be stored is not taken for stored.
+func TestNoRoom(t *testing.T) {
+	dir, s := t.TempDir(), newShelf()
+	if err := os.WriteFile(filepath.Join(dir, "texts"), nil, 0o600); err != nil { // where a folder should be
+		t.Fatal(err)
+	}
+	x, err := New(options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if err := x.bodies.write([]file{{hashed(1), []byte("x")}}); err == nil {
+		t.Error("it was written")
+	}
+	if err := os.Remove(filepath.Join(dir, "texts")); err != nil {
+		t.Fatal(err)
+	}
+	y, _ := s.open(t, dir)
+	ready(t, y)
+	if err := os.WriteFile(filepath.Join(dir, "texts"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := numbered(1)
+	if err := y.Put(t.Context(), []Document{d}); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("%v", err)
+	}
+	if got := ids(t, y, Phrase{Text: "common"}); len(got) > 0 {
+		t.Errorf("found are %d", got)
+	}
+	if err := os.Remove(filepath.Join(dir, "texts")); err != nil {
+		t.Fatal(err)
+	}
+	s.put(t, y, d)
+	if got := ids(t, y, Phrase{Text: "common"}); !slices.Equal(got, []int64{1}) {
+		t.Errorf("found are %d", got)
+	}
+}
+
+// TestDeafLost: while nobody can be told of losses, all else goes on.
+func TestDeafLost(t *testing.T) {
+	s := newShelf()
+	x, _ := s.open(t, t.TempDir(), func(o *Options) {
+		tell := o.Lost
+		var mu sync.Mutex
+		tries := 0
+		o.Calm = 2 * time.Millisecond
+		o.Lost = func(ctx context.Context, ids []int64) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if tries++; tries == 1 {
+				return errs.New(errs.Unavailable, "nobody listens")
+			}
+			return tell(ctx, ids)
+		}
+	})
+	s.fill(t, x, 2)
+	if err := x.bodies.remove(hashed(1)); err != nil {
+		t.Fatal(err)
+	}
+	if ex, err := x.Show(t.Context(), nil, refs(1, 2)); err != nil || len(ex) != 1 {
+		t.Errorf("%+v (%v)", ex, err)
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if got := ids(t, x, Phrase{Text: "common"}); slices.Equal(got, []int64{2}) {
+			break
+		}
+	}
+	if !x.Partial() {
+		t.Error("an answer without it passes for whole")
+	}
+	s.put(t, x, numbered(3))
+	if got := ids(t, x, Phrase{Text: "common"}); !slices.Equal(got, []int64{2, 3}) {
+		t.Errorf("found are %d", got)
 	}
 }

@@ -8,9 +8,10 @@ import (
 // Expr is what is asked of a text: a Phrase, or And, Or, Not of others.
 type Expr interface {
 	// match appends the expression in the language of FTS5; false: it asks for
-	// nothing, as a phrase of commas does. loose: by the words of phrases, wherever they
-	// stand, and whatever must not: for scores, which phrases make slow.
-	match(b *strings.Builder, loose bool) bool
+	// nothing, as a phrase of commas does. tells is nil, or it is an expression for
+	// scores, which phrases make slow: of their words, wherever they stand, as far as
+	// these tell something, and whatever must not be there.
+	match(b *strings.Builder, tells func(piece string) bool) bool
 	// phrases appends those that a hit may hold.
 	phrases(to []phrase) []phrase
 }
@@ -73,27 +74,40 @@ func (p Phrase) cut() (c phrase) {
 	return c
 }
 
-func (p Phrase) match(b *strings.Builder, loose bool) bool {
+func (p Phrase) match(b *strings.Builder, tells func(piece string) bool) bool {
 	c := p.cut()
-	n := len(c.pieces)
-	if n == 0 {
+	if len(c.pieces) == 0 {
 		return false
 	}
-	whole := func(pieces []string) string { return `"` + strings.Join(pieces, " ") + `"` } // they hold letters and digits alone
-	if loose && n > 1 {
-		b.WriteString("(")
-		for _, piece := range c.pieces[:n-1] {
-			b.WriteString(`"` + piece + `" AND `)
+	if tells != nil {
+		return c.score(b, tells)
+	}
+	c.write(b, strings.Join(c.pieces, " "), c.open)
+	return true
+}
+
+// write appends words that stand side by side, which hold letters and digits alone.
+func (phrase) write(b *strings.Builder, words string, open bool) {
+	text := `"` + words + `"`
+	if open {
+		text = "(" + text + " OR " + text + " *)" // the whole word counts for more
+	}
+	b.WriteString(text)
+}
+
+func (p phrase) score(b *strings.Builder, tells func(piece string) bool) bool {
+	var parts []string
+	for i, piece := range p.pieces {
+		if open := p.open && i == len(p.pieces)-1; open || tells(piece) {
+			var one strings.Builder
+			p.write(&one, piece, open)
+			parts = append(parts, one.String())
 		}
-		defer b.WriteString(")")
-		c.pieces = c.pieces[n-1:]
 	}
-	text := whole(c.pieces)
-	if !c.open {
-		b.WriteString(text)
-		return true
+	if len(parts) == 0 {
+		return false
 	}
-	b.WriteString("(" + text + " OR " + text + " *)") // the whole word counts for more
+	b.WriteString("(" + strings.Join(parts, " AND ") + ")")
 	return true
 }
 
@@ -104,7 +118,7 @@ func (p Phrase) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (a And) match(b *strings.Builder, loose bool) bool {
+func (a And) match(b *strings.Builder, tells func(string) bool) bool {
 	var with, without []Expr
 	for _, e := range a {
 		if n, ok := e.(Not); ok {
@@ -114,10 +128,10 @@ func (a And) match(b *strings.Builder, loose bool) bool {
 		}
 	}
 	var in, out strings.Builder
-	if !list(&in, with, " AND ", loose) {
+	if !list(&in, with, " AND ", tells) {
 		return false
 	}
-	if !loose && list(&out, without, " OR ", false) {
+	if tells == nil && list(&out, without, " OR ", nil) {
 		b.WriteString("(" + in.String() + " NOT " + out.String() + ")")
 	} else {
 		b.WriteString(in.String())
@@ -132,7 +146,7 @@ func (a And) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (o Or) match(b *strings.Builder, loose bool) bool { return list(b, o, " OR ", loose) }
+func (o Or) match(b *strings.Builder, tells func(string) bool) bool { return list(b, o, " OR ", tells) }
 
 func (o Or) phrases(to []phrase) []phrase {
 	for _, e := range o {
@@ -141,16 +155,16 @@ func (o Or) phrases(to []phrase) []phrase {
 	return to
 }
 
-func (n Not) match(*strings.Builder, bool) bool { return false }
+func (n Not) match(*strings.Builder, func(string) bool) bool { return false }
 
 func (n Not) phrases(to []phrase) []phrase { return to }
 
 // list writes those of some expressions that ask for something.
-func list(b *strings.Builder, some []Expr, between string, loose bool) bool {
+func list(b *strings.Builder, some []Expr, between string, tells func(string) bool) bool {
 	var parts []string
 	for _, e := range some {
 		var one strings.Builder
-		if e.match(&one, loose) {
+		if e.match(&one, tells) {
 			parts = append(parts, one.String())
 		}
 	}

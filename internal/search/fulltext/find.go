@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -41,39 +42,38 @@ type Found struct {
 var errTimeUp = errors.New("time is up")
 
 // Find returns documents that hold what e asks for, among those that ok accepts,
-// which must be quick: the best of the newest maxScored. Errors: errs.Unavailable;
-// errs.Cancelled.
+// which must be quick, and is asked by several goroutines: the best of the newest
+// maxScored. Errors: errs.Unavailable; errs.Cancelled.
 func (x *Index) Find(ctx context.Context, e Expr, ok func(id int64) bool) (f Found, err error) {
-	var b, words strings.Builder
-	if !e.match(&b, false) {
+	var b strings.Builder
+	if !e.match(&b, nil) {
 		return f, nil
 	}
-	e.match(&words, true)
 	err = x.live(ctx, 0, func(l *life) error {
 		limited, stop := context.WithCancelCause(ctx)
 		defer stop(nil)
-		var some []int64
-		err := l.db.Read(limited, func(tx *store.Tx) (err error) {
-			// Waiting for one's turn to read is not looking.
-			up := time.AfterFunc(x.FindTime, func() { stop(errTimeUp) })
-			defer up.Stop()
-			some, err = f.look(tx, b.String(), ok)
-			if err != nil || len(some) == 0 {
-				return err
-			}
-			return f.score(tx, words.String(), some)
-		})
+		var up *time.Timer
+		began := sync.OnceFunc(func() { up = time.AfterFunc(x.FindTime, func() { stop(errTimeUp) }) })
+		defer func() {
+			began()
+			up.Stop()
+		}()
+		some, err := f.lookAll(limited, l, e, b.String(), began, ok)
+		if err == nil && len(some) > 0 {
+			err = f.score(limited, l, e, some)
+		}
 		if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), errTimeUp) {
 			f.Late, f.More, err = true, true, nil
-			f.unscored(some)
 		}
+		f.unscored(some)
 		return err
 	})
 	slices.SortFunc(f.Hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.ID, a.ID)) })
 	return f, errs.In("fulltext.find", err)
 }
 
-// unscored adds what was found and is not scored yet.
+// unscored adds what was found and has no score: there was no time, or its words
+// are such as stand nearly everywhere.
 func (f *Found) unscored(some []int64) {
 	scored := make(map[int64]bool, len(f.Hits))
 	for _, h := range f.Hits {
@@ -86,63 +86,167 @@ func (f *Found) unscored(some []int64) {
 	}
 }
 
-// look counts what matches and is wanted, newest first, and returns what to score.
-func (f *Found) look(tx *store.Tx, match string, ok func(int64) bool) (some []int64, err error) {
-	rows, err := tx.Query("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC", match)
+const (
+	// manyDocs is how many documents there must be for one question to be asked of
+	// several parts of them at once, and for words to be left out of scores.
+	manyDocs = 10_000
+	maxParts = 4
+)
+
+// lookAll counts what matches and is wanted, newest first, and returns what to
+// score. Phrases, whose places must be compared, are looked for in several parts of
+// all documents at the same time. began is called when it has its turn to read:
+// waiting for that is not looking.
+func (f *Found) lookAll(ctx context.Context, l *life, e Expr, match string, began func(), ok func(int64) bool) (some []int64, err error) {
+	parts, newest := 1, int64(math.MaxInt64)
+	if l.docs.len() > manyDocs && slices.ContainsFunc(e.phrases(nil), func(p phrase) bool { return len(p.pieces) > 1 }) {
+		parts = min(maxParts, runtime.GOMAXPROCS(0))
+		err := l.db.Read(ctx, func(tx *store.Tx) error { return tx.QueryRow("SELECT coalesce(max(id), 0) FROM doc").Scan(&newest) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	looks, failed := make([]looked, parts), make([]error, parts)
+	var wg sync.WaitGroup
+	for i := range looks {
+		p := &looks[i]
+		p.most = maxLook / parts
+		p.from, p.to = newest/int64(parts)*int64(i), newest/int64(parts)*int64(i+1)-1
+		if i == parts-1 {
+			p.to = math.MaxInt64
+		}
+		wg.Go(func() {
+			failed[i] = l.db.Read(ctx, func(tx *store.Tx) error {
+				began()
+				return p.look(tx, match, ok)
+			})
+		})
+	}
+	wg.Wait()
+	for i := parts - 1; i >= 0; i-- { // the newest first
+		some = append(some, looks[i].some...)
+		f.Total += looks[i].total
+		f.More = f.More || looks[i].more
+	}
+	if len(some) > maxScored {
+		some, f.More = some[:maxScored], true
+	}
+	return some, errors.Join(failed...)
+}
+
+// looked is what a look at a part of all documents finds.
+type looked struct {
+	from, to int64 // ids
+	most     int   // that match and are looked at
+	total    int   // that are wanted
+	some     []int64
+	more     bool
+}
+
+func (p *looked) look(tx *store.Tx, match string, ok func(int64) bool) error {
+	rows, err := tx.Query("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", match, p.from, p.to)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for n := 0; rows.Next(); n++ {
-		if n == maxLook {
-			f.More = true
+		if n == p.most {
+			p.more = true
 			break
 		}
 		var id int64
 		if err := rows.Scan(&id); err != nil {
-			return some, err
+			return err
 		}
 		if !ok(id) {
 			continue
 		}
-		if f.Total++; len(some) < maxScored {
-			some = append(some, id)
+		if p.total++; len(p.some) < maxScored {
+			p.some = append(p.some, id)
 		} else {
-			f.More = true
+			p.more = true
 		}
 	}
-	return some, rows.Err()
+	return rows.Err()
 }
 
 // score scores these documents, of which the newest is the first. The plus keeps
 // SQLite from looking for each of them on its own.
-func (f *Found) score(tx *store.Tx, match string, some []int64) error {
+func (f *Found) score(ctx context.Context, l *life, e Expr, some []int64) error {
 	list, err := json.Marshal(some)
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(`SELECT rowid, -bm25(words, ?, 1.0) FROM words
-		WHERE words MATCH ? AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC`,
-		titleWorth, match, some[len(some)-1], some[0], string(list))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var h Hit
-		if err := rows.Scan(&h.ID, &h.Score); err != nil {
+	return l.db.Read(ctx, func(tx *store.Tx) error {
+		var failed error
+		var words strings.Builder
+		tells := e.match(&words, func(piece string) bool {
+			n, err := l.holding(tx, piece)
+			failed = errors.Join(failed, err)
+			return n*2 < l.docs.len()
+		})
+		if failed != nil || !tells {
+			return failed
+		}
+		rows, err := tx.Query(`SELECT rowid, -bm25(words, ?, 1.0) FROM words
+			WHERE words MATCH ? AND rowid BETWEEN ? AND ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC`,
+			titleWorth, words.String(), some[len(some)-1], some[0], string(list))
+		if err != nil {
 			return err
 		}
-		f.Hits = append(f.Hits, h)
+		defer rows.Close()
+		for rows.Next() {
+			var h Hit
+			if err := rows.Scan(&h.ID, &h.Score); err != nil {
+				return err
+			}
+			f.Hits = append(f.Hits, h)
+		}
+		return rows.Err()
+	})
+}
+
+// held remembers how many documents hold words.
+type held struct {
+	mu   sync.Mutex
+	by   map[string]int
+	docs int // when it began
+}
+
+// maxHeld is how many words are remembered.
+const maxHeld = 10_000
+
+// holding tells about how many documents hold a word. One that more than half of
+// them hold adds nothing to a score by bm25, and much to its cost.
+func (l *life) holding(tx *store.Tx, piece string) (n int, err error) {
+	docs := l.docs.len()
+	if docs < manyDocs {
+		return 0, nil
 	}
-	return rows.Err()
+	h := &l.held
+	h.mu.Lock()
+	if h.by == nil || len(h.by) >= maxHeld || docs > h.docs+h.docs/8 || docs < h.docs-h.docs/8 {
+		h.by, h.docs = map[string]int{}, docs
+	}
+	n, known := h.by[piece]
+	h.mu.Unlock()
+	if known {
+		return n, nil
+	}
+	if err := tx.QueryRow(`SELECT count(*) FROM words WHERE words MATCH ?`, `"`+piece+`"`).Scan(&n); err != nil {
+		return 0, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.by[piece] = n
+	return n, nil
 }
 
 // All calls fn with every document that holds what e asks for, newest first, up to
 // most; whole: these were all. Errors: as of Find.
 func (x *Index) All(ctx context.Context, e Expr, most int, fn func(id int64)) (whole bool, err error) {
 	var b strings.Builder
-	if !e.match(&b, false) {
+	if !e.match(&b, nil) {
 		return true, nil
 	}
 	whole = true

@@ -92,6 +92,7 @@ type life struct {
 	purge   atomic.Bool // words of what was dropped may still stand in the file
 	purging bool        // they are being taken out; who tidies up alone looks at it
 	docs    *ring
+	held    held
 	todo    todo // documents whose words are still to be written
 
 	vectors *embed.Index // nil: there is no finding by meaning now
