@@ -162,6 +162,9 @@ func (w *world) destination(ctx context.Context, path string, many bool) (*place
 		return nil, errs.New(errs.Invalid, "say where to: destination")
 	}
 	at, err := w.s.volumes.Resolve(ctx, path, true)
+	if errs.Is(err, errs.NotFound) { // a new name; or a symlink to nothing, through which nothing is written
+		at, err = w.s.volumes.Resolve(ctx, path, false)
+	}
 	if err != nil {
 		return nil, err
 	}
