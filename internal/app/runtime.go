@@ -25,6 +25,7 @@ import (
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/organize"
 	"github.com/stardrive/stardrive/internal/search"
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 	"github.com/stardrive/stardrive/internal/svc"
@@ -37,23 +38,24 @@ var jobChanged = event.Topic[job.Snapshot]{Name: "job.changed", Key: func(s job.
 
 // runtime is what lives in one open library.
 type runtime struct {
-	id      ident.LibraryID
-	name    string
-	catalog *catalog.Catalog
-	bus     *event.Bus
-	jobs    *job.Engine
-	index   *index.Service
-	content *content.Service
-	media   *media.Service
-	search  *search.Service
-	words   *fulltext.Index
-	meaning embed.Embedder
-	texts   media.Texts
-	browse  *browse.Service
-	plans   *action.Service
-	files   *fileops.Service
-	book    volumes.Book
-	ops     *op.Set
+	id       ident.LibraryID
+	name     string
+	catalog  *catalog.Catalog
+	bus      *event.Bus
+	jobs     *job.Engine
+	index    *index.Service
+	content  *content.Service
+	media    *media.Service
+	search   *search.Service
+	words    *fulltext.Index
+	meaning  embed.Embedder
+	texts    media.Texts
+	browse   *browse.Service
+	organize *organize.Service
+	plans    *action.Service
+	files    *fileops.Service
+	book     volumes.Book
+	ops      *op.Set
 
 	parts *svc.Group
 	stop  context.CancelFunc
@@ -102,6 +104,9 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.media.Start(r.jobs)
 	r.content.Match = r.search.Match
 	r.files.Match = r.search.Match
+	if err := d.newOrganize(ctx, r, l, at, log); err != nil {
+		return nil, err
+	}
 	if err := r.plans.Start(ctx, r.jobs); err != nil {
 		return nil, err
 	}
@@ -124,6 +129,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.media.Ops(),
 		r.plans.Ops(),
 		r.files.Ops(),
+		r.organize.Ops(),
 	}
 }
 
@@ -140,6 +146,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("index", r.index)
 	g.Add("content", r.content)
 	g.Add("media", r.media)
+	g.Add("organize", r.organize)
 	go func() {
 		defer close(r.ended)
 		if err := g.Serve(ctx); !errors.Is(err, context.Canceled) {
@@ -153,7 +160,7 @@ func (r *runtime) Close() error {
 	r.stop()
 	<-r.ended
 	r.closeMeaning()
-	return nil
+	return r.organize.Close()
 }
 
 // ID is the library's id.

@@ -69,7 +69,7 @@ type sight struct {
 func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 	p, err := s.places(ctx)
 	return sight{p, around{
-		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning, each: s.each, duplicated: s.duplicated,
+		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning, each: s.each, duplicated: s.duplicated, added: s.Added,
 		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations), devices: named(p.devices),
 		offline: func() []ident.EntryID { return p.offline },
 		folder:  func(path string) (ident.EntryID, error) { return s.Folder(ctx, path) },

@@ -40,12 +40,13 @@ var fieldHelp = []struct{ name, help string }{
 	{"is", "hidden, empty, offline, duplicate"}, {"location", "below a location"}, {"volume", "on a volume"}, {"device", "on a device"}, {"mime", "media type"},
 	{"taken", "when a photo was taken"}, {"created", "when it was made"}, {"camera", "maker and model"}, {"width", "of a picture, in pixels"}, {"height", "of a picture, in pixels"},
 	{"duration", "of sound and film: >5m, 3:20"}, {"artist", "author or performer"}, {"title", "of a document or song"}, {"pages", "of a document"},
+	{"tag", "has a tag, or one below it"}, {"rating", "stars: 4, >=4, 2..3"}, {"note", "words of your note on it"},
 	{"path", "in the name or a folder above"}, {"re", "regular expression"},
 }
 
 // someValues are those of fields that have few, or of which some show the way.
 var someValues = map[string][]string{
-	"is":       {"hidden", "empty", "offline", "duplicate"},
+	"is":       append([]string{"hidden", "empty", "offline", "duplicate"}, addedWords...),
 	"size":     {"empty", "tiny", "small", "medium", "large", "huge", "gigantic", ">1mb", ">100mb", ">1gb"},
 	"duration": {"<1m", "<5m", ">5m", ">1h"},
 	"width":    {">1920", ">4000"},

@@ -43,7 +43,9 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"device": filter(func(p *parser, v string) (node, string) {
 		return anchored(v, p.devices, "no device has such a name")
 	}),
-	"tag": filter(func(*parser, string) (node, string) { return nil, "there are no tags yet" }),
+	"tag":    filter(addedField("tag")),
+	"rating": filter(addedField("rating")),
+	"note":   filter(addedField("note")),
 }
 
 // filter makes a field of one that looks at entries alone.
@@ -217,10 +219,11 @@ func (p *parser) isField(value string) (node, string) {
 		return inOrIs(p.offline()), ""
 	case "duplicate":
 		return p.among("is:duplicate", p.duplicated), ""
-	case "favourite", "favorite":
-		return nil, "there are no favourites yet"
 	}
-	return nil, "this is not known; there are is:hidden, is:empty, is:offline and is:duplicate"
+	if n := p.addedIs(strings.ToLower(value)); n != nil {
+		return n, ""
+	}
+	return nil, "this is not known; there are is:hidden, is:empty, is:offline, is:duplicate and is:" + strings.Join(addedWords, ", is:")
 }
 
 // anchored fits what is below the folders that a name finds.

@@ -62,7 +62,7 @@ func TestHintsOfWhatIsMeant(t *testing.T) {
 		{"re: invoice", `(and "re:" "invoice")`, "re:", "re:invoice"},
 		{"name:Kind:image", `"kind:image"`, "", ""},
 		{"mb 5", `(and "mb" "5")`, "", ""},
-		{"note:me C:", `(and "note:me" "c:")`, "", ""},
+		{"nota:me C:", `(and "nota:me" "c:")`, "", ""},
 	} {
 		q, hints, _ := parse(c.query, a, 0, false)
 		if got := show(q.fits); got != c.read && !strings.HasPrefix(got, "("+c.read+" ") {

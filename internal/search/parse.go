@@ -32,6 +32,7 @@ type around struct {
 	disks                       bool            // folders that are not indexed can be searched, too
 	texts                       *fulltext.Index // nil: there are none
 	each                        func(ctx context.Context, query string, args []any, fn func(int64)) error
+	added                       Added // nil: nothing is
 	duplicated                  func(ctx context.Context, of *among) (whole bool, err error)
 	known                       map[string]*among
 	file                        func(path string) error                                                    // tells why there is no file at a path, or nothing known of what it is about
@@ -41,19 +42,20 @@ type around struct {
 // parser reads a query. It never fails.
 type parser struct {
 	around
-	slip  bool // words may have slips
-	loose bool // some may indeed
-	hints []Hint
-	words []string // folded, that every hit holds
-	said  []string // all words that are asked for, as typed
-	like  []string // what hits are to be like, by similar:
-	lazy  []*among
-	terms int
-	end   int    // of the query, in characters
-	minus bool   // what is read is left out
-	at    token  // the field that is read
-	sole  bool   // what is read must fit, whatever else does
-	live  string // a folder that is not indexed, below which all hits are
+	slip    bool // words may have slips
+	loose   bool // some may indeed
+	hints   []Hint
+	words   []string // folded, that every hit holds
+	said    []string // all words that are asked for, as typed
+	like    []string // what hits are to be like, by similar:
+	lazy    []*among
+	terms   int
+	end     int    // of the query, in characters
+	minus   bool   // what is read is left out
+	private bool   // what is private is asked for
+	at      token  // the field that is read
+	sole    bool   // what is read must fit, whatever else does
+	live    string // a folder that is not indexed, below which all hits are
 	// unread are pieces of the query that ask for what is known of indexed files alone;
 	// liveAt is the one that names live.
 	unread []token
@@ -78,6 +80,7 @@ func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints 
 	if in != 0 && (n.fits != nil || n.sense != nil) {
 		n = both([]part{n, filterBy(inFolder(in))})
 	}
+	n = p.discreet(n)
 	q = &query{
 		fits: n.fits, sense: n.sense, said: strings.Join(p.said, " "), like: p.like, inText: n.texts, live: p.live, liveAt: p.liveAt, unread: p.unread, lazy: p.lazy,
 		now: a.now.Truncate(time.Hour).UnixNano(), whole: []byte(strings.Join(p.words, " ")),

@@ -41,6 +41,8 @@ type Options struct {
 	Texts *fulltext.Index
 	// TextsDue, unless nil, tells whether texts are being read that are not found yet.
 	TextsDue func(ctx context.Context) bool
+	// Added finds by what users added; nil: nothing does.
+	Added Added
 	// Rested, unless nil, is called when nothing was searched or changed for some
 	// seconds, and memory was let go that others may give back to the system.
 	Rested func()

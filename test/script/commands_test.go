@@ -41,6 +41,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"waitsidecars":  waitSidecars,
 		"fetch":         fetch,
 		"waittexts":     waitTexts,
+		"waithits":      waitHits,
 	}
 }
 
@@ -256,6 +257,19 @@ func waitContents(ts *testscript.TestScript, _ bool, args []string) {
 		var info struct{ Contents json.Number }
 		_ = json.Unmarshal(quiet(ts, "--no-start", "library", "info"), &info)
 		return info.Contents.String() == args[0]
+	})
+}
+
+// waithits QUERY N [LIBRARY] waits until a search finds so many entries.
+func waitHits(ts *testscript.TestScript, _ bool, args []string) {
+	wait(ts, "hits", func() bool {
+		var found struct{ Total json.Number }
+		ask := []string{"search", args[0]}
+		if len(args) > 2 {
+			ask = append(ask, "--library", args[2])
+		}
+		_ = json.Unmarshal(quiet(ts, ask...), &found)
+		return found.Total.String() == args[1]
 	})
 }
 

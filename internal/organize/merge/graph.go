@@ -18,7 +18,7 @@ type Edge struct {
 func Acyclic(edges []Edge) (effective []Edge) {
 	ordered := slices.Clone(edges)
 	slices.SortFunc(ordered, func(a, b Edge) int {
-		return cmp.Or(a.Fact.compare(b.Fact), cmp.Compare(a.Child, b.Child), cmp.Compare(a.Parent, b.Parent))
+		return cmp.Or(a.Fact.Compare(b.Fact), cmp.Compare(a.Child, b.Child), cmp.Compare(a.Parent, b.Parent))
 	})
 	above := map[string][]string{}
 	for _, e := range ordered {

@@ -138,7 +138,7 @@ func Fold(facts []Fact, o *Op, c *Change) []Fact {
 	if !c.Drop {
 		left = append(left, Fact{o.Dot, o.Stamp, c.Value})
 	}
-	slices.SortFunc(left, Fact.compare)
+	slices.SortFunc(left, Fact.Compare)
 	return left
 }
 
@@ -148,11 +148,11 @@ func Winner(facts []Fact) (f Fact, ok bool) {
 	if len(facts) == 0 {
 		return f, false
 	}
-	return slices.MaxFunc(facts, Fact.compare), true
+	return slices.MaxFunc(facts, Fact.Compare), true
 }
 
-// compare orders facts by stamp, and by who wrote them.
-func (f Fact) compare(g Fact) int {
+// Compare orders facts by stamp, and by who wrote them.
+func (f Fact) Compare(g Fact) int {
 	return cmp.Or(cmp.Compare(f.Stamp, g.Stamp), cmp.Compare(f.Actor, g.Actor), cmp.Compare(f.N, g.N))
 }
 
@@ -260,6 +260,6 @@ func join(ours, theirs []Fact, seen, theirSeen Vector) (left []Fact) {
 			left = append(left, f)
 		}
 	}
-	slices.SortFunc(left, Fact.compare)
+	slices.SortFunc(left, Fact.Compare)
 	return left
 }

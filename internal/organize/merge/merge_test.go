@@ -178,7 +178,7 @@ func (w *world) expected() map[Key][]Fact {
 		}
 	}
 	for _, fs := range out {
-		slices.SortFunc(fs, Fact.compare)
+		slices.SortFunc(fs, Fact.Compare)
 	}
 	return out
 }

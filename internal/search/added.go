@@ -1,0 +1,80 @@
+package search
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stardrive/stardrive/internal/ident"
+)
+
+// Added finds entries by what users added to them: tags, ratings, notes.
+type Added interface {
+	// Find reads the value of a field, which is tag, rating, note or is. find, which is
+	// run with the search, calls content and entry with all rows that fit; of is: it is
+	// nil for words that it does not know. private: what fits is asked for by a private
+	// tag. With a problem nothing fits.
+	Find(field, value string) (find func(ctx context.Context, content, entry func(int64)) error, private bool, problem string)
+	// Hidden finds what is left out of searches that do not ask for it, and folders of
+	// which all below is. find is nil where there is nothing.
+	Hidden() (find func(ctx context.Context, content, entry func(int64)) error, folders []ident.EntryID)
+}
+
+// addedField makes a field that asks for what users added.
+func addedField(field string) func(p *parser, value string) (node, string) {
+	return func(p *parser, value string) (node, string) {
+		if p.added == nil {
+			return nil, "nothing was added to these files"
+		}
+		find, private, problem := p.added.Find(field, value)
+		if problem != "" {
+			return nil, problem
+		}
+		p.private = p.private || private && !p.minus
+		return p.found(field+":"+value, find), ""
+	}
+}
+
+// addedIs reads the words of is: that ask for what users added; nil: it is none.
+func (p *parser) addedIs(word string) node {
+	if p.added == nil {
+		return nil
+	}
+	if word == "untagged" {
+		find, _, _ := p.added.Find("is", "tagged")
+		return not{node: p.found("is:tagged", find)}
+	}
+	find, private, _ := p.added.Find("is", word)
+	if find == nil {
+		return nil
+	}
+	p.private = p.private || private && !p.minus
+	return p.found("is:"+word, find)
+}
+
+// found is the node of rows that are found by their contents, or themselves.
+func (p *parser) found(text string, find func(ctx context.Context, content, entry func(int64)) error) node {
+	none := func(int64) {}
+	contents := p.among(text, func(ctx context.Context, of *among) (bool, error) { return true, find(ctx, of.some.add, none) })
+	entries := p.among(text+"\x00entries", func(ctx context.Context, of *among) (bool, error) { return true, find(ctx, none, of.some.add) })
+	entries.entry = true
+	return or{contents, entries}
+}
+
+// discreet leaves out what is private, unless the query asked for such.
+func (p *parser) discreet(n part) part {
+	if p.added == nil || p.private || n.fits == nil && n.sense == nil {
+		return n
+	}
+	find, folders := p.added.Hidden()
+	if find == nil {
+		return n
+	}
+	hidden := or{p.found("\x00hidden", find)}
+	if len(folders) > 0 {
+		hidden = append(hidden, inOrIs(folders))
+	}
+	return both([]part{n, filterBy(not{node: hidden})})
+}
+
+// addedWords are the words of is: that ask for what users added.
+var addedWords = strings.Fields("favourite rated noted tagged untagged private")
