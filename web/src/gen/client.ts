@@ -56,6 +56,21 @@ export interface AppProblem {
   remedy: string;
 }
 
+export interface Applied {
+  /** the tag */
+  tag: Tag;
+  /** who applied it: user, rule or extension */
+  source: string;
+  /** which of them */
+  by?: string;
+  /** how sure that was, from 0 to 1; none: as sure as its user */
+  confidence?: number;
+  /** it is for this place alone, and not for all copies of the same bytes */
+  here?: boolean;
+  /** when it was applied */
+  at: string;
+}
+
 export interface Check {
   /** what was looked at */
   name: string;
@@ -354,6 +369,19 @@ export interface DamageListOut {
   next: string;
 }
 
+export interface Deed {
+  /** what to give organize.undo */
+  id: string;
+  /** when it was made */
+  done: string;
+  /** what it was */
+  title: string;
+  /** how many things it changed */
+  changes: number;
+  /** it was taken back */
+  undone?: boolean;
+}
+
 /** What `device.info`, `device.rename` returns. */
 export interface Device {
   /** the device's public key */
@@ -375,6 +403,16 @@ export type DeviceInfoIn = Record<string, never>;
 export interface DeviceRenameIn {
   /** the new name */
   name: string;
+}
+
+/** What `favourite.set`, `note.set`, `rate.set`, `tag.apply`, `tag.drop`, `tag.split` returns. */
+export interface Done {
+  /** how many were changed */
+  changed: number;
+  /** how many were so already */
+  same?: number;
+  /** what to give organize.undo to take it back */
+  undo?: string;
 }
 
 export interface DuplicateGroup {
@@ -669,6 +707,20 @@ export interface Facts {
   family?: string;
   /** of a font */
   style?: string;
+}
+
+/** What `favourite.set` takes. */
+export interface FavouriteSetIn {
+  /** they are no favourites any more */
+  off?: boolean;
+  /** these places alone, and not all copies of the same bytes */
+  here?: boolean;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
 }
 
 /** What `files.batch_rename` takes. */
@@ -1345,7 +1397,35 @@ export interface NearPicture {
   more?: number;
 }
 
+/** What `note.set` takes. */
+export interface NoteSetIn {
+  /** the file or folder */
+  path?: string;
+  /** the same, by entry id */
+  id?: string;
+  /** the note, as Markdown; nothing takes it away */
+  text: string;
+  /** below what is there */
+  append?: boolean;
+  /** for this place alone, and not for all copies of the same bytes */
+  here?: boolean;
+}
+
+/** What `note.show` returns. */
+export interface NoteShowOut {
+  /** the note, as Markdown; what was written at the same time in several places stands below one another */
+  text: string;
+}
+
 export type OnBattery = "run" | "pause";
+
+/** What `note.show`, `organize.of`, `tag.suggest` takes. */
+export interface One {
+  /** the file or folder */
+  path?: string;
+  /** the same, by entry id */
+  id?: string;
+}
 
 /** What `plan.history`, `plan.list` returns. */
 export interface OpListOut {
@@ -1353,6 +1433,52 @@ export interface OpListOut {
   items: Plan[];
   /** cursor of the next page; empty on the last */
   next: Cursor;
+}
+
+/** What `organize.history` takes. */
+export interface OrganizeHistoryIn {
+  /** how many to show; default 50 */
+  limit?: number;
+}
+
+/** What `organize.history` returns. */
+export interface OrganizeHistoryOut {
+  /** the newest first */
+  items: Deed[];
+}
+
+/** What `organize.of` returns. */
+export interface OrganizeOfOut {
+  /** tags that it has itself, by name */
+  tags: Applied[];
+  /** it is a favourite */
+  favourite?: boolean;
+  /** one to five stars */
+  rating?: number;
+  /** the note on it, as Markdown */
+  note?: string;
+}
+
+/** What `organize.undo` takes. */
+export interface OrganizeUndoIn {
+  /** the change, as organize.history has it; default: the last that stands */
+  id?: string;
+}
+
+/** What `organize.undo` returns. */
+export interface OrganizeUndoOut {
+  /** what to give organize.undo */
+  id: string;
+  /** when it was made */
+  done: string;
+  /** what it was */
+  title: string;
+  /** how many things it changed */
+  changes: number;
+  /** it was taken back */
+  undone?: boolean;
+  /** what to give organize.undo to make it anew */
+  undo: string;
 }
 
 /** What `files.batch_rename`, `files.chmod`, `files.copy`, `files.create`, `files.destroy`, `files.duplicate`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
@@ -1582,6 +1708,20 @@ export interface PresetTable {
 }
 
 export type Priority = "normal" | "low";
+
+/** What `rate.set` takes. */
+export interface RateSetIn {
+  /** how good: 1 to 5; 0 takes the rating away */
+  stars: number;
+  /** these places alone, and not all copies of the same bytes */
+  here?: boolean;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
 
 export interface Recent {
   /** what it looked for */
@@ -2052,7 +2192,198 @@ export interface Spread {
   more?: number;
 }
 
+export interface Suggestion {
+  /** the tag */
+  tag: Tag;
+  /** why it may fit */
+  reason: string;
+}
+
 export type Switch = "on" | "off";
+
+/** What `tag.create`, `tag.delete`, `tag.edit`, `tag.merge`, `tag.move`, `tag.show` returns. */
+export interface Tag {
+  /** its id, which never changes */
+  id: string;
+  /** what it is called */
+  name: string;
+  /** what tells it from others of its name */
+  namespace?: string;
+  /** standard, organisational, private or system */
+  type: TagType;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+  /** what it means */
+  description?: string;
+  /** other names by which it is found */
+  aliases?: string[];
+  /** ids of the tags that it is a sort of */
+  parents?: string[];
+  /** ids of tags that mean the same */
+  synonyms?: string[];
+  /** ids of tags that have to do with it */
+  related?: string[];
+  /** contents and places that have it themselves */
+  files: number;
+  /** in a tree: how far below its top */
+  depth?: number;
+  /** ids of parents that have no effect, since they would close a circle */
+  idle?: string[];
+}
+
+/** What `tag.apply` takes. */
+export interface TagApplyIn {
+  /** the tag, or several with commas between them */
+  tag: string;
+  /** make tags that there are not yet */
+  create?: boolean;
+  /** for these places alone, and not for all copies of the same bytes */
+  here?: boolean;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `tag.complete` takes. */
+export interface TagCompleteIn {
+  /** what was typed so far */
+  prefix: string;
+  /** how many to show; default 20 */
+  limit?: number;
+}
+
+/** What `tag.create` takes. */
+export interface TagCreateIn {
+  /** what to call it */
+  name: string;
+  /** what tells it from others of its name */
+  namespace?: string;
+  /** tags that it is a sort of */
+  parents?: string[];
+  /** other names by which it is found */
+  aliases?: string[];
+  /** what it is for; default standard */
+  type?: TagType;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+  /** what it means */
+  description?: string;
+}
+
+/** What `tag.drop` takes. */
+export interface TagDropIn {
+  /** the tag, or several with commas between them */
+  tag: string;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `tag.edit` takes. */
+export interface TagEditIn {
+  /** the tag: its name, namespace/name, an alias or its id */
+  tag: string;
+  /** what to call it from now on */
+  name?: string;
+  /** what tells it from others of its name */
+  namespace?: string;
+  /** what it is for */
+  type?: TagType;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+  /** what it means */
+  description?: string;
+  /** what to empty: namespace, colour, icon or description */
+  clear?: string[];
+  /** other names by which it is found from now on */
+  add_aliases?: string[];
+  /** names by which it is not found any more */
+  remove_aliases?: string[];
+  /** tags that mean the same: who looks for one finds the other */
+  add_synonyms?: string[];
+  /** tags that have to do with it */
+  add_related?: string[];
+  /** tags that are not its synonyms, nor related, any more */
+  unrelate?: string[];
+}
+
+/** What `tag.delete`, `tag.show` takes. */
+export interface TagIn {
+  /** the tag: its name, namespace/name, an alias or its id */
+  tag: string;
+}
+
+/** What `tag.complete`, `tag.list`, `tag.tree` returns. */
+export interface TagList {
+  /** in the order of their names; in a tree each below its parents */
+  items: Tag[];
+}
+
+/** What `tag.list` takes. */
+export interface TagListIn {
+  /** only those whose name, alias or namespace holds this */
+  match?: string;
+}
+
+/** What `tag.merge` takes. */
+export interface TagMergeIn {
+  /** the tag that stays */
+  into: string;
+  /** the tags that go: their files get the one that stays, and their names become its aliases */
+  tags: string[];
+}
+
+/** What `tag.move` takes. */
+export interface TagMoveIn {
+  /** the tag */
+  tag: string;
+  /** the tag that it is a sort of from now on; none: it stands at the top */
+  to?: string;
+  /** the one that it is no sort of any more; default: all */
+  from?: string;
+  /** it stays a sort of what it was, too */
+  keep?: boolean;
+}
+
+/** What `tag.split` takes. */
+export interface TagSplitIn {
+  /** the tag that some files have */
+  tag: string;
+  /** the tag that they get in its place; it is made if there is none */
+  to: string;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `tag.suggest` returns. */
+export interface TagSuggestOut {
+  /** the likeliest first */
+  items: Suggestion[];
+}
+
+/** What `tag.tree` takes. */
+export interface TagTreeIn {
+  /** only this tag with all below it */
+  tag?: string;
+}
+
+export type TagType = "standard" | "organisational" | "private" | "system";
 
 export interface TextHit {
   /** the entry's id; empty while it is not in the index */
@@ -2436,6 +2767,8 @@ export const ops = {
   entryList: (input: EntryListIn = {}, options?: CallOptions) => call<EntryListOut>("entry.list", input, options),
   /** Show what takes the space in an indexed folder. */
   entryUsage: (input: EntryUsageIn, options?: CallOptions) => call<EntryUsageOut>("entry.usage", input, options),
+  /** Mark files and folders as favourites. */
+  favouriteSet: (input: FavouriteSetIn = {}, options?: CallOptions) => call<Done>("favourite.set", input, options),
   /** Plan to rename many files by a pattern. */
   filesBatchRename: (input: FilesBatchRenameIn, options?: CallOptions) => call<Plan>("files.batch_rename", input, options),
   /** Plan to change access rights. */
@@ -2502,6 +2835,16 @@ export const ops = {
   locationVerify: (input: LocationVerifyIn, options?: CallOptions) => call<Job>("location.verify", input, options),
   /** List pictures that look alike, though their bytes differ. */
   nearList: (input: NearListIn = {}, options?: CallOptions) => call<NearListOut>("near.list", input, options),
+  /** Write a note on a file or folder. */
+  noteSet: (input: NoteSetIn, options?: CallOptions) => call<Done>("note.set", input, options),
+  /** Show the note on a file or folder. */
+  noteShow: (input: One = {}, options?: CallOptions) => call<NoteShowOut>("note.show", input, options),
+  /** List what was changed of tags, notes and the like. */
+  organizeHistory: (input: OrganizeHistoryIn = {}, options?: CallOptions) => call<OrganizeHistoryOut>("organize.history", input, options),
+  /** Show what was added to a file or folder: tags and why it has them, rating, note. */
+  organizeOf: (input: One = {}, options?: CallOptions) => call<OrganizeOfOut>("organize.of", input, options),
+  /** Take a change of tags, notes and the like back. */
+  organizeUndo: (input: OrganizeUndoIn = {}, options?: CallOptions) => call<OrganizeUndoOut>("organize.undo", input, options),
   /** Decide conflicts of a plan. */
   planChoose: (input: PlanChooseIn, options?: CallOptions) => call<Plan>("plan.choose", input, options),
   /** Do what a plan says. */
@@ -2520,6 +2863,8 @@ export const ops = {
   planShow: (input: ActionOpRef, options?: CallOptions) => call<Plan>("plan.show", input, options),
   /** Plan to take back what a plan did. */
   planUndo: (input: PlanUndoIn = {}, options?: CallOptions) => call<Plan>("plan.undo", input, options),
+  /** Rate files and folders with one to five stars. */
+  rateSet: (input: RateSetIn, options?: CallOptions) => call<Done>("rate.set", input, options),
   /** Remember a search. */
   recentAdd: (input: RecentAddIn, options?: CallOptions) => call<RecentList>("recent.add", input, options),
   /** Forget searches made lately. */
@@ -2566,6 +2911,32 @@ export const ops = {
   sidecarRebuild: (input: SidecarRebuildIn = {}, options?: CallOptions) => call<SidecarRebuildOut>("sidecar.rebuild", input, options),
   /** Show how many sidecars there are, and what they take. */
   sidecarTotals: (input: Record<string, never> = {}, options?: CallOptions) => call<SidecarTotalsOut>("sidecar.totals", input, options),
+  /** Give files and folders a tag. */
+  tagApply: (input: TagApplyIn, options?: CallOptions) => call<Done>("tag.apply", input, options),
+  /** Complete a tag's name that is being typed. */
+  tagComplete: (input: TagCompleteIn, options?: CallOptions) => call<TagList>("tag.complete", input, options),
+  /** Make a tag. */
+  tagCreate: (input: TagCreateIn, options?: CallOptions) => call<Tag>("tag.create", input, options),
+  /** Delete a tag; files that have it stay. */
+  tagDelete: (input: TagIn, options?: CallOptions) => call<Tag>("tag.delete", input, options),
+  /** Take a tag from files and folders. */
+  tagDrop: (input: TagDropIn, options?: CallOptions) => call<Done>("tag.drop", input, options),
+  /** Rename or recolour a tag, or change what else is known of it. */
+  tagEdit: (input: TagEditIn, options?: CallOptions) => call<Tag>("tag.edit", input, options),
+  /** List tags. */
+  tagList: (input: TagListIn = {}, options?: CallOptions) => call<TagList>("tag.list", input, options),
+  /** Make one tag of several. */
+  tagMerge: (input: TagMergeIn, options?: CallOptions) => call<Tag>("tag.merge", input, options),
+  /** Move a tag below another. */
+  tagMove: (input: TagMoveIn, options?: CallOptions) => call<Tag>("tag.move", input, options),
+  /** Show a tag. */
+  tagShow: (input: TagIn, options?: CallOptions) => call<Tag>("tag.show", input, options),
+  /** Give a part of a tag's files another tag in its place. */
+  tagSplit: (input: TagSplitIn, options?: CallOptions) => call<Done>("tag.split", input, options),
+  /** Suggest tags for a file or folder. */
+  tagSuggest: (input: One = {}, options?: CallOptions) => call<TagSuggestOut>("tag.suggest", input, options),
+  /** Show tags as a tree. */
+  tagTree: (input: TagTreeIn = {}, options?: CallOptions) => call<TagList>("tag.tree", input, options),
   /** Plan to destroy what is in the trash. */
   trashEmpty: (input: TrashEmptyIn = {}, options?: CallOptions) => call<Plan>("trash.empty", input, options),
   /** List the trash, what was deleted last first. */
@@ -2601,6 +2972,7 @@ export type OpName =
   | "entry.info"
   | "entry.list"
   | "entry.usage"
+  | "favourite.set"
   | "files.batch_rename"
   | "files.chmod"
   | "files.copy"
@@ -2634,6 +3006,11 @@ export type OpName =
   | "location.set"
   | "location.verify"
   | "near.list"
+  | "note.set"
+  | "note.show"
+  | "organize.history"
+  | "organize.of"
+  | "organize.undo"
   | "plan.choose"
   | "plan.commit"
   | "plan.discard"
@@ -2643,6 +3020,7 @@ export type OpName =
   | "plan.list"
   | "plan.show"
   | "plan.undo"
+  | "rate.set"
   | "recent.add"
   | "recent.forget"
   | "recent.list"
@@ -2666,6 +3044,19 @@ export type OpName =
   | "sidecar.list"
   | "sidecar.rebuild"
   | "sidecar.totals"
+  | "tag.apply"
+  | "tag.complete"
+  | "tag.create"
+  | "tag.delete"
+  | "tag.drop"
+  | "tag.edit"
+  | "tag.list"
+  | "tag.merge"
+  | "tag.move"
+  | "tag.show"
+  | "tag.split"
+  | "tag.suggest"
+  | "tag.tree"
   | "trash.empty"
   | "trash.list"
   | "trash.restore"
