@@ -2,9 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,7 +55,9 @@ func (r *run) search(ctx context.Context, query string, limit int) (daemon.List,
 }
 
 // queries measures searches through the HTTP API, class by class.
-func (r *run) queries(ctx context.Context) error {
+func (r *run) queries(ctx context.Context) error { return r.classes(ctx, "") }
+
+func (r *run) classes(ctx context.Context, during string) error {
 	rng := rand.New(rand.NewPCG(7, 7))
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
 	five, eight := treegen.Words(5), treegen.Words(8)
@@ -68,23 +72,70 @@ func (r *run) queries(ctx context.Context) error {
 		{"no hit", func() string { return fmt.Sprintf("zq%06dxj", rng.IntN(1_000_000)) }},
 	}
 	for _, c := range classes {
-		var times []time.Duration
-		hits := int64(0)
-		for range r.Queries {
-			query := c.next()
-			began := time.Now()
-			l, err := r.search(ctx, query, 50)
-			if err != nil {
-				return err
-			}
-			times = append(times, time.Since(began))
-			hits += l.Total
+		if err := r.nameQueries(ctx, "name query, p95: "+c.name+during, 25, 8, c.next); err != nil {
+			return err
 		}
-		p := percentiles(times)
-		r.report.add(Row{Work: "name query, p95: " + c.name, Value: ms(p[1]), Unit: "ms", Budget: 25, Goal: 8,
-			Note: fmt.Sprintf("p50 %.1f, p99 %.1f ms; mean %d hits", ms(p[0]), ms(p[2]), hits/int64(r.Queries))})
 	}
 	return nil
+}
+
+// nameQueries measures searches for what next gives.
+func (r *run) nameQueries(ctx context.Context, work string, budget, goal float64, next func() string) error {
+	var times []time.Duration
+	hits := int64(0)
+	for range r.Queries {
+		query := next()
+		began := time.Now()
+		l, err := r.search(ctx, query, 50)
+		if err != nil {
+			return err
+		}
+		times = append(times, time.Since(began))
+		hits += l.Total
+	}
+	p := percentiles(times)
+	r.report.add(Row{Work: work, Value: ms(p[1]), Unit: "ms", Budget: budget, Goal: goal,
+		Note: fmt.Sprintf("p50 %.1f, p99 %.1f ms; mean %d hits", ms(p[0]), ms(p[2]), hits/int64(r.Queries))})
+	return nil
+}
+
+// whileScanned measures the same while another tree is scanned.
+func (r *run) whileScanned(ctx context.Context) error {
+	const seed = 2
+	other := filepath.Join(r.Dir, fmt.Sprintf("other-%d-%d-%d", treegen.Version, r.Entries/2, seed))
+	if _, err := os.Stat(other); err != nil {
+		if err := os.MkdirAll(other, 0o755); err != nil {
+			return err
+		}
+		if _, err := treegen.Write(other, treegen.Options{Entries: r.Entries / 2, Seed: seed}); err != nil {
+			return err
+		}
+	}
+	scanned := make(chan error, 1)
+	end := make(chan struct{})
+	go func() { scanned <- r.scanAgain(ctx, other, end) }()
+	err := r.classes(ctx, ", while another tree is scanned")
+	close(end)
+	return errors.Join(err, <-scanned)
+}
+
+// scanAgain indexes a tree, and forgets it, until end.
+func (r *run) scanAgain(ctx context.Context, tree string, end <-chan struct{}) error {
+	for n := 1; ; n++ {
+		began := time.Now()
+		if err := r.d.CLI(ctx, nil, "location", "add", tree, "--mode", "shallow", "--wait"); err != nil {
+			return err
+		}
+		r.logf("scan %d of another tree of %d entries: %.1f s", n, r.Entries/2, time.Since(began).Seconds())
+		if err := r.d.CLI(ctx, nil, "location", "remove", tree); err != nil {
+			return err
+		}
+		select {
+		case <-end:
+			return nil
+		default:
+		}
+	}
 }
 
 // largeFolder measures the first page of the folder with the most entries: the

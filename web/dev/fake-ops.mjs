@@ -170,7 +170,8 @@ export function operations(state) {
       return { folder: view(folder), items: list.slice(from, to).map(view), next: to < list.length ? String(to) : "", total: list.length, live: folder.id === "" };
     },
     "entry.info": (ref) => info(resolve(ref)),
-    "search.query": ({ query, limit = 50, offset = 0 }) => {
+    "search.query": ({ query, limit = 50, offset = 0, cursor = "" }) => {
+      if (cursor !== "") offset = Number(cursor);
       const start = performance.now();
       const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
       const wanted = fold(query).split(/\s+/).filter((w) => w !== "" && !w.includes(":"));
@@ -182,7 +183,8 @@ export function operations(state) {
       const items = hits.slice(offset, offset + limit).map((n) => ({ ...view(n), score: 1, match: "inside" }));
       const { texts, similar } = written(wanted);
       const hints = /taggged:/.test(query) ? [{ at: 0, length: 8, text: "there is no such filter; did you mean `tag:`?" }] : undefined;
-      return { items, total: hits.length, texts, similar, hints, partial: state.partial || undefined, took_ms: performance.now() - start };
+      const end = offset + items.length;
+      return { items, total: hits.length, next: end < hits.length ? String(end) : undefined, texts, similar, hints, partial: state.partial || undefined, took_ms: performance.now() - start };
     },
     "saved.list": () => ({ items: [...saved.values()].sort((a, b) => a.name.localeCompare(b.name)) }),
     "saved.create": (input) => {

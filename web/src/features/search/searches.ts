@@ -27,7 +27,6 @@ function openSearch(ask: SearchAddress): OpenSearch {
     key,
     ask,
     pages: new PagedList(async (cursor, limit, signal) => {
-      const offset = Number(cursor);
       const answer: SearchOut = await ops.searchQuery(
         {
           query: ask.q,
@@ -35,16 +34,14 @@ function openSearch(ask: SearchAddress): OpenSearch {
           sort: ask.sort,
           descending: ask.descending,
           limit: Math.min(limit, most),
-          offset,
-          ...(offset > 0 && { groups: ["names" as const] }),
+          ...(cursor !== "" && { groups: ["names" as const], ...place(cursor) }),
           ...(ask.in === undefined ? {} : { in: ask.in }),
         },
         { signal },
       );
       const { items, ...rest } = answer;
-      if (offset === 0) first = rest;
-      const end = offset + items.length;
-      return { items, next: end < rest.total && items.length > 0 ? String(end) : "", total: rest.total, head: { ...rest, ...first, total: rest.total } };
+      if (cursor === "") first = rest;
+      return { items, next: nextPage(cursor, answer), total: rest.total, head: { ...rest, ...first, total: rest.total } };
     }),
   };
   open.set(key, made);
@@ -53,6 +50,22 @@ function openSearch(ask: SearchAddress): OpenSearch {
     if (!search.pages.watched) open.delete(old);
   }
   return made;
+}
+
+// Where the next page begins: behind the last hit, whatever came or went since. A
+// folder that is not indexed is looked at anew for each page, which begins at a number.
+const number = "at ";
+
+function place(cursor: string): { cursor: string } | { offset: number } {
+  return cursor.startsWith(number) ? { offset: Number(cursor.slice(number.length)) } : { cursor };
+}
+
+/** The cursor of the page behind an answer; empty after the last. */
+export function nextPage(cursor: string, { items, total, live, next }: Pick<SearchOut, "items" | "total" | "live" | "next">): string {
+  if (live !== true) return next ?? "";
+  const before = place(cursor);
+  const end = ("offset" in before ? before.offset : 0) + items.length;
+  return items.length > 0 && end < total ? `${number}${end}` : "";
 }
 
 /** Entries have changed: the search that is shown is asked anew, the others are forgotten. */
