@@ -183,6 +183,15 @@ CREATE TABLE facts (
   facts       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX facts_perceptual ON facts (perceptual) WHERE perceptual IS NOT NULL;
+-- What is searched by: an index of a column holds all that a search asks for.
+CREATE INDEX facts_taken ON facts (taken_ns) WHERE taken_ns IS NOT NULL;
+CREATE INDEX facts_width ON facts (width) WHERE width IS NOT NULL;
+CREATE INDEX facts_height ON facts (height) WHERE height IS NOT NULL;
+CREATE INDEX facts_duration ON facts (duration_ms) WHERE duration_ms IS NOT NULL;
+CREATE INDEX facts_pages ON facts (pages) WHERE pages IS NOT NULL;
+CREATE INDEX facts_camera ON facts (camera) WHERE camera IS NOT NULL;
+CREATE INDEX facts_artist ON facts (artist) WHERE artist IS NOT NULL;
+CREATE INDEX facts_title ON facts (title) WHERE title IS NOT NULL;
 
 -- How far followers of the change feed have come, that keep no file of their own.
 CREATE TABLE follower (

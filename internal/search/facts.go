@@ -23,11 +23,21 @@ func (p *parser) column(text, condition string, args ...any) node {
 	})
 }
 
-// textColumn makes a field that looks for a text in a column, which is folded.
+// textColumn makes a field that looks for a text in a column, which is folded. All of
+// the column's index is read, but no row.
 func textColumn(name, column string) func(p *parser, value string) (node, string) {
 	return func(p *parser, value string) (node, string) {
-		return p.column(name+":"+value, "instr("+column+", ?) > 0", collate.Fold(value)), ""
+		return p.column(name+":"+value, column+" IS NOT NULL AND instr("+column+", ?) > 0", collate.Fold(value)), ""
 	}
+}
+
+// cameraField looks for a text in the names of cameras. There are few, each of many
+// photos: its index is asked for one after the other.
+func (p *parser) cameraField(value string) (node, string) {
+	return p.column("camera:"+value, `camera IN (WITH RECURSIVE each(name) AS (
+			SELECT min(camera) FROM facts WHERE camera IS NOT NULL
+			UNION ALL SELECT (SELECT min(camera) FROM facts WHERE camera > name) FROM each WHERE name IS NOT NULL)
+		SELECT name FROM each WHERE instr(name, ?) > 0)`, collate.Fold(value)), ""
 }
 
 // numberColumn makes a field that compares a column with a number or a range.
@@ -183,7 +193,8 @@ func (p *parser) durationField(value string) (node, string) {
 	if !ok {
 		return nil, "this is no length of time; such as >5m, 90s, 3:20, 1h..2h"
 	}
-	return p.column("duration:"+value, "(duration_ms + 500) / 1000 BETWEEN ? AND ?", from, to), ""
+	const most = math.MaxInt64 / 1000
+	return p.column("duration:"+value, "duration_ms BETWEEN ? AND ?", min(from, most-1)*1000-500, min(to, most-1)*1000+499), ""
 }
 
 // secondsOf reads a length of time, in seconds where it has no unit.

@@ -1,7 +1,9 @@
 package search
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,5 +113,50 @@ func TestDuplicate(t *testing.T) {
 	l.settle()
 	if hits, err := l.ask(map[string]any{"query": "is:duplicate"}); err != nil || hits.Total != 3 {
 		t.Errorf("%q (%v)", namesOf(hits), err)
+	}
+}
+
+// TestFactsAreIndexed: no search by facts reads the rows of contents, of which there
+// are many, and which are long.
+func TestFactsAreIndexed(t *testing.T) {
+	s := newShelf(t)
+	a, err := s.look(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"taken:2019", "taken:<2019", "camera:canon", "artist:a", "title:b", "width:>4000", "height:5", "duration:>5m", "duration:3:20", "pages:1..2"} {
+		plan := ""
+		a.each = func(ctx context.Context, query string, args []any, _ func(int64)) error {
+			return s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+				rows, err := r.Store().Query("EXPLAIN QUERY PLAN "+query, args...)
+				if err != nil {
+					return err
+				}
+				defer rows.Close()
+				for rows.Next() {
+					var id, parent, unused int
+					var step string
+					if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+						return err
+					}
+					plan += step + "\n"
+				}
+				return rows.Err()
+			})
+		}
+		a.known = map[string]*among{}
+		q, _, _ := parse(text, a.around, 0, false)
+		if _, err := q.ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(plan) {
+			if strings.Contains(line, " facts") && !strings.Contains(line, "COVERING INDEX facts_") {
+				t.Errorf("%s is asked by\n%s", text, plan)
+				break
+			}
+		}
+		if !strings.Contains(plan, "COVERING INDEX facts_") {
+			t.Errorf("%s is asked by\n%s", text, plan)
+		}
 	}
 }

@@ -33,7 +33,7 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 
 	"taken":    filter((*parser).takenField),
 	"created":  filter((*parser).createdField),
-	"camera":   filter(textColumn("camera", "camera")),
+	"camera":   filter((*parser).cameraField),
 	"artist":   filter(textColumn("artist", "artist")),
 	"title":    filter(textColumn("title", "title")),
 	"width":    filter(numberColumn("width", "width", "1920, >4000, 800..1200", wholeNumber)),

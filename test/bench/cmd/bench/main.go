@@ -22,7 +22,7 @@ func main() {
 	flag.StringVar(&o.Dir, "dir", filepath.Join("tmp", "bench"), "where the tree is made, and found by the next run")
 	flag.IntVar(&o.Entries, "n", 1_000_000, "entries in the tree")
 	flag.IntVar(&o.Queries, "queries", 200, "queries per class")
-	flag.StringVar(&o.Only, "only", "", "measure this step alone, such as texts")
+	flag.StringVar(&o.Only, "only", "", "measure these steps alone, such as queries,facts")
 	asJSON := flag.Bool("json", false, "print JSON")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
