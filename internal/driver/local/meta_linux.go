@@ -243,6 +243,9 @@ func readXattrs(path string) (map[string][]byte, error) {
 	}
 	all := map[string][]byte{}
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(names), "\x00"), "\x00") {
+		if name == "trusted.SGI_ACL_FILE" || name == "trusted.SGI_ACL_DEFAULT" {
+			continue // how XFS stores the access lists, which it shows as such too
+		}
 		value, err := readAll(func(buf []byte) (int, error) { return unix.Getxattr(path, name, buf) })
 		switch err {
 		case nil:

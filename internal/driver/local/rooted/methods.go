@@ -48,40 +48,46 @@ func (d *Driver) List(ctx context.Context, path string, emit func([]vfs.Entry) e
 	if err := begin(ctx, "list", path); err != nil {
 		return err
 	}
-	err := d.in(path, func(dir *os.Root) error {
-		f, err := dir.Open(".")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		buf := make([]vfs.Entry, 0, batchSize)
-		for {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			names, err := f.ReadDir(batchSize)
-			if err == io.EOF {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			batch, err := d.batch(dir, names, buf)
-			if err != nil {
-				return err
-			}
-			if len(batch) == 0 {
-				continue
-			}
-			if err := emit(batch); err != nil {
-				return emitted{err}
-			}
-		}
-	})
+	return d.listed(path, d.in(path, func(dir *os.Root) error { return d.list(ctx, dir, emit) }))
+}
+
+// listed is what List returns when list returned err.
+func (d *Driver) listed(path string, err error) error {
 	if own, ok := err.(emitted); ok {
 		return own.error
 	}
 	return wrap("list", path, err)
+}
+
+func (d *Driver) list(ctx context.Context, dir *os.Root, emit func([]vfs.Entry) error) error {
+	f, err := dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	buf := make([]vfs.Entry, 0, batchSize)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		names, err := f.ReadDir(batchSize)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		batch, err := d.batch(dir, names, buf)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			continue
+		}
+		if err := emit(batch); err != nil {
+			return emitted{err}
+		}
+	}
 }
 
 func (d *Driver) batch(dir *os.Root, names []fs.DirEntry, batch []vfs.Entry) ([]vfs.Entry, error) {
@@ -112,7 +118,7 @@ func (d *Driver) Open(ctx context.Context, path string) (vfs.Handle, error) {
 	h := &file{d: d, path: path}
 	err := error(notOpened(vfs.Folder))
 	if path != "" {
-		err = d.inParent(path, h.open)
+		err = d.inParent(path, func(dir *os.Root, name string) error { return h.open(dir, name, os.O_RDONLY) })
 	}
 	if err != nil {
 		return nil, wrap("open", path, err)
@@ -122,7 +128,7 @@ func (d *Driver) Open(ctx context.Context, path string) (vfs.Handle, error) {
 
 func notOpened(k vfs.Kind) error { return errs.New(errs.Unsupported, "a %s is not opened", k) }
 
-func (h *file) open(dir *os.Root, name string) error {
+func (h *file) open(dir *os.Root, name string, mode int) error {
 	before, err := dir.Lstat(name)
 	if err != nil {
 		return err
@@ -130,7 +136,7 @@ func (h *file) open(dir *os.Root, name string) error {
 	if kind := kindOf(before.Mode()); kind != vfs.File {
 		return notOpened(kind)
 	}
-	f, err := dir.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	f, err := dir.OpenFile(name, mode|openFlags, 0)
 	if err != nil {
 		return err
 	}
@@ -152,14 +158,8 @@ func (d *Driver) readlink(ctx context.Context, path string) (target string, err 
 	}
 	err = errNoLink
 	if path != "" {
-		err = d.inParent(path, func(dir *os.Root, name string) error {
-			fi, err := dir.Lstat(name)
-			if err == nil && fi.Mode()&fs.ModeSymlink == 0 {
-				err = errNoLink
-			}
-			if err == nil {
-				target, err = dir.Readlink(name)
-			}
+		err = d.inParent(path, func(dir *os.Root, name string) (err error) {
+			target, err = readlinkIn(dir, name)
 			return err
 		})
 	}
@@ -167,6 +167,17 @@ func (d *Driver) readlink(ctx context.Context, path string) (target string, err 
 		return "", wrap("readlink", path, err)
 	}
 	return target, nil
+}
+
+func readlinkIn(dir *os.Root, name string) (string, error) {
+	fi, err := dir.Lstat(name)
+	if err == nil && fi.Mode()&fs.ModeSymlink == 0 {
+		err = errNoLink
+	}
+	if err != nil {
+		return "", err
+	}
+	return dir.Readlink(name)
 }
 
 func (d *Driver) space(ctx context.Context) (s vfs.Space, err error) {

@@ -65,7 +65,7 @@ func (d *Driver) Close() error { return d.root.Close() }
 
 // Features tells what the file systems of this OS usually can do.
 func (d *Driver) Features() vfs.Features {
-	f := vfs.Features{StableInodes: stableInodes, CaseFolding: foldsCase, Readlink: d.readlink}
+	f := vfs.Features{StableInodes: stableInodes, CaseFolding: foldsCase, Readlink: d.readlink, Writing: d.writing()}
 	if tellsSpace {
 		f.Space = d.space
 	}

@@ -38,6 +38,13 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+func TestWriting(t *testing.T) {
+	vfstest.RunWriting(t, func(t *testing.T) vfstest.Fixture {
+		d, disk := fixture(t)
+		return vfstest.Fixture{Driver: d, Make: disk, Mount: disk.MountTmpfs}
+	})
+}
+
 func TestNewRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/f", nil, 0o644); err != nil {

@@ -1,0 +1,46 @@
+package local
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/vfstest"
+)
+
+// What real file systems do and keep, and what they were said to.
+func TestPromise_P12_RealVolumes(t *testing.T) {
+	const all = posixParts | vfs.PartXattrs | vfs.PartACL | vfs.PartLabels
+	for kind, want := range map[string]vfs.Writing{
+		"ext4":  {Keeps: all, TimeStep: 1, MaxName: 255, MaxFile: (1<<32 - 1) << 12},
+		"ext3":  {Keeps: all, TimeStep: second, MaxName: 255, MaxFile: (1<<32 - 1) << 12},
+		"xfs":   {Keeps: all, TimeStep: 1, MaxName: 255, Clones: true},
+		"btrfs": {Keeps: all, TimeStep: 1, MaxName: 255, Clones: true},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			l := vfstest.NewLoop(t, kind, "")
+			d, err := New(l.Root, Options{})
+			must(t, err)
+			got := d.writing
+			must(t, d.Close())
+			if got.Keeps != want.Keeps || got.TimeStep != want.TimeStep || got.MaxName != want.MaxName || got.MaxFile != want.MaxFile || got.Clones != want.Clones {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+			if !d.kind.syncs {
+				t.Error("nothing tells when all is synced")
+			}
+			n := 0
+			vfstest.RunWriting(t, func(t *testing.T) vfstest.Fixture {
+				n++
+				root := filepath.Join(l.Root, strconv.Itoa(n))
+				must(t, os.Mkdir(root, 0o755))
+				d, err := New(root, Options{})
+				must(t, err)
+				disk := vfstest.NewDisk(t, root)
+				return vfstest.Fixture{Driver: d, Make: disk, Mount: disk.MountTmpfs}
+			})
+		})
+	}
+}
