@@ -74,7 +74,7 @@ export const mediaSteps = {
 
   "search: words in a text are found, marked where they stand": async ({ page, fake }) => {
     if (fake) return;
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("vatersay tide");
     const hit = page.getByRole("option").filter({ hasText: "was against it" });
     await hit.first().waitFor();

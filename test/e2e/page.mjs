@@ -13,7 +13,7 @@ export async function goTo(page, path) {
     await list(page).waitFor();
   }
   await page.keyboard.press("F4");
-  await page.getByRole("textbox", { name: "Path" }).fill(path);
+  await page.getByRole("combobox", { name: "Path" }).fill(path);
   await page.keyboard.press("Enter");
   await page.locator("nav[aria-label=Path] [aria-current=location]").filter({ hasText: path.split("/").pop() }).waitFor();
 }

@@ -5,6 +5,7 @@
 //
 // STARDRIVE_BIN   the binary (default bin/stardrive; nothing is built here)
 // CHROMIUM        the browser (default /usr/bin/chromium)
+// E2E_PATIENCE    milliseconds that a step waits for what it looks for (default 15000)
 //
 // --fake runs against web/dev/fake-daemon.mjs instead, which needs web/dist.
 // --screenshot writes docs/screenshot.png. Exits with 0 when all passed.
@@ -81,11 +82,11 @@ try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", locale: "en-GB" });
   await watchman.follow(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(Number(process.env.E2E_PATIENCE || 15_000));
   const world = { fake: flags.fake === true, browser, context, page, daemon, tree, watchman, screenshot: flags.screenshot ? `${top}docs/screenshot.png` : undefined };
   for (const [name, act] of Object.entries(steps)) {
     // Logging in is what all others stand on.
-    if (!name.startsWith("login") && !name.includes(flags.only)) continue;
+    if (!name.startsWith("login") && !flags.only.split("|").some((words) => name.includes(words))) continue;
     await run(name, act, world);
     if (failures.at(-1) === name && (name.startsWith("login") || daemon.gone())) {
       console.log(daemon.gone() ? "\nThe daemon has died; the rest makes no sense." : "\nNobody is logged in; the rest makes no sense.");

@@ -9,7 +9,7 @@ const field = (page) => page.getByRole("combobox", { name: "Search the library" 
 
 export const searchSteps = {
   "search: all results stand on a page that follows what is typed": async ({ page }) => {
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("harbour");
     await page.getByRole("option").first().waitFor();
     await page.keyboard.press("Shift+Enter");
@@ -18,7 +18,7 @@ export const searchSteps = {
     await until("the results to have the focus", () => list(page).evaluate((e) => e === document.activeElement));
     await page.keyboard.press("Home");
     ok((await selected(page)).startsWith("Harbour"), "Home selects no result");
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("harbour morning");
     await row(page, "Harbour at dusk.png").waitFor({ state: "detached" });
     await page.keyboard.press("ArrowDown");
@@ -34,7 +34,7 @@ export const searchSteps = {
   },
 
   "search: results follow the library, and the selection stays": async ({ page, tree, watchman }) => {
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("tidings");
     await page.getByText("Nothing in the library matches").waitFor();
     const paths = ["b tidings.txt", "a tidings.txt"].map((name) => join(tree.root, "Documents", name));
@@ -53,7 +53,7 @@ export const searchSteps = {
   },
 
   "search: one is saved, run, renamed, removed and had back, by keys": async ({ page, watchman, fake }) => {
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("harbour ext:png");
     await row(page, "Harbour at dusk.png").waitFor();
     await page.keyboard.press("Control+s");
@@ -97,7 +97,7 @@ export const searchSteps = {
   "search: filters are completed, and recent searches are at hand": async ({ page, fake }) => {
     if (fake) return; // it knows neither
     await page.getByRole("link", { name: "Overview" }).click();
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("needle kin");
     await page.getByRole("group", { name: "Completions" }).getByRole("button", { name: "kind:" }).waitFor();
     await page.keyboard.press("ArrowRight");

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
 import { goTo, list, names, row, selected } from "./page.mjs";
+import { explorerSteps } from "./explorer-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { many, reversed } from "./tree.mjs";
@@ -178,7 +179,7 @@ export const steps = {
     await row(page, "Sea shanty.txt").waitFor();
     watchman.allow(/404/, /400/, /422/);
     await page.keyboard.press("F4");
-    await page.getByRole("textbox", { name: "Path" }).fill(join(tree.root, "No such folder"));
+    await page.getByRole("combobox", { name: "Path" }).fill(join(tree.root, "No such folder"));
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
     await page.keyboard.press("Escape");
@@ -186,7 +187,7 @@ export const steps = {
 
   "path: a file's path opens its folder and selects it": async ({ page, tree }) => {
     await page.keyboard.press("F4");
-    await page.getByRole("textbox", { name: "Path" }).fill(join(tree.root, "Documents", "plan.md"));
+    await page.getByRole("combobox", { name: "Path" }).fill(join(tree.root, "Documents", "plan.md"));
     await page.keyboard.press("Enter");
     await until("plan.md to be selected", async () => (await selected(page).catch(() => "")) === "plan.md");
   },
@@ -203,14 +204,14 @@ export const steps = {
   },
 
   "search: Enter need not wait for the answer": async ({ page }) => {
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("sea shanty");
     await page.keyboard.press("Enter");
     await until("the file to be selected in its folder", async () => (await selected(page).catch(() => "")) === "Sea shanty.txt");
   },
 
   "search: nothing found is said": async ({ page }) => {
-    await page.keyboard.press("Control+k");
+    await page.keyboard.press("/");
     await page.keyboard.type("zzz no such thing");
     await page.getByText("Nothing in the library matches").waitFor();
     await page.keyboard.press("Escape");
@@ -219,15 +220,17 @@ export const steps = {
 
   ...searchSteps,
 
+  ...explorerSteps,
+
   "details: the facts of an entry": async ({ page, tree }) => {
     await goTo(page, join(tree.root, "Documents"));
     await row(page, "big.bin").click();
     const details = page.getByRole("complementary", { name: "Details" });
     await details.getByText("3,000,000 bytes").waitFor();
     await details.getByText(join(tree.root, "Documents", "big.bin")).waitFor();
-    await list(page).press("Space");
+    await list(page).press("Control+i");
     await details.waitFor({ state: "detached" });
-    await list(page).press("Space");
+    await list(page).press("Control+i");
     await details.waitFor();
   },
 

@@ -4,6 +4,7 @@ import { ops } from "../gen/client";
 import { contentType } from "./call";
 import { ApiError } from "./errors";
 import { JobNews, withJob } from "./job-news";
+import { monthsOf } from "@/features/timeline/months";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -95,3 +96,26 @@ export function putJob(job: Job): void {
   news.hear(job, performance.now());
   queryClient.setQueryData(jobsQuery.queryKey, (jobs) => jobs && withJob(jobs, job));
 }
+
+/** What takes the space in a folder. */
+export const usageQuery = (path: string, limit: number) =>
+  queryOptions({ queryKey: ["entry", "usage", path, limit], queryFn: ({ signal }) => ops.entryUsage({ path, limit }, { signal }) });
+
+/** The months in which the photos below a folder were taken. */
+export const monthsQuery = (place: string) =>
+  queryOptions({
+    queryKey: ["search", "months", place],
+    queryFn: ({ signal }) => monthsOf(async (query) => (await ops.searchQuery({ query, in: place, groups: ["names"], limit: 1 }, { signal })).total, new Date()),
+    staleTime: 10_000,
+  });
+
+export const photosPage = 100;
+
+/** One page of the photos that a query finds, the newest first. */
+export const photosQuery = (query: string, place: string, page: number) =>
+  queryOptions({
+    queryKey: ["search", "photos", query, place, page],
+    queryFn: async ({ signal }) => (await ops.searchQuery({ query, in: place, groups: ["names"], sort: "modified", descending: true, limit: photosPage, offset: page * photosPage }, { signal })).items,
+    gcTime: 60_000,
+    placeholderData: keepPreviousData,
+  });

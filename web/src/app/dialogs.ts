@@ -10,6 +10,7 @@ export type OpenDialog =
   | { kind: "missing"; id: string }
   | { kind: "save-search"; search: SearchAddress }
   | { kind: "rename-search"; name: string }
+  | { kind: "palette" }
   | { kind: "shortcuts" };
 
 export const dialogs = createStore<OpenDialog | undefined>(undefined);

@@ -1,25 +1,53 @@
-import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useLocation, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { createContext, use, useCallback } from "react";
 import { type Address, sameAddress } from "@/features/browse/address";
+import { activeSide, type Side } from "@/features/browse/sides";
 import { wantListFocus } from "@/features/browse/list-focus";
 import { fromParams, type SearchAddress, type SearchParams, toParams } from "@/features/search/address";
 
+/** A folder as it stands in the page's URL, with a second one beside it where two are open. */
 export interface BrowseSearch extends Address {
   /** Key of the entry to select. */
   select?: string | undefined;
+  /** How it is looked at, where that is not as it was the last time. */
+  view?: string | undefined;
+  /** The folder on the right, by id or by path. */
+  rid?: string | undefined;
+  rpath?: string | undefined;
+  rselect?: string | undefined;
 }
 
-/** Opens a folder, selects an entry in it, and gives its list the focus. */
-export type Go = (address: Address, select?: string) => void;
+/** Opens a folder, selects an entry in it, and gives its list the focus; looks at it in one way for this once. */
+export type Go = (address: Address, select?: string, view?: string) => void;
 
+/** The side of the page on which something stands; undefined for what belongs to neither. */
+export const SideContext = createContext<Side | undefined>(undefined);
+
+/** The folder on the right, or undefined where only one is open. */
+export function rightOf(search: BrowseSearch): Address | undefined {
+  return search.rid === undefined && search.rpath === undefined ? undefined : { id: search.rid, path: search.rpath };
+}
+
+/** The URL's words after one side went somewhere. */
+export function stepped(search: BrowseSearch, side: Side, address: Address, select?: string, view?: string): BrowseSearch {
+  if (side === "right") return { ...search, rid: address.id, rpath: address.path, rselect: select };
+  return { ...search, id: address.id, path: address.path, select, view };
+}
+
+/** Goes to folders on the side that the component stands on, or on the one that is in use. */
 export function useGo(): Go {
   const navigate = useNavigate();
+  const router = useRouter();
+  const own = use(SideContext);
   return useCallback(
-    (address, select) => {
+    (address, select, view) => {
       wantListFocus();
-      void navigate({ to: "/browse", search: { id: address.id, path: address.path, select } });
+      const { pathname, search } = router.state.location;
+      const here: BrowseSearch = pathname === "/browse" ? search : {};
+      const side = rightOf(here) === undefined ? "left" : (own ?? activeSide.get());
+      void navigate({ to: "/browse", search: stepped(here, side, address, select, view) });
     },
-    [navigate],
+    [navigate, router, own],
   );
 }
 

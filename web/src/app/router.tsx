@@ -33,7 +33,10 @@ const browse = createRoute({
   getParentRoute: () => root,
   path: "/browse",
   component: BrowsePage,
-  validateSearch: (search): BrowseSearch => ({ id: text(search["id"]), path: text(search["path"]), select: text(search["select"]) }),
+  validateSearch: (given): BrowseSearch => ({
+    id: text(given["id"]), path: text(given["path"]), select: text(given["select"]), view: text(given["view"]),
+    rid: text(given["rid"]), rpath: text(given["rpath"]), rselect: text(given["rselect"]),
+  }),
 });
 
 const search = createRoute({

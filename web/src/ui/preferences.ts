@@ -1,4 +1,3 @@
-import type { EntrySort } from "@/api/types";
 import { createStore, useStore } from "./store";
 
 export type Theme = "system" | "light" | "dark";
@@ -8,14 +7,10 @@ export interface Preferences {
   theme: Theme;
   showHidden: boolean;
   inspector: boolean;
-  sort: EntrySort;
-  descending: boolean;
-  /** Folders as pictures side by side. */
-  tiles: boolean;
 }
 
 const key = "stardrive.preferences"; // also read by public/theme.js
-const defaults: Preferences = { theme: "system", showHidden: false, inspector: true, sort: "name", descending: false, tiles: false };
+const defaults: Preferences = { theme: "system", showHidden: false, inspector: true };
 
 function stored(): Preferences {
   try {

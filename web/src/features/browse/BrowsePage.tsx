@@ -1,159 +1,126 @@
-import { useQuery } from "@tanstack/react-query";
-import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
-import { FolderOpen } from "lucide-react";
-import { useMemo, useState } from "react";
-import { type BrowseSearch, useGo } from "@/app/go";
-import { entryQuery, locationsQuery } from "@/api/queries";
-import { useCommands } from "@/features/shell/commands";
-import { TopBar } from "@/features/shell/TopBar";
+import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { type BrowseSearch, rightOf, SideContext, stepped } from "@/app/go";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
-import { HeldBanner } from "@/features/locations/HeldBanner";
+import { rememberPlace } from "@/features/palette/recent-places";
 import { QuickView } from "@/features/preview/QuickView";
-import type { Entry, EntryInfo, Location } from "@/api/types";
-import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
-import { plainName } from "@/ui/names";
+import { TopBar } from "@/features/shell/TopBar";
+import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import { usePreferences } from "@/ui/preferences";
-import { addressOf, crumbs, keyOf, parentOf, pathCrumbs, shownPath } from "./address";
-import { EntryList } from "./EntryList";
-import { useEntryMenu } from "./entry-menu";
-import { useList } from "./lists";
+import { createStore, useStore } from "@/ui/store";
+import { plainName } from "@/ui/names";
+import type { Entry } from "@/api/types";
+import { keyOf, shownPath } from "./address";
+import type { ViewMode } from "./folder-view";
+import { wantListFocus } from "./list-focus";
+import { moved, only } from "./selection";
+import { Pane } from "./Pane";
 import { PathBar } from "./PathBar";
-import { only } from "./selection";
+import { activeSide, type Side } from "./sides";
 import { StatusBar } from "./StatusBar";
-import { useSelection } from "./use-selection";
+import { type OpenFolder, useFolder } from "./use-folder";
+import { ViewSwitch } from "./ViewOptions";
 
-/** One folder: its path, its entries, and the facts of what is selected. */
+const editing = createStore(false);
+
+/** One folder, or two side by side: the path, the entries, and the facts of what is selected. */
 export function BrowsePage() {
   const search: BrowseSearch = useSearch({ strict: false });
-  const { sort, descending, showHidden, tiles } = usePreferences();
-  const wanted = useMemo(() => ({ id: search.id, path: search.path }), [search.id, search.path]);
-  const view = useMemo(() => ({ sort, descending, hidden: showHidden }), [sort, descending, showHidden]);
-  const { list, state, reordering } = useList(wanted, view);
-  const { selection, select, selected, indexes } = useSelection(list.address, state.items);
-  const folder = useParents(state.head?.folder);
-  const { data: locations = [] } = useQuery(locationsQuery);
-  const go = useGo();
-  const router = useRouter();
+  const right = rightOf(search);
+  const chosen = useStore(activeSide);
+  const side: Side = right === undefined ? "left" : chosen;
+  const folders: Record<Side, OpenFolder> = { left: useFolder(search, search.view), right: useFolder(right ?? search, undefined) };
+  const here = folders[side];
+  const { folder } = here;
+  const { showHidden } = usePreferences();
+  const navigate = useNavigate();
   const wish = useLocation().state.__TSR_key ?? ""; // another for every step, even to the same place
   const details = useDetails();
   const [viewed, setViewed] = useState<Entry>();
-  const [editing, setEditing] = useState(false);
+  const pathEdited = useStore(editing);
 
-  // A folder that cannot be opened still has a path to lead out of it.
-  const parent = folder ? parentOf(folder) : pathCrumbs(wanted.path ?? "").at(-2)?.address;
-  const up = () => {
-    if (parent) go(parent, folder?.path);
-  };
-  const open = (entry: Entry) => {
-    if (entry.kind === "folder") go(addressOf(entry));
-    else setViewed(entry);
-  };
-  const reload = () => list.pages.reload();
+  useTabTitle(folder === undefined ? "" : plainName(folder.name, folder.raw));
+  const place = folder === undefined ? undefined : shownPath(folder);
+  useEffect(() => {
+    if (place !== undefined) rememberPlace({ title: place.split(/[/\\]/).pop() ?? place, path: place });
+  }, [place]);
 
-  useCommands({
-    inspect: details.toggle,
-    editPath: () => setEditing(true),
-    up,
-    reload,
-  });
-  const menu = useEntryMenu({ selected, folder, open, showDetails: () => details.show(true), reload });
+  const go = (to: BrowseSearch) => {
+    wantListFocus();
+    void navigate({ to: "/browse", search: to });
+  };
+  const up = here.parent && (() => here.parent && go(stepped(search, side, here.parent, folder?.path)));
+  const setMode = (mode: ViewMode) => {
+    here.change({ mode });
+    if (side === "left" && search.view !== mode) void navigate({ to: "/browse", search: { ...search, select: undefined, view: mode === "list" ? undefined : mode }, replace: true });
+  };
+  const split = () => {
+    if (right === undefined) {
+      activeSide.set("right");
+      go({ ...search, rid: search.id, rpath: search.path });
+    } else {
+      go(side === "left" ? { id: search.id, path: search.path } : right);
+      activeSide.set("left");
+    }
+  };
+  const pane = (which: Side) => (
+    <SideContext value={which} key={which}>
+      <Pane
+        open={folders[which]}
+        active={which === side}
+        split={right !== undefined}
+        reveal={which === "left" ? search.select : search.rselect}
+        wish={wish}
+        activate={() => activeSide.set(which)}
+        details={details}
+        look={setViewed}
+        commands={{
+          editPath: () => editing.set(true),
+          up: up ?? undefined,
+          split,
+          otherSide: right === undefined ? undefined : () => {
+            activeSide.set(side === "left" ? "right" : "left");
+            setTimeout(() => document.querySelector<HTMLElement>("[data-active-pane] [data-entry-list]")?.focus());
+          },
+        }}
+        setMode={setMode}
+        hiddenShown={showHidden}
+      />
+    </SideContext>
+  );
 
   const step = (by: 1 | -1) => {
-    const at = viewed === undefined ? -1 : (indexes.get(keyOf(viewed)) ?? -1);
+    const at = viewed === undefined ? -1 : (here.indexes.get(keyOf(viewed)) ?? -1);
     if (at < 0) return undefined;
-    for (let i = at + by; i >= 0 && i < state.items.length; i += by) {
-      const entry = state.items[i];
-      if (entry && entry.kind !== "folder") {
-        return () => {
-          setViewed(entry);
-          select(only(keyOf(entry)));
-        };
-      }
+    const several = here.selected.length > 1 && viewed && here.selection.keys.has(keyOf(viewed)); // then only among these
+    for (let i = at + by; i >= 0 && i < here.state.items.length; i += by) {
+      const entry = here.state.items[i];
+      if (!entry || entry.kind === "folder" || (several && !here.selection.keys.has(keyOf(entry)))) continue;
+      return () => {
+        setViewed(entry);
+        if (several) here.select(moved(here.selection, keyOf(entry)));
+        else here.select(only(keyOf(entry)));
+      };
     }
     return undefined;
   };
 
-  const inspected = selected.length > 0 ? selected : folder ? [folder] : [];
+  const inspected = here.selected.length > 0 ? here.selected : folder ? [folder] : [];
   return (
     <>
-      <TopBar
-        back={() => router.history.back()}
-        forward={() => router.history.forward()}
-        up={parent && up}
-        details={details.shown}
-        onDetails={details.toggle}
-      >
-        <PathBar
-          crumbs={folder ? crumbs(folder) : pathCrumbs(wanted.path ?? "")}
-          path={folder ? shownPath(folder) : (wanted.path ?? "")}
-          editing={editing}
-          setEditing={setEditing}
-        />
+      <TopBar back={goBack} forward={goForward} up={up} details={details.shown} onDetails={details.toggle}>
+        <PathBar crumbs={here.way} path={folder ? shownPath(folder) : (here.wanted.path ?? "")} editing={pathEdited} setEditing={editing.set} />
       </TopBar>
-      <WithDetails details={details} entries={inspected} open={open}>
-        <HeldBanner folder={folder} />
-        <FolderContent
-          failed={state.head === undefined ? state.error : undefined}
-          waiting={state.head === undefined}
-          empty={state.complete && state.total === 0}
-          hiddenShown={showHidden}
-          retry={reload}
-        >
-          <EntryList
-            label={folder ? plainName(folder.name, folder.raw) : "Folder"}
-            list={list}
-            state={state}
-            indexes={indexes}
-            selection={selection}
-            select={select}
-            reveal={search.select === undefined ? undefined : { key: search.select, wish }}
-            open={open}
-            up={up}
-            inspect={details.toggle}
-            menu={menu}
-            tiles={tiles}
-            deep={folder !== undefined && isDeep(folder, locations)}
-          />
-        </FolderContent>
-        <StatusBar state={state} reordering={reordering} selected={selected} reload={reload} />
+      <WithDetails details={details} entries={inspected} open={setViewed}>
+        <div className="flex min-h-0 flex-1 divide-x divide-line">
+          {pane("left")}
+          {right !== undefined && pane("right")}
+        </div>
+        <StatusBar state={here.state} reordering={here.reordering} selected={here.selected} reload={here.reload}>
+          <ViewSwitch view={here.view} change={here.change} setMode={setMode} everywhere={here.everywhere} />
+        </StatusBar>
       </WithDetails>
       {viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />}
     </>
-  );
-}
-
-/** Whether a folder stands in a location whose files are looked into. */
-function isDeep(folder: Entry, locations: readonly Location[]): boolean {
-  return locations.some(({ mode, path }) => mode === "deep" && (folder.path === path || folder.path.startsWith(`${path}/`)));
-}
-
-/** The folder with the way up to it, which the list does not always tell. */
-function useParents(folder: EntryInfo | undefined): EntryInfo | undefined {
-  const lacking = folder !== undefined && folder.id !== "" && folder.parents === undefined;
-  const info = useQuery({ ...entryQuery(folder === undefined ? {} : addressOf(folder)), enabled: lacking });
-  return lacking && info.data !== undefined ? { ...folder, parents: info.data.parents } : folder;
-}
-
-interface FolderContentProps {
-  failed: unknown;
-  waiting: boolean;
-  empty: boolean;
-  hiddenShown: boolean;
-  retry: () => void;
-  children: React.ReactNode;
-}
-
-function FolderContent({ failed, waiting, empty, hiddenShown, retry, children }: FolderContentProps) {
-  if (failed !== undefined) return <ErrorNote error={failed} retry={retry} className="flex-1" />;
-  if (waiting) return <Waiting className="flex-1">Opening the folder…</Waiting>;
-  return (
-    <div className="relative flex min-h-0 flex-1 flex-col">
-      {children}
-      {empty && (
-        <EmptyNote icon={FolderOpen} title="This folder is empty" className="pointer-events-none absolute inset-0">
-          {hiddenShown ? undefined : "Hidden files are not shown."}
-        </EmptyNote>
-      )}
-    </div>
   );
 }

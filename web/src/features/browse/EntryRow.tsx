@@ -1,24 +1,15 @@
 import { CircleHelp, CloudOff, FileX2, Filter } from "lucide-react";
 import { memo } from "react";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
-import { sortOf } from "@/features/kinds/kinds";
 import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
-import { bytes, fullTime, shortTime } from "@/ui/format";
+import { shortTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
 import { plainName } from "@/ui/names";
-import { weight } from "./address";
-
-/** How much a row shows: all columns, without the kind, or two lines. */
-export type RowLayout = "wide" | "medium" | "compact";
+import { columnSpecs, type RowLayout, sizeText } from "./columns";
+import type { Column } from "./folder-view";
 
 export const rowHeight: Record<RowLayout, number> = { wide: 30, medium: 30, compact: 54 };
-
-export const columns: Record<RowLayout, string> = {
-  wide: "grid-cols-[minmax(0,1fr)_5.5rem_8.5rem_9rem]",
-  medium: "grid-cols-[minmax(0,1fr)_6rem_9rem]",
-  compact: "grid-cols-[minmax(0,1fr)_auto]",
-};
 
 const states: Record<string, { icon: typeof CloudOff; label: string } | undefined> = {
   excluded: { icon: Filter, label: "Left out by the rules" },
@@ -32,83 +23,86 @@ export function stateMark(state: string): { icon: typeof CloudOff; label: string
   return states[state];
 }
 
-interface RowProps {
+/** How an entry in a list looks: what all lists share. */
+export interface EntryLook {
   id: string;
   index: number;
-  top: number;
-  layout: RowLayout;
   entry: Entry | undefined;
   selected: boolean;
   cursor: boolean;
+  /** In place of its name, while that is changed. */
+  naming?: React.ReactNode;
+  /** It was cut: it goes as soon as it is pasted. */
+  cut?: boolean;
 }
 
+interface RowProps extends EntryLook {
+  top: number;
+  layout: RowLayout;
+  columns: readonly Column[];
+  template: string;
+  /** Which row of all it is, headings included. */
+  ariaRow: number;
+}
+
+export const rowLook = (selected: boolean, cursor: boolean): string =>
+  cx(
+    selected ? "bg-accent-faint group-focus-visible/list:bg-accent-soft group-focus/list:bg-accent-soft" : "hover:bg-hover",
+    cursor && "group-focus-visible/list:ring-2 group-focus-visible/list:ring-accent group-focus-visible/list:ring-inset",
+    "data-drop:bg-accent-soft data-drop:ring-2 data-drop:ring-accent data-drop:ring-inset",
+  );
+
 /** One row of the list. Clicks are handled by the list, which finds the row by data-index. */
-export const EntryRow = memo(function EntryRow({ id, index, top, layout, entry, selected, cursor }: RowProps) {
+export const EntryRow = memo(function EntryRow({ id, index, top, layout, columns, template, ariaRow, entry, selected, cursor, naming, cut }: RowProps) {
+  const compact = layout === "compact";
   return (
     <div
       id={id}
       role="row"
       data-index={index}
-      aria-rowindex={index + 2}
+      aria-rowindex={ariaRow}
       aria-selected={selected}
       aria-busy={entry === undefined}
-      style={{ transform: `translateY(${top}px)`, height: rowHeight[layout] }}
-      className={cx(
-        "absolute inset-x-1.5 top-0 grid items-center gap-x-4 rounded-md px-2.5",
-        columns[layout],
-        selected ? "bg-accent-faint group-focus-visible/list:bg-accent-soft group-focus/list:bg-accent-soft" : "hover:bg-hover",
-        cursor && "group-focus-visible/list:ring-2 group-focus-visible/list:ring-accent group-focus-visible/list:ring-inset",
-      )}
+      style={{ transform: `translateY(${top}px)`, height: rowHeight[layout], gridTemplateColumns: compact ? "minmax(0,1fr)" : template }}
+      className={cx("absolute inset-x-1.5 top-0 grid items-center gap-x-4 rounded-md px-2.5", rowLook(selected, cursor), cut === true && "opacity-60")}
     >
-      {entry === undefined ? <Placeholder layout={layout} index={index} /> : layout === "compact" ? <Compact entry={entry} /> : <Cells entry={entry} layout={layout} />}
+      {entry === undefined ? <Placeholder index={index} /> : compact ? <Compact entry={entry} naming={naming} /> : <Cells entry={entry} columns={columns} naming={naming} />}
     </div>
   );
 });
 
-function NameCell({ entry }: { entry: Entry }) {
+function Cells({ entry, columns, naming }: { entry: Entry; columns: readonly Column[]; naming: React.ReactNode }) {
   const state = states[entry.state];
   return (
     <>
-      <EntryIcon entry={entry} className="size-4" />
-      <Name name={entry.name} raw={entry.raw} className={cx("truncate", (entry.hidden || state !== undefined) && "text-soft")} />
-      {state && <state.icon role="img" aria-label={state.label} className="size-3.5 shrink-0 text-warn" strokeWidth={1.75} />}
+      <div role="gridcell" className="flex min-w-0 items-center" title={entry.name.length > 30 ? plainName(entry.name, entry.raw) : undefined}>
+        <span data-handle draggable className="flex min-w-0 items-center gap-2.5">
+          <EntryIcon entry={entry} className="size-4" />
+          {naming ?? <Name name={entry.name} raw={entry.raw} className={cx("truncate", (entry.hidden || state !== undefined) && "text-soft")} />}
+          {state && <state.icon role="img" aria-label={state.label} className="size-3.5 shrink-0 text-warn" strokeWidth={1.75} />}
+        </span>
+      </div>
+      {columns.map((column) => {
+        const spec = columnSpecs[column];
+        return (
+          <div key={column} role="gridcell" className={cx("truncate text-soft tabular", spec.right === true && "text-right", column === "mode" && "font-mono text-xs")} title={spec.more?.(entry)}>
+            {spec.text(entry)}
+          </div>
+        );
+      })}
     </>
   );
 }
 
-function sizeText(entry: Entry): string {
-  const size = weight(entry);
-  return size === undefined ? "–" : bytes(size);
-}
-
-function Cells({ entry, layout }: { entry: Entry; layout: RowLayout }) {
+function Compact({ entry, naming }: { entry: Entry; naming: React.ReactNode }) {
   return (
-    <>
-      <div role="gridcell" className="flex min-w-0 items-center gap-2.5" title={entry.name.length > 30 ? plainName(entry.name, entry.raw) : undefined}>
-        <NameCell entry={entry} />
-      </div>
-      <div role="gridcell" className="text-right text-soft tabular">
-        {sizeText(entry)}
-      </div>
-      <div role="gridcell" className="truncate text-soft tabular" title={fullTime(entry.modified)}>
-        {shortTime(entry.modified)}
-      </div>
-      {layout === "wide" && (
-        <div role="gridcell" className="truncate text-soft">
-          {sortOf(entry).label}
-        </div>
-      )}
-    </>
-  );
-}
-
-function Compact({ entry }: { entry: Entry }) {
-  return (
-    <div role="gridcell" className="col-span-2 flex min-w-0 items-center gap-3">
+    <div role="gridcell" className="flex min-w-0 items-center gap-3">
       <EntryIcon entry={entry} className="size-6" />
       <div className="min-w-0 flex-1">
         <div className="flex min-w-0 items-center gap-2">
-          <Name name={entry.name} raw={entry.raw} className={cx("truncate", entry.hidden && "text-soft")} />
+          <span data-handle draggable className="flex min-w-0">
+            {naming ?? <Name name={entry.name} raw={entry.raw} className={cx("truncate", entry.hidden && "text-soft")} />}
+          </span>
         </div>
         <div className="truncate text-xs text-soft tabular">
           {sizeText(entry)} · {shortTime(entry.modified)}
@@ -119,10 +113,10 @@ function Compact({ entry }: { entry: Entry }) {
   );
 }
 
-function Placeholder({ layout, index }: { layout: RowLayout; index: number }) {
+function Placeholder({ index }: { index: number }) {
   const width = `${30 + ((index * 37) % 40)}%`;
   return (
-    <div role="gridcell" className={cx("flex items-center gap-2.5", layout === "compact" && "col-span-2")}>
+    <div role="gridcell" className="flex items-center gap-2.5">
       <span className="sr-only">Loading</span>
       <span aria-hidden className="size-4 shrink-0 rounded bg-line" />
       <span aria-hidden className="h-2.5 rounded bg-line" style={{ width }} />

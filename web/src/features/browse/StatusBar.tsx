@@ -1,11 +1,10 @@
-import { FolderPlus, LayoutGrid, List, RotateCw } from "lucide-react";
+import { FolderPlus, RotateCw } from "lucide-react";
+import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
 import { JobsDock } from "@/features/jobs/JobsDock";
 import type { Entry } from "@/api/types";
-import { IconButton } from "@/ui/Button";
 import { bytes, count, countOf } from "@/ui/format";
-import { setPreferences, usePreferences } from "@/ui/preferences";
 import { shownPath, weight } from "./address";
 import type { Head } from "./lists";
 import type { ListState } from "./paged-list";
@@ -15,10 +14,12 @@ interface StatusBarProps {
   reordering: boolean;
   selected: readonly Entry[];
   reload: () => void;
+  /** The ways to look at it. */
+  children: ReactNode;
 }
 
 /** Below the list: how much there is, what is selected, where it comes from. */
-export function StatusBar({ state, reordering, selected, reload }: StatusBarProps) {
+export function StatusBar({ state, reordering, selected, reload, children }: StatusBarProps) {
   const { head, error } = state;
   return (
     <footer className="flex h-9 shrink-0 items-center gap-3 border-t border-line bg-surface pr-2 pl-4 text-xs text-soft">
@@ -43,20 +44,9 @@ export function StatusBar({ state, reordering, selected, reload }: StatusBarProp
         </button>
       )}
       <span className="flex-1" />
-      <ViewSwitch />
+      {children}
       <JobsDock />
     </footer>
-  );
-}
-
-/** A list, or pictures side by side. */
-function ViewSwitch() {
-  const { tiles } = usePreferences();
-  return (
-    <div role="group" aria-label="View" className="flex shrink-0">
-      <IconButton icon={List} small label="As a list" keys="Alt G" aria-pressed={!tiles} onClick={() => setPreferences({ tiles: false })} />
-      <IconButton icon={LayoutGrid} small label="As pictures" keys="Alt G" aria-pressed={tiles} onClick={() => setPreferences({ tiles: true })} />
-    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw } from "lucide-react";
+import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw, SquareArrowOutUpRight } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGoSimilar } from "@/app/go";
 import { similarItem } from "@/features/rows/row-menu";
@@ -12,7 +12,7 @@ import { shownPath } from "./address";
 interface EntryMenuInput {
   selected: readonly Entry[];
   folder: EntryInfo | undefined;
-  open: (entry: Entry) => void;
+  open: (entry: Entry, beside?: boolean) => void;
   showDetails: () => void;
   reload: () => void;
 }
@@ -26,12 +26,15 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload }: En
   const items: MenuItem[] = [];
   if (entry !== undefined && selected.length === 1) {
     items.push({ label: "Open", icon: entry.kind === "folder" ? FolderOpen : Eye, keys: "Enter", run: () => open(entry) });
+    if (entry.kind === "folder") {
+      items.push({ label: "Open in another tab", icon: SquareArrowOutUpRight, keys: "Ctrl Enter", run: () => open(entry, true) });
+    }
     if (entry.kind === "file") {
       items.push({ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) });
     }
   }
   if (entry !== undefined && selected.length === 1) items.push(...similarItem(entry, similar));
-  items.push({ label: "Show details", icon: Info, keys: "Space", run: showDetails });
+  items.push({ label: "Show details", icon: Info, keys: "Ctrl I", run: showDetails });
   items.push({ label: paths.length > 1 ? "Copy paths" : "Copy path", icon: Copy, run: () => void copyText(paths.join("\n"), paths.length > 1 ? "Paths" : "Path") });
   const target = entry ?? folder;
   if (target?.kind === "folder" && target.id === "" && selected.length < 2) {

@@ -7,10 +7,15 @@ function forget(): void {
   wanted = false;
 }
 
+/** The list that keys are meant for; of two the one in use. */
+export function openEntryList(): HTMLElement | null {
+  return document.querySelector<HTMLElement>("[data-active-pane] [data-entry-list]") ?? document.querySelector<HTMLElement>("[data-entry-list]");
+}
+
 /** The list that is open, or opens next, is to have the focus. */
 export function wantListFocus(): void {
   wanted = true;
-  document.querySelector<HTMLElement>("[data-entry-list]")?.focus({ preventScroll: true });
+  openEntryList()?.focus({ preventScroll: true });
   for (const type of ["keydown", "pointerdown"]) addEventListener(type, forget, { capture: true, once: true });
 }
 

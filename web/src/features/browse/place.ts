@@ -18,3 +18,9 @@ async function holderOf(entry: EntryInfo): Promise<Address> {
   const info = entry.parents === undefined ? await ops.entryInfo(addressOf(entry)) : entry;
   return parentOf(info) ?? addressOf(info);
 }
+
+/** Finds out what a typed path is, and where to go for it: a folder itself, or a file's folder. */
+export async function resolvePath(path: string): Promise<{ address: Address; select?: string }> {
+  const entry = await ops.entryInfo({ path });
+  return entry.kind === "folder" ? { address: addressOf(entry) } : placeOf(entry);
+}

@@ -41,6 +41,22 @@ export function all(selection: Selection, order: readonly string[]): Selection {
   return { ...selection, keys: new Set(order) };
 }
 
+/** Selects what is not selected, and nothing that is. */
+export function invert(selection: Selection, order: readonly string[]): Selection {
+  return { ...selection, keys: new Set(order.filter((key) => !selection.keys.has(key))) };
+}
+
+/** Moves the cursor and leaves what is selected. */
+export function moved(selection: Selection, key: string): Selection {
+  return { ...selection, cursor: key, anchor: key };
+}
+
+/** Selects what a frame touches, and what was selected before where it is added to. */
+export function framed(before: Selection, touched: readonly string[], adding: boolean): Selection {
+  const cursor = touched.at(-1) ?? before.cursor;
+  return { cursor, anchor: touched[0] ?? before.anchor, keys: new Set(adding ? [...before.keys, ...touched] : touched) };
+}
+
 /** The first row whose name begins with `typed`, looking from `from` onwards and around the end. */
 export function typeahead(names: readonly string[], typed: string, from: number): number {
   const wanted = typed.toLocaleLowerCase();

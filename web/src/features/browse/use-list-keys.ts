@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useRef } from "react";
 import type { Entry } from "@/api/types";
+import { chordOf, chosenKeys, commandAt } from "@/features/shell/keymap";
 import { keyOf } from "./address";
 import type { OpenList } from "./lists";
-import { all, extend, nothing, only, type Selection, typeahead } from "./selection";
+import { extend, moved, nothing, only, type Selection, toggle, typeahead } from "./selection";
 
 interface Keys {
   items: readonly Entry[];
@@ -11,33 +12,29 @@ interface Keys {
   cursor: number;
   /** How many stand side by side: 1 in a list, more among tiles. */
   across: number;
+  /** The entry so many rows below another, or above. */
+  step: (from: number, rows: number) => number;
   selection: Selection;
   /** How many rows fit on the screen. */
   pageRows: () => number;
   select: (next: Selection) => void;
   /** Goes to a row that may not be loaded yet. */
   aim: (index: number) => void;
-  open: (entry: Entry) => void;
+  open: (entry: Entry, beside?: boolean) => void;
   up: () => void;
-  inspect: () => void;
-}
-
-/** The place below `from`: in the last row, where that is shorter, its last one. */
-function below(from: number, across: number, total: number): number {
-  const last = total - 1;
-  if (from + across <= last) return from + across;
-  return Math.floor(from / across) === Math.floor(last / across) ? from : last;
+  look: () => void;
 }
 
 /** What the keyboard does in the list. Returns the handler for its grid. */
 export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) => void {
   const typed = useRef({ text: "", at: 0, list: "" });
 
-  const goTo = (index: number, extending: boolean) => {
+  const goTo = (index: number, { shiftKey, ctrlKey }: { shiftKey: boolean; ctrlKey: boolean }) => {
     const target = Math.max(0, Math.min(index, keys.total - 1));
     const entry = keys.items[target];
     if (entry === undefined) keys.aim(target);
-    else if (extending) keys.select(extend(keys.selection, keyOf(entry), keys.items.map(keyOf)));
+    else if (shiftKey) keys.select(extend(keys.selection, keyOf(entry), keys.items.map(keyOf)));
+    else if (ctrlKey) keys.select(moved(keys.selection, keyOf(entry)));
     else keys.select(only(keyOf(entry)));
   };
 
@@ -50,7 +47,7 @@ export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) 
     t.list = list.key;
     const from = fresh || repeated ? keys.cursor + 1 : keys.cursor;
     const found = typeahead(keys.items.map((entry) => entry.name), t.text, from);
-    if (found >= 0) goTo(found, false);
+    if (found >= 0) goTo(found, { shiftKey: false, ctrlKey: false });
   };
 
   return (event) => {
@@ -60,36 +57,30 @@ export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) 
     const current = keys.items[keys.cursor];
     const from = keys.cursor;
     const moves: Record<string, () => number> = {
-      ArrowDown: () => (from < 0 ? 0 : below(from, keys.across, keys.total)),
-      ArrowUp: () => (from < keys.across ? Math.max(from, 0) : from - keys.across),
+      ArrowDown: () => (from < 0 ? 0 : keys.step(from, 1)),
+      ArrowUp: () => (from < 0 ? 0 : keys.step(from, -1)),
       ...(keys.across > 1 && { ArrowRight: () => from + 1, ArrowLeft: () => Math.max(from, 1) - 1 }),
-      PageDown: () => Math.max(from, 0) + keys.pageRows() * keys.across,
-      PageUp: () => Math.max(from, 0) - keys.pageRows() * keys.across,
+      PageDown: () => keys.step(Math.max(from, 0), keys.pageRows()),
+      PageUp: () => keys.step(Math.max(from, 0), -keys.pageRows()),
       Home: () => 0,
       End: () => keys.total - 1,
     };
-    const move = moves[event.key];
-    if (event.altKey) {
-      if (event.key !== "ArrowUp") return;
-      keys.up();
-    } else if (move) {
-      goTo(move(), event.shiftKey);
-    } else if (modified) {
-      if (event.key.toLowerCase() !== "a") return;
-      keys.select(all(keys.selection, keys.items.map(keyOf)));
-    } else if (event.key === "Enter") {
-      if (current) keys.open(current);
-    } else if (event.key === "Backspace") {
-      keys.up();
+    const move = event.altKey || (modified && event.shiftKey) ? undefined : moves[event.key];
+    if (move) {
+      goTo(move(), { shiftKey: event.shiftKey, ctrlKey: modified });
+    } else if (event.key === "Enter" && !event.altKey) {
+      if (current) keys.open(current, modified);
     } else if (event.key === "Escape") {
       if (keys.selection.keys.size === 0) return;
       keys.select(nothing);
+    } else if (event.key === " " && modified) {
+      if (current) keys.select(toggle(keys.selection, keyOf(current)));
     } else if (event.key === " " && !typing) {
-      keys.inspect();
-    } else if (event.key.length === 1 && event.key !== "/" && event.key !== "?") {
+      keys.look();
+    } else if (event.key.length === 1 && !modified && !event.altKey && !(commandAt(chordOf(event), chosenKeys()) !== undefined && !/[\p{L}\d]/u.test(event.key))) {
       typeTo(event.key, event.timeStamp);
     } else {
-      return;
+      return; // the page's commands
     }
     event.preventDefault();
     event.stopPropagation();

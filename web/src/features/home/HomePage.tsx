@@ -7,6 +7,7 @@ import { JobsDock } from "@/features/jobs/JobsDock";
 import { progressLine } from "@/features/jobs/job-words";
 import { jobOf, standing } from "@/features/locations/location-words";
 import { TopBar } from "@/features/shell/TopBar";
+import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import type { Job, LibraryInfo, Location, Problem } from "@/api/types";
 import { shownPath } from "@/features/browse/address";
 import { Button } from "@/ui/Button";
@@ -23,9 +24,10 @@ export function HomePage() {
   const locations = useQuery(locationsQuery);
   const status = useQuery(statusQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
+  useTabTitle("Overview");
   return (
     <>
-      <TopBar>
+      <TopBar back={goBack} forward={goForward}>
         <h1 className="px-2 py-1 text-sm font-semibold">Overview</h1>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto bg-surface">

@@ -39,7 +39,7 @@ export function Inspector({ entries, onClose, open }: InspectorProps) {
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex h-[33px] shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
         <h2 className="text-xs font-medium text-soft">Details</h2>
-        <IconButton icon={X} label="Hide details" keys="Space" small onClick={onClose} />
+        <IconButton icon={X} label="Hide details" keys="Ctrl I" small onClick={onClose} />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {first === undefined ? (

@@ -1,4 +1,3 @@
-import { useRouter } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import { useGoSimilar } from "@/app/go";
@@ -7,6 +6,7 @@ import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { JobsDock } from "@/features/jobs/JobsDock";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
+import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import type { MenuItem } from "@/ui/Menu";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { type Row, RowList } from "./RowList";
@@ -45,7 +45,7 @@ export function RowsPage<R extends EntryRow>(props: RowsPageProps<R>) {
   const { open, visit, view } = useOpening(entries, (entry) => setCursor(rows.find((other) => other.entry === entry)?.key ?? cursor));
   const details = useDetails();
   const similar = useGoSimilar();
-  const router = useRouter();
+  useTabTitle(title);
   useCommands({ inspect: details.toggle, reload: props.retry });
   const openRow = ({ entry }: R, beside: boolean) => {
     if (entry === undefined) return;
@@ -55,7 +55,7 @@ export function RowsPage<R extends EntryRow>(props: RowsPageProps<R>) {
   const items = row?.entry === undefined ? [] : [...rowMenu({ entry: row.entry, open, visit, showDetails: () => details.show(true), similar }), ...(props.menu?.(row) ?? [])];
   return (
     <>
-      <TopBar back={() => router.history.back()} forward={() => router.history.forward()} details={details.shown} onDetails={details.toggle}>
+      <TopBar back={goBack} forward={goForward} details={details.shown} onDetails={details.toggle}>
         <h1 className="px-2 py-1 text-sm font-semibold">{title}</h1>
       </TopBar>
       <WithDetails details={details} entries={row?.entry === undefined ? [] : [row.entry]} open={open}>

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, Bookmark, BookmarkPlus, Search, SearchX, X } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { openDialog } from "@/app/dialogs";
@@ -14,6 +13,7 @@ import { rowMenu } from "@/features/rows/row-menu";
 import { useOpening } from "@/features/rows/use-opening";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
+import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import { Button, IconButton } from "@/ui/Button";
 import { count, countOf } from "@/ui/format";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
@@ -41,7 +41,7 @@ export function SearchPage() {
   const { open, visit, view } = useOpening(entries, follow);
   const details = useDetails();
   const similar = useGoSimilar();
-  const router = useRouter();
+  useTabTitle(ask.q === "" ? "Search" : plainName(ask.q));
   const { pages } = search;
   const seen = useCallback((end: number) => pages.need(end + 200), [pages]);
   const save = () => {
@@ -58,7 +58,7 @@ export function SearchPage() {
   };
   return (
     <>
-      <TopBar back={() => router.history.back()} forward={() => router.history.forward()} details={details.shown} onDetails={details.toggle}>
+      <TopBar back={goBack} forward={goForward} details={details.shown} onDetails={details.toggle}>
         <h1 className="px-2 py-1 text-sm font-semibold">Search</h1>
       </TopBar>
       <WithDetails details={details} entries={selected === undefined ? [] : [selected]} open={open}>

@@ -1,5 +1,5 @@
-import { Outlet } from "@tanstack/react-router";
-import { useLayoutEffect, useState } from "react";
+import { Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { closeDialog, dialogs } from "@/app/dialogs";
 import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
 import { LocationDialog } from "@/features/locations/LocationDialog";
@@ -10,15 +10,21 @@ import { MenuGround } from "@/ui/Menu";
 import { useNarrow } from "@/ui/media";
 import { useStore } from "@/ui/store";
 import { Toasts } from "@/ui/Toasts";
-import { useShortcuts } from "./commands";
+import { TabBar } from "@/features/tabs/TabBar";
+import { closeTab, followHistory, goBack, goForward, newTab, stepTab } from "@/features/tabs/tabs";
+import { useShortcuts, useStandingCommands } from "./commands";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { drawer } from "./drawer";
+import { Palette } from "@/features/palette/Palette";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { Sidebar } from "./Sidebar";
 
 /** The frame around every page. */
 export function Shell() {
   useShortcuts();
+  const router = useRouter();
+  useEffect(() => followHistory(router.history), [router]);
+  useStandingCommands({ back: goBack, forward: goForward, newTab, closeTab: () => closeTab(), nextTab: () => stepTab(1), previousTab: () => stepTab(-1) });
   const narrow = useNarrow();
   const drawn = useStore(drawer);
   return (
@@ -31,6 +37,7 @@ export function Shell() {
           </div>
         )}
         <div className="flex min-w-0 flex-1 flex-col">
+          <TabBar />
           <Outlet />
         </div>
       </div>
@@ -74,6 +81,7 @@ function Dialogs() {
     case "missing": return <MissingDialog key={open.id} id={open.id} onClose={closeDialog} />;
     case "save-search": return <SaveDialog search={open.search} onClose={closeDialog} />;
     case "rename-search": return <SaveDialog rename={open.name} onClose={closeDialog} />;
+    case "palette": return <Palette onClose={closeDialog} />;
     case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
     case undefined: return null;
   }

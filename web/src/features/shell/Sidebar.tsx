@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { ChevronsUpDown, Copy as CopyIcon, FileWarning, HeartCrack, House, Images, Keyboard, LibraryBig, type LucideIcon, Monitor, Moon, Plus, ShieldCheck, Sun } from "lucide-react";
+import { ChevronsUpDown, Command, House, Keyboard, LibraryBig, type LucideIcon, Monitor, Moon, Plus, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
 import { asApiError } from "@/api/errors";
@@ -15,6 +15,7 @@ import { DropdownMenu } from "@/ui/Menu";
 import { plainName } from "@/ui/names";
 import { setPreferences, type Theme, usePreferences } from "@/ui/preferences";
 import { Mark } from "./Mark";
+import { type CarePage, carePages } from "./pages";
 
 /** What there is: the library's locations, and the volumes they stand on. */
 export function Sidebar({ onGo }: { onGo?: () => void }) {
@@ -55,7 +56,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
           </Section>
         )}
         <Section title="Care" error={undefined}>
-          {care.map(({ to, icon, label }) => <PageLink key={to} to={to} icon={icon} label={label} {...go} />)}
+          {carePages.map(({ to, icon, label }) => <PageLink key={to} to={to} icon={icon} label={label} {...go} />)}
         </Section>
         <Section title="Volumes" error={volumes.error}>
           {[...(volumes.data ?? [])]
@@ -66,21 +67,22 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
       </nav>
       <footer className="flex items-center gap-1 border-t border-line px-2 py-1">
         <ThemeButton />
+        <IconButton
+          icon={Command}
+          label="Commands"
+          keys="Ctrl K"
+          onClick={() => {
+            onGo?.();
+            openDialog({ kind: "palette" });
+          }}
+        />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" keys="?" onClick={() => openDialog({ kind: "shortcuts" })} className="pointer-coarse:hidden" />
       </footer>
     </div>
   );
 }
 
-type Page = "/" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
-
-const care: { to: Page; icon: LucideIcon; label: string }[] = [
-  { to: "/duplicates", icon: CopyIcon, label: "Duplicates" },
-  { to: "/similar-pictures", icon: Images, label: "Similar pictures" },
-  { to: "/copies", icon: ShieldCheck, label: "Copies" },
-  { to: "/damage", icon: HeartCrack, label: "Damage" },
-  { to: "/quarantine", icon: FileWarning, label: "Unreadable" },
-];
+type Page = "/" | CarePage;
 
 function PageLink({ to, icon: Icon, label, onGo }: { to: Page; icon: LucideIcon; label: string; onGo?: () => void }) {
   const here = useLocation().pathname === to;

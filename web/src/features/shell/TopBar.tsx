@@ -36,7 +36,7 @@ export function TopBar({ back, forward, up, details, onDetails, children }: TopB
             aria-pressed={showHidden}
             onClick={() => setPreferences({ showHidden: !showHidden })}
           />
-          <IconButton icon={PanelRight} label="Details" keys="Space" aria-pressed={details} onClick={onDetails} />
+          <IconButton icon={PanelRight} label="Details" keys="Ctrl I" aria-pressed={details} onClick={onDetails} />
         </>
       )}
     </header>

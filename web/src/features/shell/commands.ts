@@ -1,23 +1,40 @@
-// The shortcuts that hold on the whole page. A page registers what it can do;
+// The commands that hold on the whole page. A page registers what it can do;
 // one listener on the window turns keys into these.
 import { useEffect } from "react";
 import { openDialog } from "@/app/dialogs";
-import { preferences, setPreferences } from "@/ui/preferences";
+import { preferences, setPreferences, type Theme } from "@/ui/preferences";
+import { type CommandId, commandTable } from "./command-table";
+import { chordOf, chosenKeys, commandAt } from "./keymap";
 
-export interface Commands {
-  inspect?: () => void;
-  editPath?: () => void;
-  up?: () => void;
-  reload?: () => void;
-  /** Keeps what is shown (a search). */
-  save?: () => void;
-}
+export type Commands = Partial<Record<CommandId, (() => void) | undefined>>;
 
 let current: Commands = {};
+let standing: Commands = {};
 
-/** Offers what the shown page can do to the page's shortcuts. */
-export function useCommands(commands: Commands): void {
+export function focusSearch(): void {
+  const input = document.querySelector<HTMLInputElement>("[data-search]");
+  input?.focus();
+  input?.select();
+}
+
+const nextTheme: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+
+/** What works on every page. */
+const everywhere: Commands = {
+  palette: () => openDialog({ kind: "palette" }),
+  search: focusSearch,
+  shortcuts: () => openDialog({ kind: "shortcuts" }),
+  addLocation: () => openDialog({ kind: "add-location", path: "" }),
+  hidden: () => setPreferences({ showHidden: !preferences().showHidden }),
+  theme: () => setPreferences({ theme: nextTheme[preferences().theme] }),
+};
+
+const handlerOf = (id: CommandId): (() => void) | undefined => current[id] ?? standing[id] ?? everywhere[id];
+
+/** Offers what the shown page can do; undefined while another part of the page does. */
+export function useCommands(commands: Commands | undefined): void {
   useEffect(() => {
+    if (commands === undefined) return;
     current = commands;
     return () => {
       if (current === commands) current = {};
@@ -25,10 +42,24 @@ export function useCommands(commands: Commands): void {
   });
 }
 
-export function focusSearch(): void {
-  const input = document.querySelector<HTMLInputElement>("[data-search]");
-  input?.focus();
-  input?.select();
+/** The same for the shell, which is always there. */
+export function useStandingCommands(commands: Commands): void {
+  useEffect(() => {
+    standing = commands;
+    return () => {
+      if (standing === commands) standing = {};
+    };
+  });
+}
+
+/** Does what a command says, where the page can. */
+export function runCommand(id: CommandId): void {
+  handlerOf(id)?.();
+}
+
+/** The commands that can be done now. */
+export function offered(): (typeof commandTable)[number][] {
+  return commandTable.filter(({ id, quiet }) => quiet !== true && handlerOf(id) !== undefined);
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -37,26 +68,10 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** The command of a key, or undefined. */
 function commandOf(event: KeyboardEvent): (() => void) | undefined {
-  const modified = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (modified && !event.altKey) {
-    if (key === "k") return focusSearch;
-    if (key === "s" && !event.shiftKey) return current.save;
-    if (key === "i" && !event.shiftKey) return current.inspect;
-    if (event.shiftKey && (key === "." || key === ">")) return () => setPreferences({ showHidden: !preferences().showHidden });
-    return undefined;
-  }
-  if (event.key === "F4") return current.editPath;
-  if (isTyping(event.target)) return undefined;
-  if (event.altKey && event.code === "KeyG") return () => setPreferences({ tiles: !preferences().tiles });
-  if (event.altKey) return key === "arrowup" ? current.up : undefined;
-  switch (event.key) {
-    case "/": return focusSearch;
-    case "?": return () => openDialog({ kind: "shortcuts" });
-    case "i": return current.inspect;
-    case "Backspace": return current.up;
-    default: return undefined;
-  }
+  const id = commandAt(chordOf(event), chosenKeys());
+  if (id === undefined) return undefined;
+  const typing = commandTable.find((command) => command.id === id)?.typing === true;
+  return typing || !isTyping(event.target) ? handlerOf(id) : undefined;
 }
 
 /** Listens for the page's shortcuts; once, in the shell. */
@@ -73,40 +88,3 @@ export function useShortcuts(): void {
     return () => removeEventListener("keydown", listen);
   }, []);
 }
-
-/** What the sheet of shortcuts tells. */
-export const shortcutSheet: { title: string; keys: [string, string][] }[] = [
-  {
-    title: "In a folder",
-    keys: [
-      ["↑ ↓ Home End PgUp PgDn", "Move; with Shift: select a range"],
-      ["Enter", "Open a folder, view a file"],
-      ["Backspace or Alt ↑", "The folder above"],
-      ["Alt ← / Alt →", "Back / forward"],
-      ["Letters", "Jump to a name"],
-      ["Alt G", "A list, or pictures side by side"],
-      ["Space or Ctrl I", "Show or hide details"],
-      ["Ctrl A", "Select everything loaded"],
-      ["Esc", "Select nothing; close what is open"],
-    ],
-  },
-  {
-    title: "In search results",
-    keys: [
-      ["↑ ↓", "Move; with Ctrl: to the next group"],
-      ["Enter", "Open; with Ctrl: show in its folder"],
-      ["Ctrl S", "Save the search"],
-      ["F2 / Del", "Rename / remove a saved search in the sidebar"],
-    ],
-  },
-  {
-    title: "Anywhere",
-    keys: [
-      ["/ or Ctrl K", "Search; Shift Enter there: all results on a page"],
-      ["F4", "Type a path"],
-      ["Ctrl Shift .", "Show or hide hidden files"],
-      ["i", "Details, outside the list"],
-      ["?", "This sheet"],
-    ],
-  },
-];

@@ -1,0 +1,48 @@
+// What stands beside the names in a list.
+import type { Entry, EntrySort } from "@/api/types";
+import { extensionOf, sortOf } from "@/features/kinds/kinds";
+import { bytes, fullTime, permissions, shortTime } from "@/ui/format";
+import { weight } from "./address";
+import type { Column, FolderView } from "./folder-view";
+
+interface ColumnSpec {
+  label: string;
+  /** Pixels, until somebody draws it wider. */
+  width: number;
+  right?: true;
+  sort?: EntrySort;
+  text: (entry: Entry) => string;
+  /** On hover. */
+  more?: (entry: Entry) => string;
+}
+
+export const sizeText = (entry: Entry): string => {
+  const size = weight(entry);
+  return size === undefined ? "–" : bytes(size);
+};
+
+export const columnSpecs: Readonly<Record<Column, ColumnSpec>> = {
+  size: { label: "Size", width: 88, right: true, sort: "size", text: sizeText },
+  modified: { label: "Modified", width: 136, sort: "modified", text: (entry) => shortTime(entry.modified), more: (entry) => fullTime(entry.modified) },
+  kind: { label: "Kind", width: 144, sort: "kind", text: (entry) => sortOf(entry).label },
+  created: { label: "Created", width: 136, text: (entry) => shortTime(entry.created), more: (entry) => fullTime(entry.created) },
+  extension: { label: "Extension", width: 88, text: (entry) => (entry.kind === "file" ? extensionOf(entry.name) : "") },
+  mode: { label: "Permissions", width: 104, text: (entry) => permissions(entry.mode) },
+};
+
+export const allColumns = Object.keys(columnSpecs) as Column[];
+export const columnWidths = { least: 56, most: 480 };
+
+export const widthOf = (view: FolderView, column: Column): number => view.widths[column] ?? columnSpecs[column].width;
+
+/** How much a row shows: all columns, the first two, or two lines. */
+export type RowLayout = "wide" | "medium" | "compact";
+
+export function columnsIn(view: FolderView, layout: RowLayout): readonly Column[] {
+  return layout === "wide" ? view.columns : layout === "medium" ? view.columns.slice(0, 2) : [];
+}
+
+/** The columns as a grid template. */
+export function template(view: FolderView, columns: readonly Column[]): string {
+  return ["minmax(8rem,1fr)", ...columns.map((column) => `${widthOf(view, column)}px`)].join(" ");
+}
