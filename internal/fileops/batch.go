@@ -413,6 +413,12 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 		return p, err
 	}
 	p.From, p.Path, p.Seen = v.Driver, st.From.Path, *st.Seen
+	if st.Seen.Links > 1 || t.Do == once {
+		// Giving or taking it another name changes its time of change, and nothing else.
+		if is, err := v.Driver.Stat(ctx, st.From.Path); err == nil && same(*st.Seen, is) {
+			p.Seen = is
+		}
+	}
 	if st.Link != nil {
 		d, name, err := h.in(ctx, *st.Link)
 		if err != nil {

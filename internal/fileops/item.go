@@ -152,12 +152,18 @@ type level struct {
 	from, to catalog.Spot
 	is       vfs.Entry
 	children []vfs.Entry
-	whole    bool // nothing in it stays
+	mkdir    *step // that makes its copy in this run
+	whole    bool  // nothing in it stays
 }
 
 // next goes on with the innermost folder.
 func (w *walk) next(ctx context.Context) error {
 	l := w.stack[len(w.stack)-1]
+	if l.mkdir != nil && l.mkdir.err != nil {
+		w.stack = w.stack[:len(w.stack)-1]
+		w.stays()
+		return nil
+	}
 	if len(l.children) == 0 {
 		w.stack = w.stack[:len(w.stack)-1]
 		return w.leave(ctx, l)
@@ -315,10 +321,7 @@ func (w *walk) enter(ctx context.Context, from catalog.Spot, is vfs.Entry, at ta
 			if err := w.later(ctx, st, w.t); err != nil {
 				return err
 			}
-			if st.err != nil {
-				w.stays()
-				return nil
-			}
+			l.mkdir = st
 		}
 	}
 	err := w.src.Driver.List(ctx, from.Path, func(batch []vfs.Entry) error {

@@ -217,17 +217,11 @@ func (h *hands) dressed(ctx context.Context, st *step) (bool, error) {
 	return true, nil
 }
 
-// destroyed goes on with what was being destroyed: the temp has it.
+// destroyed goes on with what was being destroyed.
 func (h *hands) destroyed(ctx context.Context, st *step) (bool, error) {
 	if st.Slot == nil {
-		d, _, err := h.in(ctx, st.From)
-		if err != nil {
-			return false, err
-		}
-		if _, err := d.Stat(ctx, st.Temp); errs.Is(err, errs.NotFound) {
-			_, still, err := h.look(ctx, st, true)
-			return !still, err
-		} else if err != nil {
+		// The first thing is another name: what still bears its own was not begun.
+		if is, ok, err := h.look(ctx, st, true); err != nil || ok && alike(*st.Seen, is) {
 			return false, err
 		}
 	} else {

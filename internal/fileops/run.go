@@ -152,7 +152,11 @@ func (e *running) flush(ctx context.Context) error {
 	steady := context.WithoutCancel(ctx)
 	var writes []*step
 	var of []*task
+	var unmade []catalog.Spot
 	for i, st := range steps {
+		if st.err == nil {
+			st.err = inUnmade(st, unmade)
+		}
 		switch {
 		case st.err != nil:
 		case st.Verb == vWrite:
@@ -161,6 +165,9 @@ func (e *running) flush(ctx context.Context) error {
 			e.s.yield(string(st.Verb))
 			st.err = h.do(steady, st)
 		}
+		if st.err != nil && st.Verb == vMkdir {
+			unmade = append(unmade, st.To)
+		}
 	}
 	if len(writes) > 0 {
 		if err := e.writeAll(ctx, h, batch, steps, writes, of); err != nil {
@@ -168,6 +175,17 @@ func (e *running) flush(ctx context.Context) error {
 		}
 	}
 	return e.settle(ctx, h, batch, steps)
+}
+
+// inUnmade refuses a step into a folder that was to be made, and was not: another
+// may bear its name.
+func inUnmade(st *step, unmade []catalog.Spot) error {
+	for _, at := range unmade {
+		if st.To.Volume == at.Volume && within(at.Path, st.To.Path) {
+			return errs.New(errs.Conflict, "the folder that it belongs into was not made")
+		}
+	}
+	return nil
 }
 
 // propose finds slots in the trash for the steps that need one.

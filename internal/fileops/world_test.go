@@ -333,7 +333,7 @@ func (w *testWorld) hasNot(p string) {
 func (w *testWorld) clean() {
 	w.t.Helper()
 	for _, line := range strings.Split(dump(w.t, w.a, true)+dump(w.t, w.b, true), "\n") {
-		if strings.Contains(line, ".stardrive") {
+		if strings.Contains(line, ".sd-") {
 			w.t.Errorf("left: %s", line)
 		}
 	}

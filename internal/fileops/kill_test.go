@@ -1,0 +1,263 @@
+//go:build linux
+
+package fileops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+var errDead = errors.New("the process is dead")
+
+// life is that of a process: it ends at the n-th change of a disk, before it or
+// right after; then nothing reaches disks and database any more.
+type life struct {
+	mu    sync.Mutex
+	armed bool
+	n, at int
+	after bool
+	dead  bool
+	// meddle is called before each change, if it is set.
+	meddle func()
+}
+
+// step is one change; it reports whether it comes to pass and whether anybody
+// hears of it.
+func (l *life) step(change func() error) error {
+	l.mu.Lock()
+	if m := l.meddle; m != nil && l.armed {
+		m()
+	}
+	if l.dead {
+		l.mu.Unlock()
+		return errDead
+	}
+	if l.armed {
+		l.n++
+	}
+	last := l.armed && l.at > 0 && l.n == l.at
+	l.dead = last
+	l.mu.Unlock()
+	if last && !l.after {
+		return errDead
+	}
+	if err := change(); err != nil || last {
+		return errors.Join(err, map[bool]error{true: errDead}[last])
+	}
+	return nil
+}
+
+func (l *life) fault(m store.Moment) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m == store.BeforeCommit && l.dead {
+		return errDead
+	}
+	return nil
+}
+
+// mortal is a driver of a process that may die.
+type mortal struct {
+	vfs.Driver
+	l *life
+}
+
+func (m mortal) Features() vfs.Features {
+	f := m.Driver.Features()
+	if f.Writing != nil {
+		w := *f.Writing
+		open := w.Dir
+		w.Dir = func(ctx context.Context, path string) (vfs.Dir, error) {
+			d, err := open(ctx, path)
+			if err != nil {
+				return nil, err
+			}
+			return mortalDir{d, m.l}, nil
+		}
+		f.Writing = &w
+	}
+	return f
+}
+
+type mortalDir struct {
+	vfs.Dir
+	l *life
+}
+
+func (d mortalDir) Unwrap() vfs.Dir { return d.Dir }
+
+func (d mortalDir) Sub(ctx context.Context, name string) (vfs.Dir, error) {
+	sub, err := d.Dir.Sub(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return mortalDir{sub, d.l}, nil
+}
+
+func (d mortalDir) Create(ctx context.Context, name string, mode uint32) (h vfs.WriteHandle, err error) {
+	err = d.l.step(func() error { h, err = d.Dir.Create(ctx, name, mode); return err })
+	if err != nil {
+		if h != nil {
+			_ = h.Close() // the dead close nothing
+		}
+		return nil, err
+	}
+	return h, nil
+}
+
+func (d mortalDir) Mkdir(ctx context.Context, name string, mode uint32) error {
+	return d.l.step(func() error { return d.Dir.Mkdir(ctx, name, mode) })
+}
+
+func (d mortalDir) Symlink(ctx context.Context, name, target string) error {
+	return d.l.step(func() error { return d.Dir.Symlink(ctx, name, target) })
+}
+
+func (d mortalDir) Link(ctx context.Context, name string, from vfs.Dir, fromName string) error {
+	return d.l.step(func() error { return d.Dir.Link(ctx, name, from, fromName) })
+}
+
+func (d mortalDir) Rename(ctx context.Context, name string, to vfs.Dir, toName string, how vfs.Renaming) error {
+	return d.l.step(func() error { return d.Dir.Rename(ctx, name, to, toName, how) })
+}
+
+func (d mortalDir) Unlink(ctx context.Context, name string) error {
+	return d.l.step(func() error { return d.Dir.Unlink(ctx, name) })
+}
+
+func (d mortalDir) Rmdir(ctx context.Context, name string) error {
+	return d.l.step(func() error { return d.Dir.Rmdir(ctx, name) })
+}
+
+func (d mortalDir) SetMeta(ctx context.Context, name string, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err error) {
+	err = d.l.step(func() error { lost, err = d.Dir.SetMeta(ctx, name, m, parts); return err })
+	return lost, err
+}
+
+// newMortalWorld is a world whose process dies as l says.
+func newMortalWorld(t testing.TB, l *life) *testWorld {
+	w := newTestWorld(t)
+	w.stop()
+	w.fault = l.fault
+	w.sites.wrap = func(d vfs.Driver) vfs.Driver { return mortal{d, l} }
+	w.start()
+	return w
+}
+
+// scenarios are what is cut off everywhere.
+var scenarios = []struct {
+	name string
+	act  string
+	args func(w *testWorld) any
+}{
+	{"copy", "files.copy", func(w *testWorld) any {
+		return CopyIn{Sources: w.src("d"), Destination: w.path("b:")}
+	}},
+	{"replace", "files.copy", func(w *testWorld) any {
+		return CopyIn{Sources: w.src("d"), Destination: w.path("e"), Conflict: Replace}
+	}},
+	{"move across", "files.move", func(w *testWorld) any { return MoveIn{Sources: w.src("d"), Destination: w.path("b:")} }},
+	{"merge", "files.move", func(w *testWorld) any {
+		return MoveIn{Sources: w.src("d"), Destination: w.path("e"), Conflict: Replace}
+	}},
+	{"trash", "files.trash", func(w *testWorld) any { return TrashIn{Sources: w.src("d", "one")} }},
+	{"swap", "files.batch_rename", func(w *testWorld) any {
+		return BatchRenameIn{Sources: w.src("e/d/two", "e/d/three"), Regex: true, Find: "^(t)(wo|hree)$", Replace: "x$1$2"}
+	}},
+	{"link", "files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("one"), Destination: w.path("e"), Kind: Hard} }},
+	{"chmod", "files.chmod", func(w *testWorld) any { return ChmodIn{Sources: w.src("one", "d"), Mode: "700"} }},
+	{"destroy", "files.destroy", func(w *testWorld) any { return DestroyIn{Sources: w.src("one", "d")} }},
+}
+
+func fill(w *testWorld) {
+	w.write("one", "1")
+	w.write("d/two", "22")
+	w.write("d/sub/three", "333")
+	w.write("e/d/two", "other")
+	w.write("e/d/three", "3")
+}
+
+// A process that dies at any change of a disk leaves nothing half done: the next
+// one ends the plan, and can take it back.
+func TestPromise_P10_KilledAtEachChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenarios {
+		t.Run(c.name, func(t *testing.T) {
+			l := &life{}
+			w := newMortalWorld(t, l)
+			fill(w)
+			before := w.tree()
+			p := w.plan(c.act, c.args(w))
+			l.armed = true
+			p = w.do(p, action.Done)
+			want, changes := w.tree(), l.n
+			undoable := p.Undoable && c.act != "files.destroy"
+			for n := 1; n <= changes; n++ {
+				killedAt(t, c.act, c.args, n, n%2 == 0, before, want, undoable)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after bool, before, want string, undoable bool) {
+	what := fmt.Sprintf("killed before change %d", n)
+	if after {
+		what = fmt.Sprintf("killed after change %d", n)
+	}
+	l := &life{at: n, after: after}
+	w := newMortalWorld(t, l)
+	fill(w)
+	p := w.plan(act, args(w))
+	l.mu.Lock()
+	l.armed = true
+	l.mu.Unlock()
+	if _, err := w.plans.Commit(context.Background(), p.ID, p.Confirm); err != nil {
+		t.Fatal(err)
+	}
+	for range 2000 {
+		l.mu.Lock()
+		dead := l.dead
+		l.mu.Unlock()
+		if dead {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	w.stop()
+	l.mu.Lock()
+	l.armed, l.dead, l.at, l.n = false, false, 0, 0
+	l.mu.Unlock()
+	w.start()
+	p, err := w.plans.Wait(context.Background(), p.ID)
+	if err != nil || p.State != action.Done {
+		t.Errorf("%s: the plan is %s (%s), %v\n%s", what, p.State, p.Error, err, w.failures(p.ID))
+		return
+	}
+	if got := w.tree(); got != want {
+		t.Errorf("%s: ends in\n%s\nwithout in\n%s", what, got, want)
+	}
+	w.clean()
+	if undoable {
+		w.undo(p, action.Done)
+		if got := w.tree(); got != before {
+			t.Errorf("%s: undone it is\n%s\nbefore\n%s", what, got, before)
+		}
+		w.clean()
+	}
+	w.stop()
+	if t.Failed() {
+		t.Log(strings.TrimSpace(dump(t, w.a, true)))
+	}
+}
