@@ -140,3 +140,26 @@ func (s *Service) Journal(ctx context.Context, id ident.PlanID, backward bool, f
 		}
 	}
 }
+
+// BackSince returns the plans that took something back, or did it again, and were
+// committed after plan id, in that order: what they brought back may be known by
+// other numbers since.
+func (s *Service) BackSince(ctx context.Context, id ident.PlanID) (ids []ident.PlanID, err error) {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT id FROM plan WHERE undo_of <> 0 AND committed_ns >= (SELECT committed_ns FROM plan WHERE id = ?1) AND id <> ?1
+			AND EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id) ORDER BY committed_ns, id`, int64(id))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var n int64
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+			ids = append(ids, ident.PlanID(n))
+		}
+		return rows.Err()
+	})
+	return ids, err
+}

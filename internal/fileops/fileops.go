@@ -119,6 +119,7 @@ func (s *Service) Kinds() []action.Kind {
 		action.Define("files.link", s.planLink, s.run, s.undo),
 		action.Define("files.chmod", s.planChmod, s.run, s.undo),
 		action.Define("files.touch", s.planTouch, s.run, s.undo),
+		action.Define("files.dedupe", s.planDedupe, s.run, s.undo),
 		action.Define("files.undo", s.planUndo, s.run, s.undo),
 	}
 }

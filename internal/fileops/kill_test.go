@@ -201,7 +201,7 @@ func TestPromise_P10_KilledAtEachChange(t *testing.T) {
 			p = w.do(p, action.Done)
 			want, changes := w.tree(), l.n
 			undoable := p.Undoable && c.act != "files.destroy"
-			for n := 1; n <= changes; n++ {
+			for n := 1; n <= changes; n += thin {
 				killedAt(t, c.act, c.args, n, n%2 == 0, before, want, undoable)
 				if t.Failed() {
 					return

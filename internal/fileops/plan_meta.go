@@ -112,6 +112,7 @@ func (s *Service) planLink(ctx context.Context, in LinkIn, d *action.Draft) erro
 		return err
 	}
 	d.Title = "Link " + several(all)
+	claimed := map[string]bool{}
 	for _, src := range all {
 		_, name := vfs.Split(src.path)
 		if to.name != "" {
@@ -120,6 +121,10 @@ func (s *Service) planLink(ctx context.Context, in LinkIn, d *action.Draft) erro
 		if err := w.mustBeFree(ctx, to, name); err != nil {
 			return err
 		}
+		if claimed[name] {
+			return errs.New(errs.Conflict, "two of the links would have this name").At(to.v.address(vfs.Join(to.folder, name)))
+		}
+		claimed[name] = true
 		st := step{From: src.at(), To: to.at(name), Seen: &src.is}
 		switch in.Kind {
 		case Hard, Reflink:

@@ -2,6 +2,7 @@ package fileops
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -100,6 +101,9 @@ func (e *running) prepare(ctx context.Context) (claims []claim, err error) {
 			}
 			claims = append(claims, claim{to, true})
 		}
+		if t.Step.Like != nil {
+			claims = append(claims, claim{*t.Step.Like, false})
+		}
 		if len(claims) > 4*maxClaims {
 			claims = coarse(claims)
 		}
@@ -156,6 +160,9 @@ func (e *running) flush(ctx context.Context) error {
 	for i, st := range steps {
 		if st.err == nil {
 			st.err = inUnmade(st, unmade)
+		}
+		if st.err == nil && st.Like != nil {
+			st.err = h.sameBytes(ctx, st)
 		}
 		switch {
 		case st.err != nil:
@@ -236,8 +243,11 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 	placeable := false
 	for i, w := range out {
 		ready[i].err = w.Err
-		if w.Err == nil {
-			ready[i].Made, placeable = ptr(w.Is), true
+		if w.Err == nil && ready[i].Like != nil {
+			ready[i].err = e.shared(steady, pieces[i], &out[i], ready[i])
+		}
+		if ready[i].err == nil {
+			ready[i].Made, placeable = ptr(out[i].Is), true
 			if w.Hashed {
 				ready[i].Hash = (*catalog.Hash)(&out[i].Hash)
 			}
@@ -256,6 +266,13 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 			continue
 		}
 		e.s.yield("place")
+		if st.Over != nil && st.Over.Links > 1 {
+			// Another name of it may have given way just now: that changes the time of
+			// change, and nothing else.
+			if is, err := pieces[i].Into.Stat(steady, pieces[i].Name); err == nil && same(*st.Over, is) {
+				pieces[i].Over = &is
+			}
+		}
 		placed, err := e.s.copier.Place(steady, pieces[i], out[i])
 		if err != nil {
 			st.err = err
@@ -274,6 +291,41 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 		}
 	}
 	return nil
+}
+
+// shared looks that a file which is to take the place of a duplicate shares its
+// bytes with the one that is kept, and lets it carry what the duplicate does.
+func (e *running) shared(ctx context.Context, p copier.Piece, w *copier.Written, st *step) error {
+	err := errs.New(errs.Unsupported, "the volume could not let the files share their bytes")
+	if w.Cloned || w.Linked && st.Link != nil {
+		err = nil
+	}
+	if err == nil && st.New != nil && !w.Linked {
+		if failed := dressTemp(ctx, p, st); failed != nil {
+			err = errs.New(errs.KindOf(failed), "%w", failed)
+		} else if is, failed := p.Into.Stat(ctx, p.Temp); failed == nil {
+			w.Is = is
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if failed := e.s.copier.Discard(ctx, p.Into, p.Temp, w.Is); failed != nil {
+		e.s.log.Warn("A temporary file was left", "error", failed)
+	}
+	return err
+}
+
+func dressTemp(ctx context.Context, p copier.Piece, st *step) error {
+	f, err := p.Into.Write(ctx, p.Temp)
+	if err != nil {
+		return err
+	}
+	_, err = f.SetMeta(st.New, st.Parts)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // replaced puts what gave way into the trash. If that cannot be, both change back.

@@ -43,7 +43,9 @@ type step struct {
 	New    *vfs.Meta     `json:"new,omitzero"`    // after meta; of what mkdir makes, in the end
 	Parts  vfs.Parts     `json:"parts,omitzero"`  // of Old and New
 	Link   *catalog.Spot `json:"link,omitzero"`   // the file of which To becomes another name
+	Like   *catalog.Spot `json:"like,omitzero"`   // the file that holds the same bytes, and stays
 	Target string        `json:"target,omitzero"` // of a symlink
+	For    *vfs.Entry    `json:"for,omitzero"`    // what To is to be again, made anew
 	Before int64         `json:"before,omitzero"` // of destroy: what changed later stays (ns since 1970)
 	Moving bool          `json:"moving,omitzero"` // a write that a remove follows
 	Files  int64         `json:"files,omitzero"`  // in it, where it is a folder that is changed as a whole

@@ -33,6 +33,9 @@ func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) er
 	if err != nil {
 		return err
 	}
+	if err := u.again(ctx, in.Plan); err != nil {
+		return err
+	}
 	err = s.plans.Journal(ctx, in.Plan, true, func(b action.Batch) error {
 		return eachStep(b, true, func(st *step) error { return u.inverse(ctx, st) })
 	})
@@ -76,6 +79,46 @@ type undoing struct {
 	seer  *seer
 	items int
 	lost  int
+	anew  map[linked]uint64 // numbers of things that were brought back by making them anew
+}
+
+// again learns which things are known by other numbers since the plan was done.
+func (u *undoing) again(ctx context.Context, id ident.PlanID) error {
+	u.anew = map[linked]uint64{}
+	later, err := u.s.plans.BackSince(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, other := range later {
+		err := u.s.plans.Journal(ctx, other, false, func(b action.Batch) error {
+			return eachStep(b, false, func(st *step) error {
+				if st.For != nil && st.Is != nil && st.For.Inode != 0 {
+					u.anew[linked{st.To.Volume, st.For.Inode}] = st.Is.Inode
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// now is what was seen, by the number that it has now.
+func (u *undoing) now(volume string, was *vfs.Entry) *vfs.Entry {
+	if was == nil {
+		return nil
+	}
+	is := *was
+	for range 1000 { // a number may come round again
+		next, ok := u.anew[linked{volume, is.Inode}]
+		if !ok || next == is.Inode {
+			break
+		}
+		is.Inode = next
+	}
+	return &is
 }
 
 // inMade reports whether a thing stands in a folder that the plan made: then it
@@ -86,6 +129,11 @@ func (u *undoing) inMade(at catalog.Spot) bool {
 }
 
 func (u *undoing) inverse(ctx context.Context, st *step) error {
+	at := st.To.Volume
+	if at == "" {
+		at = st.From.Volume
+	}
+	st.Is, st.Over = u.now(at, st.Is), u.now(at, st.Over)
 	switch st.Verb {
 	case vMkdir:
 		if st.Is == nil {
@@ -110,7 +158,7 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 	case vRestore:
 		return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is})
 	case vRemove:
-		return u.add(ctx, "copy", st.To, st.From, task{Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is}})
+		return u.add(ctx, "copy", st.To, st.From, task{Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is, For: st.Seen}})
 	case vRmdir:
 		m, parts := st.Old, vfs.PartMode|vfs.PartModified|vfs.PartXattrs|vfs.PartACL
 		if m == nil {
@@ -119,7 +167,7 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 			m.Modified = st.Seen.Modified // before it was emptied
 		}
 		m.Accessed = 0
-		return u.once(ctx, "mkdir", step{Verb: vMkdir, To: st.From, New: m, Parts: parts})
+		return u.once(ctx, "mkdir", step{Verb: vMkdir, To: st.From, New: m, Parts: parts, For: st.Seen})
 	case vMeta:
 		return u.once(ctx, "change", step{Verb: vMeta, To: st.To, New: st.Old, Old: st.New, Parts: st.Parts, Seen: st.Is})
 	case vDestroy:

@@ -5,11 +5,13 @@ package fileops
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +32,17 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain has random programs run a few times only, unless more are asked for
+// with -rapid.checks.
+func TestMain(m *testing.M) {
+	asked := false
+	flag.Parse()
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if !asked {
+		_ = flag.Set("rapid.checks", strconv.Itoa(30/thin)) // the flag is rapid's
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // sites are the volumes of a test: folders of the real file system, each taken
 // for a volume of its own.

@@ -1,0 +1,5 @@
+//go:build !race
+
+package fileops
+
+const thin = 1
