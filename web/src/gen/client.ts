@@ -369,6 +369,10 @@ export interface DamageListOut {
   next: string;
 }
 
+export type DedupeHow = "reflink" | "hard" | "trash";
+
+export type DedupeKeep = "oldest" | "newest" | "shortest";
+
 export interface Deed {
   /** what to give organize.undo */
   id: string;
@@ -777,6 +781,22 @@ export interface FilesCopyIn {
 export interface FilesCreateIn {
   /** the new, empty file */
   path: string;
+}
+
+/** What `files.dedupe` takes. */
+export interface FilesDedupeIn {
+  /** only files that this query finds give way, in the language of search; default: all that have been read and found the same */
+  query?: string;
+  /** only these files give way, by entry id */
+  ids?: EntryID[];
+  /** folders whose files are kept, whatever is the same */
+  reference?: string[];
+  /** reflink (default): the file shares its bytes with the one that is kept; hard: it becomes another name of it; trash: it goes to the trash */
+  how?: DedupeHow;
+  /** which file is kept: oldest (default), newest, or the one with the shortest path */
+  keep?: DedupeKeep;
+  /** least size of a file, in bytes */
+  min_size?: number;
 }
 
 /** What `files.destroy` takes. */
@@ -1481,7 +1501,7 @@ export interface OrganizeUndoOut {
   undo: string;
 }
 
-/** What `files.batch_rename`, `files.chmod`, `files.copy`, `files.create`, `files.destroy`, `files.duplicate`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
+/** What `files.batch_rename`, `files.chmod`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
 export interface Plan {
   /** number */
   id: PlanID;
@@ -2777,6 +2797,8 @@ export const ops = {
   filesCopy: (input: FilesCopyIn, options?: CallOptions) => call<Plan>("files.copy", input, options),
   /** Plan to make an empty file. */
   filesCreate: (input: FilesCreateIn, options?: CallOptions) => call<Plan>("files.create", input, options),
+  /** Plan to free the room that files take which hold the same bytes. */
+  filesDedupe: (input: FilesDedupeIn = {}, options?: CallOptions) => call<Plan>("files.dedupe", input, options),
   /** Plan to delete files and folders for good. */
   filesDestroy: (input: FilesDestroyIn = {}, options?: CallOptions) => call<Plan>("files.destroy", input, options),
   /** Plan to copy files and folders beside themselves. */
@@ -2977,6 +2999,7 @@ export type OpName =
   | "files.chmod"
   | "files.copy"
   | "files.create"
+  | "files.dedupe"
   | "files.destroy"
   | "files.duplicate"
   | "files.link"
