@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -96,13 +98,67 @@ func TestComplete(t *testing.T) {
 		t.Errorf("%+v %v", ans.Pictures, ans.Failed)
 	}
 	for _, asked := range f.asked {
-		if !strings.Contains(asked, "-protocol_whitelist file,pipe") || strings.Contains(asked, "film.go") ||
+		inputs := strings.Count(asked, " -i ")
+		if inputs == 0 || strings.Count(asked, "-protocol_whitelist file,pipe -format_whitelist "+formats) != inputs || strings.Contains(asked, "film.go") ||
 			strings.HasPrefix(asked, "ffmpeg") && !strings.Contains(asked, "-nostdin") {
 			t.Error(asked)
 		}
 	}
 	if !strings.Contains(f.asked[1], "-ss 10.050 -i "+input) || strings.Count(f.asked[2], "-i "+input) != scenes {
 		t.Errorf("%q", f.asked)
+	}
+}
+
+// real runs the programs of this machine.
+type real struct{}
+
+func (real) Has(program string) bool { _, err := exec.LookPath(program); return err == nil }
+
+func (real) Run(ctx context.Context, program string, args []string, in *os.File, _ int64) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.ExtraFiles = []*os.File{in}
+	return cmd.Output()
+}
+
+// TestFault_E15_FilesThatLeadElsewhere: what names other files or addresses is not
+// followed, whatever it is called, even where nothing else would hold ffmpeg back.
+func TestFault_E15_FilesThatLeadElsewhere(t *testing.T) {
+	if !(real{}).Has("ffprobe") || !(real{}).Has("ffmpeg") {
+		t.Skip("ffmpeg and ffprobe are not installed")
+	}
+	dir := t.TempDir()
+	film := filepath.Join(dir, "film.mkv")
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=duration=2:size=64x48:rate=10", film).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	body, err := os.ReadFile(film)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		text string
+		film bool
+	}{
+		"itself":   {string(body), true},
+		"HLS":      {"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://" + film + "\n#EXT-X-ENDLIST\n", false},
+		"a list":   {"ffconcat version 1.0\nfile film.mkv\n", false},
+		"DASH":     {`<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet mimeType="video/webm"><Representation id="1"><BaseURL>` + film + `</BaseURL></Representation></AdaptationSet></Period></MPD>`, false},
+		"a stream": {"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n", false},
+	} {
+		path := filepath.Join(dir, "other.mkv")
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ans media.Answer
+		err = Complete(t.Context(), real{}, look, media.Ask{Want: all}, media.Source{ReaderAt: file, Size: int64(len(c.text)), File: file}, &ans)
+		if err != nil || (ans.Facts != nil) != c.film || (len(ans.Pictures) == 2) != c.film {
+			t.Errorf("%s: %+v, %d pictures, %v, %v", name, ans.Facts, len(ans.Pictures), ans.Failed, err)
+		}
+		file.Close()
 	}
 }
 

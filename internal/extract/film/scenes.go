@@ -33,7 +33,23 @@ const (
 
 	maxProbed  = 4 << 20 // bytes that ffprobe may say
 	maxPicture = 16 << 20
+
+	// formats are those that ffmpeg may take the file for: films and sounds that hold
+	// all they are of. Playlists, lists of other files and descriptions of streams, which
+	// lead elsewhere, are none of them, nor are formats of games and pictures.
+	formats = "mov,matroska,webm,avi,asf,mpeg,mpegts,mpegvideo,m4v,h264,hevc,av1,obu,ivf,flv,live_flv,ogg,rm,mxf,gxf,dv,wtv,nut,nsv,mjpeg,ty,xmv,mv,r3d,swf,yuv4mpegpipe," +
+		"mp3,flac,wav,w64,aiff,caf,aac,ac3,eac3,dts,dtshd,truehd,mlp,ape,wv,tta,tak,amr,amrnb,amrwb,au,mpc,mpc8,voc,dsf,iff,shn,spdif,oma,aa,aax,sox,xwma"
 )
+
+// reading are the arguments before a file that a program is to read, at a moment of it
+// in seconds. Each file has its own.
+func reading(at float64) []string {
+	args := []string{"-protocol_whitelist", "file,pipe", "-format_whitelist", formats}
+	if at > 0 {
+		args = append(args, "-ss", seconds(at))
+	}
+	return append(args, "-i", input)
+}
 
 // Complete adds to the answer what ffprobe and ffmpeg know of a film or a sound,
 // if they are there and the source is a file. What they print is not trusted: it
@@ -43,9 +59,7 @@ func Complete(ctx context.Context, tools Tools, look Look, ask media.Ask, src me
 	if src.File == nil || !tools.Has("ffprobe") {
 		return nil
 	}
-	out, err := tools.Run(ctx, "ffprobe", []string{
-		"-v", "error", "-protocol_whitelist", "file,pipe", "-print_format", "json", "-show_format", "-show_streams", "-i", input,
-	}, src.File, maxProbed)
+	out, err := tools.Run(ctx, "ffprobe", append([]string{"-v", "error", "-print_format", "json", "-show_format", "-show_streams"}, reading(0)...), src.File, maxProbed)
 	if err != nil {
 		return grave(ctx, err)
 	}
@@ -84,11 +98,8 @@ func poster(ctx context.Context, tools Tools, look Look, ask media.Ask, src medi
 	}
 	var why error
 	for _, at := range []float64{ans.Facts.Duration / 10, 0} {
-		args := []string{"-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"}
-		if at > 0 {
-			args = append(args, "-ss", seconds(at))
-		}
-		args = append(args, "-i", input, "-map", which, "-frames:v", "1",
+		args := append([]string{"-nostdin", "-v", "error"}, reading(at)...)
+		args = append(args, "-map", which, "-frames:v", "1",
 			"-vf", `scale=w='trunc(iw*if(sar,sar,1)/2)*2':h=ih,setsar=1,scale=w='min(1024,iw)':h='min(1024,ih)':force_original_aspect_ratio=decrease`,
 			"-c:v", "png", "-f", "image2pipe", "-")
 		out, err := tools.Run(ctx, "ffmpeg", args, src.File, maxPicture)
@@ -119,11 +130,11 @@ func poster(ctx context.Context, tools Tools, look Look, ask media.Ask, src medi
 // strip makes one picture of scenes side by side. The file is opened once for each,
 // so that ffmpeg can leap to them.
 func strip(ctx context.Context, tools Tools, look Look, src media.Source, ans *media.Answer) error {
-	args := []string{"-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"}
+	args := []string{"-nostdin", "-v", "error"}
 	var graph bytes.Buffer
 	for i := range scenes {
 		at := ans.Facts.Duration * (float64(i) + 0.5) / scenes
-		args = append(args, "-ss", seconds(at), "-i", input)
+		args = append(args, reading(at)...)
 		fmt.Fprintf(&graph, "[%d:V:0]scale=w='trunc(iw*if(sar,sar,1)*%d/ih/2)*2':h=%d,setsar=1[s%d];", i, stripHeight, stripHeight, i)
 	}
 	for i := range scenes {
