@@ -85,9 +85,11 @@ func queryVerb(sp *spec) {
 // copyState is a copy of a content as the wire has it.
 type copyState struct {
 	entry
-	File      int  `json:"file"`
-	Body      int  `json:"body"`
-	Reference bool `json:"reference"`
+	File      int       `json:"file"`
+	Body      int       `json:"body"`
+	Reference bool      `json:"reference"`
+	Read      time.Time `json:"read"`
+	note      string    // more of it
 }
 
 // copies prints copies, one a line.
@@ -95,6 +97,9 @@ func copies(w io.Writer, list []copyState, more int) error {
 	seen, bodies := map[int]bool{}, map[int]bool{}
 	for _, c := range list {
 		var notes []string
+		if c.note != "" {
+			notes = append(notes, c.note)
+		}
 		if c.Reference {
 			notes = append(notes, "keep")
 		}
@@ -153,29 +158,90 @@ func renderDuplicates(s *shell, out json.RawMessage) error {
 	return nil
 }
 
-func renderRedundancy(s *shell, out json.RawMessage) error {
+// spread is over what a content is spread, as the wire has it.
+type spread struct {
+	Kind    string      `json:"kind"`
+	Size    int64       `json:"size"`
+	Files   int64       `json:"files"`
+	Volumes int64       `json:"volumes"`
+	Disks   int64       `json:"disks"`
+	Read    time.Time   `json:"read"`
+	Copies  []copyState `json:"copies"`
+	More    int         `json:"more"`
+}
+
+// places tells on how many volumes and disks it is.
+func (g spread) places() string {
+	on := plural(g.Volumes, "volume", "volumes")
+	if g.Disks > 0 && g.Disks < g.Volumes {
+		on += " of " + plural(g.Disks, "disk", "disks")
+	}
+	return on
+}
+
+// renderCopies tells of each copy when it was read.
+func renderCopies(s *shell, out json.RawMessage) error {
+	var g struct {
+		spread
+		Hash string `json:"hash"`
+	}
+	if err := unmarshal(out, &g); err != nil {
+		return err
+	}
+	if len(g.Copies) == 0 {
+		s.note("No file is known to hold it now: what held it changed, or is gone.")
+	}
+	if _, err := fmt.Fprintf(s.stdout, "%s (%s), %s on %s\n%s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), g.places(), clean(g.Hash)); err != nil {
+		return err
+	}
+	for i := range g.Copies {
+		c := &g.Copies[i]
+		c.note = "on " + shown(c.Volume) + ", read " + humanTime(c.Read)
+	}
+	return copies(s.stdout, g.Copies, g.More)
+}
+
+func renderQuarantine(s *shell, out json.RawMessage) error {
 	var list struct {
 		Items []struct {
-			Kind    string      `json:"kind"`
-			Size    int64       `json:"size"`
-			Files   int64       `json:"files"`
-			Volumes int64       `json:"volumes"`
-			Disks   int64       `json:"disks"`
-			Read    time.Time   `json:"read"`
-			Copies  []copyState `json:"copies"`
-			More    int         `json:"more"`
+			entry
+			Failed []struct {
+				Kinds  []string `json:"kinds"`
+				Reason string   `json:"reason"`
+			} `json:"failed"`
 		} `json:"items"`
 		Next string `json:"next"`
 	}
 	if err := unmarshal(out, &list); err != nil {
 		return err
 	}
-	for _, g := range list.Items {
-		on := plural(g.Volumes, "volume", "volumes")
-		if g.Disks > 0 && g.Disks < g.Volumes {
-			on += " of " + plural(g.Disks, "disk", "disks")
+	if len(list.Items) == 0 && s.screen.out {
+		s.note("Nothing failed.")
+	}
+	for _, f := range list.Items {
+		if _, err := fmt.Fprintln(s.stdout, shown(f.bytesPath())); err != nil {
+			return err
 		}
-		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s on %s, read %s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), on, humanTime(g.Read)); err != nil {
+		for _, x := range f.Failed {
+			if _, err := fmt.Fprintf(s.stdout, "  %s: %s\n", clean(strings.Join(x.Kinds, ", ")), shown(x.Reason)); err != nil {
+				return err
+			}
+		}
+	}
+	s.more(list.Next)
+	return nil
+}
+
+func renderRedundancy(s *shell, out json.RawMessage) error {
+	var list struct {
+		Items []spread `json:"items"`
+		Next  string   `json:"next"`
+	}
+	if err := unmarshal(out, &list); err != nil {
+		return err
+	}
+	for _, g := range list.Items {
+		if _, err := fmt.Fprintf(s.stdout, "%s (%s): %s on %s, read %s\n", humanSize(g.Size), word(g.Kind), plural(g.Files, "file", "files"), g.places(), humanTime(g.Read)); err != nil {
 			return err
 		}
 		if err := copies(s.stdout, g.Copies, g.More); err != nil {

@@ -38,6 +38,8 @@ func verbs() []verb {
 		{"files.link", "ln", copyVerb("Make links to files", "stardrive ln --kind hard a.jpg b.jpg")},
 		{"files.dedupe", "dedupe", changeVerb("stardrive dedupe 'kind:image' --preview")},
 		{"plan.undo", "undo", changeVerb("stardrive undo")},
+		{"content.copies", "copies", func(sp *spec) { sp.group = "browse" }},
+		{"sidecar.failed", "quarantine", func(sp *spec) { sp.group = "browse" }},
 		{"content.unread", "unread", func(sp *spec) { sp.group = "browse" }},
 		{"daemon.login_link", "open", openVerb},
 		{"daemon.status", "status", func(sp *spec) { sp.group = "daemon" }},

@@ -30,6 +30,7 @@ type None struct{}
 func (s *Service) Ops() []op.Def {
 	return []op.Def{
 		op.NewCommand("content.identify", "Read files whole, to know what they are", s.identifyNow, op.Example("stardrive content identify ~/Photos --wait")),
+		op.NewQuery("content.copies", "Show where the bytes of a file are: every file that is known to hold them, on which volume, and when it was read last", s.copiesOf, op.Example("stardrive copies ~/Photos/beach.jpg")),
 		op.NewQuery("duplicates.list", "List files that hold the same bytes", s.duplicates, op.Example("stardrive duplicates kind:image --reference ~/Photos")),
 		op.NewCommand("duplicates.find", "Find duplicates where files were not identified, reading only what may be one", s.findDuplicates, op.Example("stardrive duplicates find ~/Downloads --wait")),
 		op.NewQuery("duplicates.summary", "Show what all duplicates come to", s.duplicatesSummary, op.Example("stardrive duplicates summary")),

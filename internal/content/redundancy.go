@@ -57,7 +57,7 @@ type Spread struct {
 	Volumes int             `json:"volumes" jsonschema:"volumes with such a file, offline ones among them"`
 	Disks   int             `json:"disks" jsonschema:"disks these lie on, as far as is known; volumes on one disk count once"`
 	Devices int             `json:"devices" jsonschema:"devices with such a volume"`
-	Read    time.Time       `json:"read" jsonschema:"when a file that holds it was read whole last"`
+	Read    time.Time       `json:"read,omitzero" jsonschema:"when a file that holds it was read whole last"`
 	Copies  []Copy          `json:"copies" jsonschema:"the files, at most a hundred"`
 	More    int             `json:"more,omitempty" jsonschema:"how many further copies there are"`
 }
@@ -259,14 +259,16 @@ func (b *beholder) spread(g *group, d *domains, c *choice) (out Spread, err erro
 	if err != nil {
 		return out, err
 	}
-	out = Spread{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: g.size, Files: g.files, Bodies: g.bodies}
+	out = Spread{Content: g.content, Hash: hex.EncodeToString(content.Hash[:]), Kind: content.Kind, Size: content.Size, Files: g.files, Bodies: g.bodies}
 	n := d.spread(g)
 	out.Volumes, out.Disks, out.Devices = n.volumes, n.disks, n.devices
 	var read int64
 	for i := range g.copies {
 		read = max(read, g.copies[i].read)
 	}
-	out.Read = time.Unix(0, read).UTC()
+	if read != 0 {
+		out.Read = time.Unix(0, read).UTC()
+	}
 	out.Copies, out.More, err = b.copies(g, c)
 	return out, err
 }

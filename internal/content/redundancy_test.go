@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -103,6 +104,38 @@ func TestRedundancy(t *testing.T) {
 	}
 	if sum.Files != (Risked{1, 12}) || sum.Volume != (Risked{2, 16}) || sum.Disk != (Risked{2, 16}) || sum.Device != (Risked{2, 16}) || sum.All != (Risked{3, 20}) || sum.Unknown != 1 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// TestCopiesTellWhere: every file that is known to hold the bytes, by a file or the hash.
+func TestCopiesTellWhere(t *testing.T) {
+	w := newWorld(t)
+	w.identify("top")
+	w.second("there", map[string]string{"away": "a"})
+	by, err := w.copiesOf(t.Context(), CopiesIn{Path: "/mnt/top/b"})
+	must(t, err)
+	var all []string
+	for _, c := range by.Copies {
+		all = append(all, fmt.Sprintf("%s %s %s %t", c.Name, c.Volume, c.State, !c.Read.IsZero()))
+	}
+	slices.Sort(all)
+	if got := strings.Join(all, "; "); got != "a Disk present true; away Drawer present true; b Disk present true; d Disk present true; s Disk present true" || by.Files != 5 || by.Volumes != 2 || by.Disks != 2 {
+		t.Errorf("%s, %+v", got, by)
+	}
+	id, _ := w.id("top/a").MarshalText()
+	for _, in := range []CopiesIn{{ID: string(id)}, {Hash: by.Hash}} {
+		if got, err := w.copiesOf(t.Context(), in); err != nil || len(got.Copies) != 5 {
+			t.Errorf("%+v: %+v, %v", in, got, err)
+		}
+	}
+	w.write(map[string]string{"top/other": "changed since"})
+	for in, kind := range map[CopiesIn]errs.Kind{
+		{}: errs.Invalid, {Hash: by.Hash, ID: "1"}: errs.Invalid, {Hash: "12"}: errs.Invalid, {Hash: strings.Repeat("0", 64)}: errs.NotFound,
+		{Path: "/mnt/top/shut"}: errs.NotFound, {Path: "/mnt/top/other"}: errs.NotFound, {Path: "/mnt/none"}: errs.NotFound,
+	} {
+		if _, err := w.copiesOf(t.Context(), in); !errs.Is(err, kind) {
+			t.Errorf("%+v: %v", in, err)
+		}
 	}
 }
 

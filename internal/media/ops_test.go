@@ -2,6 +2,8 @@ package media
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,4 +173,39 @@ func TestFactsOutlastTheTable(t *testing.T) {
 		}
 		return err
 	}))
+}
+
+// TestQuarantineHasOneRowAFile, with its name and path, and what failed for one reason
+// together.
+func TestQuarantineHasOneRowAFile(t *testing.T) {
+	w := start(t)
+	w.rested()
+	w.picture("top/bad.jpg", Thumb1024)
+	var all []string
+	for cursor := ""; ; {
+		out, err := w.failed(t.Context(), FailedIn{Cursor: cursor, Limit: 1})
+		must(t, err)
+		for _, q := range out.Items {
+			all = append(all, fmt.Sprintf("%s %s %v", q.OSPath, q.Name, q.Failed))
+		}
+		if cursor = out.Next; cursor == "" {
+			break
+		}
+	}
+	slices.Sort(all)
+	const want = "/mnt/top/bad.jpg bad.jpg [{[facts text thumb256 thumb1024] there is no end to it}]\n" +
+		"/mnt/top/bomb.pdf bomb.pdf [{[facts text thumb256] it brought the worker down}]\n" +
+		"/mnt/top/strange.png strange.png [{[thumb256] the picture made of it is none}]"
+	if got := strings.Join(all, "\n"); got != want {
+		t.Errorf("%s", got)
+	}
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		return tx.Apply(&catalog.Batch{Absent: []ident.EntryID{w.id("top/bomb.pdf")}})
+	}))
+	if out, err := w.failed(t.Context(), FailedIn{}); err != nil || len(out.Items) != 2 || out.Next != "" {
+		t.Errorf("of a file that is gone: %+v, %v", out, err)
+	}
+	if _, err := w.failed(t.Context(), FailedIn{Cursor: "x"}); !errs.Is(err, errs.Invalid) {
+		t.Error(err)
+	}
 }

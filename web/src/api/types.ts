@@ -15,8 +15,10 @@ export type About = NonNullable<EntryInfo["content"]>;
 export type Facts = NonNullable<EntryInfo["facts"]>;
 /** How one thing stands that was derived of a file. */
 export type Sidecar = NonNullable<EntryInfo["sidecars"]>[number];
-/** The same out of its file: which, and why. */
-export type ListedSidecar = Out<"sidecarList">["items"][number];
+/** A file that could not be looked into: what could not be made of it, and why. */
+export type Quarantined = Out<"sidecarFailed">["items"][number];
+/** A file that could not be read, so that nothing is known of its bytes. */
+export type UnreadFile = Out<"contentUnread">["items"][number];
 export type EntrySort = NonNullable<In<"entryList">["sort"]>;
 export type SearchHit = Out<"searchQuery">["items"][number];
 export type SearchSort = NonNullable<In<"searchQuery">["sort"]>;

@@ -97,6 +97,16 @@ export interface Completion {
 
 export type ConflictPolicy = "ask" | "skip" | "keep-both" | "replace" | "newer" | "larger";
 
+/** What `content.copies` takes. */
+export interface ContentCopiesIn {
+  /** a file that holds it */
+  path?: string;
+  /** the same, by entry id */
+  id?: string;
+  /** BLAKE3 of all bytes, in hexadecimal digits */
+  hash?: string;
+}
+
 export type ContentID = string;
 
 /** What `content.identify` takes. */
@@ -1729,6 +1739,61 @@ export interface PresetTable {
 
 export type Priority = "normal" | "low";
 
+export interface QuarantinedFile {
+  /** the entry's id; empty while it is not in the index */
+  id: string;
+  /** its name, for people */
+  name: string;
+  /** base64 of the name's bytes where name cannot show them */
+  raw?: string;
+  /** its SdPath: the address that works everywhere */
+  path: string;
+  /** its absolute path on this machine, for people, while its volume is mounted */
+  os_path?: string;
+  /** file, folder, symlink, fifo, socket, char_device, block_device or unknown */
+  kind: string;
+  /** bytes of a file; of a folder, the sum of what is below it */
+  size: number;
+  /** last change of its bytes */
+  modified?: string;
+  /** when it was made, where the volume knows */
+  created?: string;
+  /** permission bits in octal, such as 0644 */
+  mode: string;
+  /** present, absent, offline, unknown, or excluded by the rules of its location */
+  state: string;
+  /** its name begins with a dot */
+  hidden: boolean;
+  /** of a file: what it is for, by its name: image, video, audio, document, code ... or other */
+  type?: string;
+  /** of a file: media type, by its name */
+  mime?: string;
+  /** lower-case extension without the dot */
+  extension?: string;
+  /** of a folder: all below it that is not a folder */
+  files?: number;
+  /** of a folder: folders below it */
+  folders?: number;
+  /** names of this file (hard links) */
+  links?: number;
+  /** its number on the volume */
+  inode?: string;
+  /** id of the folder it stands in */
+  parent?: string;
+  /** name of its volume */
+  volume?: string;
+  /** id of its volume */
+  volume_id?: VolumeID;
+  /** what a symlink points to */
+  target?: string;
+  /** another file system is mounted here */
+  mount?: boolean;
+  /** id of what it holds; other files may hold the same */
+  content: ContentID;
+  /** what could not be made, and why; what failed for one reason stands together */
+  failed: SidecarFailure[];
+}
+
 /** What `rate.set` takes. */
 export interface RateSetIn {
   /** how good: 1 to 5; 0 takes the rating away */
@@ -2103,6 +2168,29 @@ export interface SidecarCleanOut {
   applied: boolean;
 }
 
+/** What `sidecar.failed` takes. */
+export interface SidecarFailedIn {
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** files a page; default 100 */
+  limit?: number;
+}
+
+/** What `sidecar.failed` returns. */
+export interface SidecarFailedOut {
+  /** one for each content */
+  items: QuarantinedFile[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+}
+
+export interface SidecarFailure {
+  /** what could not be made */
+  kinds: SidecarKind[];
+  /** why */
+  reason: string;
+}
+
 export type SidecarKind = "facts" | "text" | "thumb256" | "thumb512" | "thumb1024" | "strip";
 
 /** What `sidecar.list` takes. */
@@ -2185,6 +2273,7 @@ export interface Speed {
   measured: string;
 }
 
+/** What `content.copies` returns. */
 export interface Spread {
   /** the content's id */
   content: ContentID;
@@ -2205,7 +2294,7 @@ export interface Spread {
   /** devices with such a volume */
   devices: number;
   /** when a file that holds it was read whole last */
-  read: string;
+  read?: string;
   /** the files, at most a hundred */
   copies: Copy[];
   /** how many further copies there are */
@@ -2753,6 +2842,8 @@ export interface Which {
 
 /** Every operation as a typed function. */
 export const ops = {
+  /** Show where the bytes of a file are: every file that is known to hold them, on which volume, and when it was read last. */
+  contentCopies: (input: ContentCopiesIn = {}, options?: CallOptions) => call<Spread>("content.copies", input, options),
   /** Read files whole, to know what they are. */
   contentIdentify: (input: ContentIdentifyIn = {}, options?: CallOptions) => call<ContentIdentifyOut>("content.identify", input, options),
   /** Get a short-lived link to a file's bytes. */
@@ -2927,6 +3018,8 @@ export const ops = {
   searchSimilar: (input: SearchSimilarIn = {}, options?: CallOptions) => call<SearchSimilarOut>("search.similar", input, options),
   /** Take away sidecars that nobody needs. */
   sidecarClean: (input: SidecarCleanIn = {}, options?: CallOptions) => call<SidecarCleanOut>("sidecar.clean", input, options),
+  /** List files that could not be looked into, and why. */
+  sidecarFailed: (input: SidecarFailedIn = {}, options?: CallOptions) => call<SidecarFailedOut>("sidecar.failed", input, options),
   /** List what was derived of files, or could not be. */
   sidecarList: (input: SidecarListIn = {}, options?: CallOptions) => call<SidecarListOut>("sidecar.list", input, options),
   /** Have sidecars made again. */
@@ -2977,6 +3070,7 @@ export const ops = {
 
 /** The name of an operation. */
 export type OpName =
+  | "content.copies"
   | "content.identify"
   | "content.link"
   | "content.unread"
@@ -3064,6 +3158,7 @@ export type OpName =
   | "search.query"
   | "search.similar"
   | "sidecar.clean"
+  | "sidecar.failed"
   | "sidecar.list"
   | "sidecar.rebuild"
   | "sidecar.totals"

@@ -1,13 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { Fingerprint, RotateCw, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { queryClient } from "@/api/queries";
 import type { About, EntryInfo, Sidecar } from "@/api/types";
 import { ops } from "@/gen/client";
+import { shownPath } from "@/features/browse/address";
 import { forgetThumbs } from "@/features/thumbs/use-thumb";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { countOf, fullTime, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
+import { plainName } from "@/ui/names";
 import { sayError } from "@/ui/Toasts";
 import { Copied, Fact, Facts } from "./Facts";
 import { factGroups, sidecarWords } from "./fact-words";
@@ -33,7 +36,7 @@ export function ContentFacts({ entry }: { entry: EntryInfo }) {
             ))}
           </Facts>
         ))}
-      {entry.content === undefined ? <Unread entry={entry} /> : <Bytes about={entry.content} />}
+      {entry.content === undefined ? <Unread entry={entry} /> : <Bytes id={entry.id} about={entry.content} />}
       {entry.sidecars !== undefined && entry.sidecars.length > 0 && <Derived id={entry.id} sidecars={entry.sidecars} />}
     </>
   );
@@ -64,7 +67,29 @@ function Unread({ entry }: { entry: EntryInfo }) {
   );
 }
 
-function Bytes({ about }: { about: About }) {
+/** Where else the bytes of a file are. */
+function Elsewhere({ id, hash }: { id: string; hash: string }) {
+  const all = useQuery({ queryKey: ["entry", id, "copies", hash], queryFn: ({ signal }) => ops.contentCopies({ id }, { signal }) });
+  const others = all.data?.copies.filter((copy) => copy.id !== id) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <Fact label="Also at">
+      <ul className="flex max-h-60 flex-col gap-1.5 overflow-y-auto">
+        {others.map((copy) => (
+          <li key={copy.id} className="min-w-0">
+            <Name name={shownPath(copy)} className="block text-xs break-all" />
+            <span className={cx("block text-xs", copy.state === "offline" ? "text-warn" : "text-soft")} title={fullTime(copy.read)}>
+              {[copy.volume !== undefined && plainName(copy.volume), copy.state === "offline" && "offline", `read ${relativeTime(copy.read)}`].filter(Boolean).join(" · ")}
+            </span>
+          </li>
+        ))}
+        {all.data?.more !== undefined && all.data.more > 0 && <li className="text-xs text-soft">and {countOf(all.data.more, "more", "more")}</li>}
+      </ul>
+    </Fact>
+  );
+}
+
+function Bytes({ id, about }: { id: string; about: About }) {
   return (
     <Facts title="Content">
       {about.damaged === true && (
@@ -76,6 +101,7 @@ function Bytes({ about }: { about: About }) {
       <Fact label="Kind">{about.kind}</Fact>
       {about.mime !== "" && <Fact label="Media type">{about.mime}</Fact>}
       <Fact label="Copies">{about.copies > 1 ? `${countOf(about.copies, "file")} with these bytes` : "The only one known"}</Fact>
+      {about.copies > 1 && <Elsewhere id={id} hash={about.hash} />}
       <Fact label="Read">
         <span title={fullTime(about.read)}>{relativeTime(about.read)}</span>
         {!about.proven && <span className="block text-warn">Changed since; it is read again.</span>}

@@ -1,6 +1,5 @@
-import { FileX2, RotateCw, ShieldCheck } from "lucide-react";
+import { RotateCw, ShieldCheck } from "lucide-react";
 import { useCallback, useMemo } from "react";
-import type { ListedSidecar } from "@/api/types";
 import { usePages } from "@/features/browse/use-pages";
 import { EntryLine } from "@/features/rows/EntryLine";
 import { openList } from "@/features/rows/open-lists";
@@ -8,29 +7,41 @@ import { Explained, RowsPage, ToolBar } from "@/features/rows/RowsPage";
 import { forgetThumbs } from "@/features/thumbs/use-thumb";
 import { ops } from "@/gen/client";
 import { Button } from "@/ui/Button";
-import { countOf } from "@/ui/format";
+import { countOf, fullTime, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
 import { plainName } from "@/ui/names";
 import { say, sayError } from "@/ui/Toasts";
-import { quarantineRows } from "./quarantine-rows";
+import { type QuarantineRow, quarantineRows, type Trouble } from "./quarantine-rows";
 
+// First the files that could not be read, then those that could not be looked into.
 const listFor = () =>
-  openList<ListedSidecar, true>("quarantine", async (cursor, limit, signal) => {
-    const out = await ops.sidecarList({ status: "failed", cursor, limit: Math.min(limit, 1000) }, { signal });
-    return { items: out.items, next: out.next, total: out.items.length, head: true };
+  openList<Trouble, true>("quarantine", async (cursor, limit, signal) => {
+    const items: Trouble[] = [];
+    let at = cursor;
+    if (!at.startsWith("f")) {
+      const out = await ops.contentUnread({ cursor: at.slice(1), limit: Math.min(limit, 1000) }, { signal });
+      items.push(...out.items);
+      at = out.next === "" ? "f" : `u${out.next}`;
+    }
+    if (at.startsWith("f")) {
+      const out = await ops.sidecarFailed({ cursor: at.slice(1), limit: Math.min(limit, 1000) }, { signal });
+      items.push(...out.items);
+      at = out.next === "" ? "" : `f${out.next}`;
+    }
+    return { items, next: at, total: items.length, head: true };
   });
 
 /** Files that could not be looked into. They are not tried again until somebody says so. */
 export function QuarantinePage() {
-  const { list, state } = usePages<ListedSidecar, true, ReturnType<typeof listFor>>(listFor(), () => true);
+  const { list, state } = usePages<Trouble, true, ReturnType<typeof listFor>>(listFor(), () => true);
   const rows = useMemo(() => quarantineRows(state.items), [state.items]);
   const seen = useCallback((end: number) => list.pages.need(end * 3 + 200), [list]);
-  const again = async (id: string, name: string) => {
+  const again = async ({ entry, unread }: QuarantineRow) => {
     try {
-      await ops.sidecarRebuild({ id });
-      forgetThumbs(id);
+      await (unread ? ops.contentIdentify({ id: entry.id }) : ops.sidecarRebuild({ id: entry.id }));
+      forgetThumbs(entry.id);
       list.pages.reload();
-      say(`${plainName(name)} was tried again.`);
+      say(`${plainName(entry.name)} was tried again.`);
     } catch (thrown) {
       sayError(thrown);
     }
@@ -53,46 +64,32 @@ export function QuarantinePage() {
       empty={{ icon: ShieldCheck, title: "Every file could be read", words: "What is damaged, or of an odd format, would be listed here with the reason." }}
       tools={
         <>
-          <Explained>Stardrive could not make pictures of these, or find their words, and leaves them alone. The files themselves are as they were.</Explained>
-          {rows.length > 0 && (
+          <Explained>Stardrive could not read these, or could not make pictures of them or find their words. It tries again to read them from time to time, and looks into the others only if you say so. The files themselves are as they were.</Explained>
+          {rows.some(({ unread }) => !unread) && (
             <ToolBar>
               <Button icon={RotateCw} onClick={all}>
-                Try all of them again
+                Look into all of them again
               </Button>
             </ToolBar>
           )}
         </>
       }
-      menu={({ entry }) => (entry === undefined ? [] : [{ label: "Try again", icon: RotateCw, keys: "R", apart: true, run: () => void again(entry.id, entry.name) }])}
+      menu={(row) => [{ label: "Try again", icon: RotateCw, keys: "R", apart: true, run: () => void again(row) }]}
       onKey={(event, row) => {
-        if (event.key !== "r" || event.ctrlKey || event.metaKey || event.altKey || row?.entry === undefined) return false;
-        void again(row.entry.id, row.entry.name);
+        if (event.key !== "r" || event.ctrlKey || event.metaKey || event.altKey || row === undefined) return false;
+        void again(row);
         return true;
       }}
     >
-      {(row, active) => {
-        const reasons = row.failed.map(({ what, why }) => (
-          <p key={what} className="truncate text-xs" title={plainName(why)}>
-            {what}: <Name name={why === "" ? "no reason was given" : why} className="text-bad" />
-          </p>
-        ));
-        if (row.entry) {
-          return (
-            <EntryLine entry={row.entry} active={active} side={<span />}>
-              {reasons}
-            </EntryLine>
-          );
-        }
-        return (
-          <div className="flex h-full items-start gap-3 px-2.5 py-1">
-            <FileX2 aria-hidden className="mt-2 size-5 shrink-0 text-faint" />
-            <div className="min-w-0 flex-1">
-              <p className="truncate text-soft">{row.name}</p>
-              {reasons}
-            </div>
-          </div>
-        );
-      }}
+      {({ entry, failed }, active) => (
+        <EntryLine entry={entry} active={active} side={"again" in entry && <div title={fullTime(entry.again)}>again {relativeTime(entry.again)}</div>}>
+          {failed.map(({ what, why }) => (
+            <p key={what} className="truncate text-xs" title={plainName(why)}>
+              {what}: <Name name={why === "" ? "no reason was given" : why} className="text-bad" />
+            </p>
+          ))}
+        </EntryLine>
+      )}
     </RowsPage>
   );
 }

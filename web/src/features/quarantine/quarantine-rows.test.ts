@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
+import { sampleEntry } from "@/api/samples";
 import { quarantineRows } from "./quarantine-rows";
 
-const failed = (content: string, kind: "facts" | "thumb256" | "text", reason: string, more: object = {}) => ({
-  content, kind, status: "failed" as const, reason, bytes: 0, version: 1, ...more,
-});
-
-test("one row a file, and each reason once", () => {
+test("one row a file, with its name, and each reason once", () => {
   const rows = quarantineRows([
-    failed("1", "facts", "cut off", { entry: "7", name: "a.png", path: "sd://local/a.png" }),
-    failed("1", "text", "too long"),
-    failed("1", "thumb256", "cut off"),
-    failed("2", "facts", "odd"),
+    { ...sampleEntry({ id: "9", name: "secret", kind: "file" }), why: "denied", reason: "Stardrive is not allowed to read it", tries: 3, since: "", tried: "", again: "" },
+    {
+      ...sampleEntry({ id: "7", name: "a.png", kind: "file" }),
+      content: "1",
+      failed: [
+        { kinds: ["facts", "thumb256"], reason: "cut off" },
+        { kinds: ["text"], reason: "too long" },
+      ],
+    },
   ]);
-  expect(rows.map(({ key, name, failed, height }) => ({ key, name, failed, height }))).toEqual([
-    { key: "1", name: "a.png", failed: [{ what: "Facts, small picture", why: "cut off" }, { what: "Words", why: "too long" }], height: 84 },
-    { key: "2", name: "A file that is gone", failed: [{ what: "Facts", why: "odd" }], height: 66 },
+  expect(rows.map(({ key, entry, unread, failed, height }) => ({ key, name: entry.name, unread, failed, height }))).toEqual([
+    { key: "u 9", name: "secret", unread: true, failed: [{ what: "Not read in 3 tries", why: "Stardrive is not allowed to read it" }], height: 66 },
+    { key: "f 7", name: "a.png", unread: false, failed: [{ what: "Facts, small picture", why: "cut off" }, { what: "Words", why: "too long" }], height: 84 },
   ]);
-  expect(rows.map((row) => row.entry?.id)).toEqual(["7", undefined]);
 });

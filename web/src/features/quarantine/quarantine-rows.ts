@@ -1,31 +1,26 @@
-import type { Entry, ListedSidecar } from "@/api/types";
+import type { Quarantined, UnreadFile } from "@/api/types";
 import { sidecarWords } from "@/features/inspect/fact-words";
 import type { Row } from "@/features/rows/RowList";
+import { countOf } from "@/ui/format";
 
-/** A file that could not be looked into, and what of it failed for which reasons. */
-export type QuarantineRow = Row & { entry?: Entry; name: string; failed: { what: string; why: string }[] };
+/** A file that could not be read, or could not be looked into. */
+export type Trouble = UnreadFile | Quarantined;
 
-/** One row a file: what failed for the same reason stands together. */
-export function quarantineRows(items: readonly ListedSidecar[]): QuarantineRow[] {
-  const rows = new Map<string, QuarantineRow>();
-  for (const { content, entry = "", name = "", path = "", kind, status, reason = "" } of items) {
-    let row = rows.get(content);
-    if (row === undefined) {
-      const known = entry !== "" && path !== "";
-      row = {
-        key: content,
-        height: 0,
-        name: name === "" ? "A file that is gone" : name,
-        failed: [],
-        ...(known && { entry: { id: entry, name, path, kind: "file", size: 0, mode: "", state: "present", hidden: name.startsWith(".") } }),
-      };
-      rows.set(content, row);
-    }
-    const { what } = sidecarWords({ kind, status });
-    const same = row.failed.find(({ why }) => why === reason);
-    if (same) same.what += `, ${what.toLowerCase()}`;
-    else row.failed.push({ what, why: reason });
-    row.height = 48 + row.failed.length * 18;
-  }
-  return [...rows.values()];
+/** One of them, with what failed for which reasons. */
+export type QuarantineRow = Row & { entry: Trouble; unread: boolean; failed: { what: string; why: string }[] };
+
+const isUnread = (entry: Trouble): entry is UnreadFile => "tries" in entry;
+
+/** One row a file. */
+export function quarantineRows(items: readonly Trouble[]): QuarantineRow[] {
+  return items.map((entry) => {
+    const unread = isUnread(entry);
+    const failed = unread
+      ? [{ what: entry.tries > 1 ? `Not read in ${countOf(entry.tries, "try", "tries")}` : "Not read", why: entry.reason }]
+      : entry.failed.map(({ kinds, reason }) => {
+          const [first = "", ...more] = kinds.map((kind) => sidecarWords({ kind, status: "failed" }).what);
+          return { what: [first, ...more.map((what) => what.toLowerCase())].join(", "), why: reason };
+        });
+    return { key: `${unread ? "u" : "f"} ${entry.id}`, height: 48 + failed.length * 18, entry, unread, failed };
+  });
 }
