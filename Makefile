@@ -51,7 +51,7 @@ $(WEB_MODULES): web/package.json web/package-lock.json
 	@touch $@
 
 ##@ Test
-.PHONY: test test-go test-web e2e soak corpus bench bench-duplicates bench-peers
+.PHONY: test test-go test-web e2e soak corpus bench bench-duplicates bench-peers bench-actions
 test: test-go test-web e2e ## Run all tests: Go with the race detector, web units, a real browser
 
 PROGRAMS ?= 500
@@ -82,6 +82,9 @@ CORPUS ?= $(CURDIR)/tmp/corpus
 corpus: ## Find known sentences in real documents of Debian packages, and survive broken and hostile ones (CORPUS: where they are kept)
 	scripts/corpus.sh "$(CORPUS)"
 	CORPUS="$(CORPUS)" $(GO) test -count=1 -v -timeout 30m ./test/corpus
+
+bench-actions: ## Compare copying with cp and rsync, one large file and many small ones (ACTIONS_FLAGS; what is not installed is left out)
+	$(GO) run ./test/bench/cmd/actions $(ACTIONS_FLAGS)
 
 bench-duplicates: build ## Compare duplicates with jdupes, rdfind and rmlint, hashing with b3sum, on the same tree (DUPS_FLAGS; what is not installed is left out)
 	$(GO) run ./test/bench/cmd/dups -bin bin/stardrive $(DUPS_FLAGS)

@@ -112,7 +112,7 @@ var errnos = []syscall.Errno{
 func TestPromise_P3_FailEachCall(t *testing.T) {
 	stride := 5
 	if raceEnabled {
-		stride = 23
+		stride = 41
 	}
 	for _, many := range []bool{false, true} {
 		w := newWorldIn(t, fastDir(t))
@@ -426,7 +426,7 @@ func TestFault_C12_UnreadableBlock(t *testing.T) {
 }
 
 func TestFault_D2_ResumeInsideALargeFile(t *testing.T) {
-	const chunk = 4 << 20
+	const chunk = 2 << 20
 	const size = 3*chunk + 12345
 	w := newWorldIn(t, fastDir(t))
 	w.engine = copier.WithChunks(chunk)
@@ -493,7 +493,7 @@ func TestFault_C18_StoppedAtAnyPoint(t *testing.T) {
 	var names []string
 	for i := range 12 {
 		name := fmt.Sprint(i)
-		w.put(name, noise(1000+i*120_000, uint64(i)))
+		w.put(name, noise(1000+i*60_000, uint64(i)))
 		names = append(names, name)
 	}
 	total := 0

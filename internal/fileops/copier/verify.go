@@ -39,6 +39,9 @@ func (b *batch) verify(ctx context.Context, i int) error {
 	if err := h.Uncache(); err != nil && !errs.Is(err, errs.Unsupported) {
 		return err
 	}
+	if f, ok := vfs.HandleAs[vfs.Streamer](h); ok && w.Is.Size > blockSize {
+		f.Stream()
+	}
 	buf, _ := b.e.buffers.Get().(*[]byte)
 	defer b.e.buffers.Put(buf)
 	hash, n, err := b.e.reread(ctx, h, *buf, func(n int64) error {
