@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -68,7 +70,9 @@ type sight struct {
 // look fetches what queries are read against; real: with case and accents.
 func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 	p, err := s.places(ctx)
+	home, _ := os.UserHomeDir() // without one, ~ is a name
 	return sight{p, around{
+		home:  filepath.ToSlash(home),
 		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning, each: s.each, duplicated: s.duplicated, added: s.Added,
 		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations), devices: named(p.devices),
 		offline: func() []ident.EntryID { return p.offline },

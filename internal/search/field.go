@@ -73,6 +73,7 @@ func (p *parser) contentField(value string) (part, string) {
 
 // similarField finds what is about the same as some words, or as a file.
 func (p *parser) similarField(value string) (part, string) {
+	value = p.atHome(value)
 	if isPath(value) && p.file != nil {
 		if err := p.file(value); err != nil {
 			return filterBy(nothing{}), "nothing is similar to this: " + err.Error()
@@ -193,7 +194,16 @@ func (p *parser) modifiedField(value string) (node, string) {
 	return newModified(from, to), ""
 }
 
+// atHome is a path in which ~ stands for the user's folder.
+func (a *around) atHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~"); ok && a.home != "" && (rest == "" || rest[0] == '/') {
+		return a.home + rest
+	}
+	return path
+}
+
 func (p *parser) inField(value string) (node, string) {
+	value = p.atHome(value)
 	id, err := p.folder(value)
 	switch {
 	case err == nil:

@@ -61,7 +61,7 @@ func (p *parser) look(ts []token, i int) {
 	if !ok {
 		return
 	}
-	field := token{text: typed + ":", at: t.at + utf8.RuneCountInString(t.text[:start])}
+	field := token{text: typed, at: t.at + utf8.RuneCountInString(t.text[:start])}
 	name := strings.ToLower(typed)
 	switch {
 	case value == "" && fields[name] != nil && i < len(ts)-1:

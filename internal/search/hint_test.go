@@ -13,8 +13,9 @@ import (
 func TestHintsOfWhatIsMeant(t *testing.T) {
 	a := noonAround
 	a.known = map[string]*among{}
+	a.home = "/me"
 	a.folder = func(path string) (ident.EntryID, error) {
-		if path == "/home" {
+		if path == "/home" || path == "/me/Photos" {
 			return 2, nil
 		}
 		return 0, errs.New(errs.NotFound, "no such folder").At(path)
@@ -34,11 +35,11 @@ func TestHintsOfWhatIsMeant(t *testing.T) {
 		{"é size:1..2 GiB x", `(and "e" pick "gib" "x")`, "GiB", "size:1..2gib"},
 		{"size:>5 bytes", `(and pick "bytes")`, "bytes", "size:>5b"},
 		{"duration:>5 min", `(and among "min")`, "min", "duration:>5min"},
-		{"size: >10mb", `(and "size:" ">10mb")`, "size:", "size:>10mb"},
-		{"a (Kind: image", `(and "a" "(kind:" "image")`, "Kind:", "kind:image"},
-		{"Kind:image", "class", "Kind:", "kind:"},
-		{"-KIND:image x", `(and (not class) "x")`, "KIND:", "kind:"},
-		{"Re:invoice", `"re:invoice"`, "Re:", "small letters"},
+		{"size: >10mb", `(and "size:" ">10mb")`, "size", "size:>10mb"},
+		{"a (Kind: image", `(and "a" "(kind:" "image")`, "Kind", "kind:image"},
+		{"Kind:image", "class", "Kind", "kind:"},
+		{"-KIND:image x", `(and (not class) "x")`, "KIND", "kind:"},
+		{"Re:invoice", `"re:invoice"`, "Re", "small letters"},
 		{"beach or lake", `(and "beach" "or" "lake")`, "or", "OR in capitals"},
 		{"(beach Or lake)", `(and "(beach" "or" "lake)")`, "Or", "OR in capitals"},
 		{"OR beach", `(and "or" "beach")`, "OR", "between"},
@@ -47,8 +48,10 @@ func TestHintsOfWhatIsMeant(t *testing.T) {
 		{"beach && lake", `(and "beach" "&&" "lake")`, "&&", "leave it out"},
 		{"beach NOT lake", `(and "beach" "not" "lake")`, "NOT", "-word"},
 		{"beach || lake", `(and "beach" "||" "lake")`, "||", "write OR"},
-		{"type:image", `"type:image"`, "type:", "kind:image"},
-		{"before:2024 x", `(and "before:2024" "x")`, "before:", "modified:<"},
+		{"type:image", `"type:image"`, "type", "kind:image"},
+		{"before:2024 x", `(and "before:2024" "x")`, "before", "modified:<"},
+		{"in:~/Photos x", `(and below "x")`, "", ""},
+		{"in:~/photos x", `(and search.nothing "x")`, "in:~/photos", "/me/photos"},
 		{"in:~ x", `(and search.nothing "x")`, "in:~", "no such folder"},
 		{"-in:/gone x", `(and (not search.nothing) "x")`, "in:/gone", "no such folder"},
 		{"in:photos x", `(and "in:photos" "x")`, "in:photos", "path:photos/"},
@@ -59,7 +62,7 @@ func TestHintsOfWhatIsMeant(t *testing.T) {
 		{"NOT", `"not"`, "", ""},
 		{"or", `"or"`, "", ""},
 		{"kind:", `"kind:"`, "", ""},
-		{"re: invoice", `(and "re:" "invoice")`, "re:", "re:invoice"},
+		{"re: invoice", `(and "re:" "invoice")`, "re", "re:invoice"},
 		{"name:Kind:image", `"kind:image"`, "", ""},
 		{"mb 5", `(and "mb" "5")`, "", ""},
 		{"nota:me C:", `(and "nota:me" "c:")`, "", ""},

@@ -23,7 +23,8 @@ const (
 // around is what a query is read against.
 type around struct {
 	now    time.Time
-	real   bool // names with their case and accents
+	real   bool   // names with their case and accents
+	home   string // the folder of the user
 	folder func(path string) (ident.EntryID, error)
 	// volumes, locations and devices return the folders of those whose name holds a
 	// folded text.

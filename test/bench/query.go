@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -122,12 +123,13 @@ func (r *run) whileScanned(ctx context.Context) error {
 // scanAgain indexes a tree, and forgets it, until end.
 func (r *run) scanAgain(ctx context.Context, tree string, end <-chan struct{}) error {
 	for n := 1; ; n++ {
+		var none json.RawMessage
 		began := time.Now()
-		if err := r.d.CLI(ctx, nil, "location", "add", tree, "--mode", "shallow", "--wait"); err != nil {
+		if err := r.d.CLI(ctx, &none, "location", "add", tree, "--mode", "shallow", "--wait"); err != nil {
 			return err
 		}
 		r.logf("scan %d of another tree of %d entries: %.1f s", n, r.Entries/2, time.Since(began).Seconds())
-		if err := r.d.CLI(ctx, nil, "location", "remove", tree); err != nil {
+		if err := r.d.CLI(ctx, &none, "location", "remove", tree); err != nil {
 			return err
 		}
 		select {
