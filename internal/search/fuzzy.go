@@ -47,10 +47,14 @@ type fuzzy struct {
 	text    []rune
 	letters []int // bitmaps of its letters, of which few may be missing
 	slips   int
+	prices  []int8 // of the letters of text
 }
 
 func newFuzzy(folded string) *fuzzy {
 	n := &fuzzy{folded: []byte(folded), text: []rune(folded), slips: slips(folded)}
+	for _, r := range n.text {
+		n.prices = append(n.prices, price(r))
+	}
 	planes, _ := planesOf([]byte(folded))
 	for _, p := range planes {
 		if p < letterPlanes {
@@ -123,9 +127,9 @@ func (n *fuzzy) mayBegin(word []byte) bool {
 // far is a distance that no slips make.
 const far = 50
 
-// price is that of a slip that has to do with two letters, or one twice.
-func price(a, b rune) int8 {
-	if unicode.IsDigit(a) || unicode.IsDigit(b) {
+// price is that of a slip that has to do with a letter.
+func price(r rune) int8 {
+	if r <= '9' && '0' <= r || r >= utf8.RuneSelf && unicode.IsDigit(r) {
 		return far
 	}
 	return 1
@@ -135,35 +139,40 @@ func price(a, b rune) int8 {
 // distance of optimal string alignment to any beginning, row by row of the usual
 // table, as far from its diagonal as slips can lead.
 func (n *fuzzy) begins(name []byte) bool {
-	word := make([]rune, 0, maxFuzzy+2)
-	for len(word) < len(n.text)+n.slips && len(name) > 0 {
-		r, size := utf8.DecodeRune(name)
-		word, name = append(word, r), name[size:]
+	var word [maxFuzzy + 2]rune
+	var prices [maxFuzzy + 2]int8
+	length := 0
+	for ; length < len(n.text)+n.slips && len(name) > 0; length++ {
+		r, size := rune(name[0]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(name)
+		}
+		word[length], prices[length], name = r, price(r), name[size:]
 	}
-	length := len(word)
 	var rows [3][maxFuzzy + 4]int8
-	for j := range length {
-		rows[0][j+1] = min(far, rows[0][j]+price(word[j], word[j]))
+	for j := range min(length, n.slips+2) { // what is further away is not looked at
+		rows[0][j+1] = min(far, rows[0][j]+prices[j])
 	}
 	for i, a := range n.text {
+		own := n.prices[i]
 		above2, above, row := &rows[(i+2)%3], &rows[i%3], &rows[(i+1)%3]
 		least := int8(far)
 		from, to := max(0, i+1-n.slips), min(length, i+1+n.slips)
 		row[max(0, from-1)], row[to+1] = far, far // beside what is looked at
 		for j := from; j <= to; j++ {
 			if j == 0 {
-				row[0] = above[0] + price(a, a)
+				row[0] = min(far, above[0]+own)
 				least = min(least, row[0])
 				continue
 			}
-			b := word[j-1]
+			b, theirs := word[j-1], prices[j-1]
 			d := above[j-1]
 			if a != b {
-				d += price(a, b)
+				d += max(own, theirs)
 			}
-			d = min(d, above[j]+price(a, a), row[j-1]+price(b, b))
+			d = min(d, above[j]+own, row[j-1]+theirs)
 			if i > 0 && j > 1 && a == word[j-2] && n.text[i-1] == b {
-				d = min(d, above2[j-2]+price(a, b))
+				d = min(d, above2[j-2]+max(own, theirs))
 			}
 			row[j] = min(far, d)
 			least = min(least, d)
