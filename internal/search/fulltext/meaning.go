@@ -296,14 +296,14 @@ func (x *Index) Cut() embed.Cut { return embed.CutOf(x.Meaning) }
 // those that ok accepts, which must be quick. Errors: as of Find.
 func (x *Index) Nearest(ctx context.Context, v []float32, k int, ok func(id int64) bool) (out []Near, err error) {
 	err = x.asking(ctx, func(l *life) error {
+		at, done := l.docs.reading()
+		defer done()
 		near, err := l.vectors.Nearest(ctx, v, k, func(owner int64) bool {
-			id := l.docs.id(owner)
+			id := at(owner)
 			return id != 0 && (ok == nil || ok(id))
 		})
 		for _, n := range near {
-			if id := l.docs.id(n.Owner); id != 0 {
-				out = append(out, Near{id, n.Chunk, float64(n.Score)})
-			}
+			out = append(out, Near{at(n.Owner), n.Chunk, float64(n.Score)})
 		}
 		return err
 	})

@@ -43,6 +43,13 @@ func (r *ring) id(owner int64) int64 {
 	return r.at(owner)
 }
 
+// reading returns a function that does what id does, for those who ask very often:
+// nothing changes until done is called, and that must be soon.
+func (r *ring) reading() (at func(owner int64) int64, done func()) {
+	r.mu.RLock()
+	return r.at, r.mu.RUnlock
+}
+
 func (r *ring) at(owner int64) int64 {
 	if id, known := r.fresh[owner]; known {
 		return id
