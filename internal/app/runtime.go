@@ -104,10 +104,10 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.media.Start(r.jobs)
 	r.content.Match = r.search.Match
 	r.files.Match = r.search.Match
-	if err := d.newOrganize(ctx, r, l, at, log); err != nil {
+	if err := r.plans.Start(ctx, r.jobs); err != nil {
 		return nil, err
 	}
-	if err := r.plans.Start(ctx, r.jobs); err != nil {
+	if err := d.newOrganize(ctx, r, l, at, log); err != nil { // the last that may fail: it has a file open
 		return nil, err
 	}
 	r.ops = op.NewSet(r.tables(d)...)

@@ -17,7 +17,7 @@ import (
 type finder = func(ctx context.Context, content, entry func(int64)) error
 
 // Find reads the value of one of the fields that searches ask what users added by:
-// tag, rating, note or is. It returns who finds what fits when the search is run;
+// tag, rating, note, collection or is. It returns who finds what fits when the search is run;
 // private: that is asked for by its private tag. problem tells what is wrong with the
 // value; then nothing fits.
 func (s *Service) Find(field, value string) (find func(ctx context.Context, content, entry func(int64)) error, private bool, problem string) {
@@ -28,6 +28,8 @@ func (s *Service) Find(field, value string) (find func(ctx context.Context, cont
 		find, problem = s.findRated(value)
 	case "note":
 		find = s.findNotes(collate.Fold(value))
+	case "collection":
+		find, problem = s.findCollected(value)
 	case "is":
 		find, private = s.findMarked(value)
 	}
@@ -57,8 +59,12 @@ func (s *Service) findTags(value string) (find finder, private bool, problem str
 				tags = append(tags, s.model.meant(t, name)...)
 			}
 			for _, tag := range t.below(tags) {
-				for f := range s.model.byTag[tag] {
-					f.found(content, entry)
+				r := s.model.foundBy(tag)
+				for _, n := range r.contents {
+					content(n)
+				}
+				for _, n := range r.entries {
+					entry(n)
 				}
 			}
 		})

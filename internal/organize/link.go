@@ -210,6 +210,8 @@ func (k *kept) is(t *thing) bool {
 // verify holds all places against the catalogue: which entries they are, whether they
 // are still the files that they were, and where these stand.
 func (s *Service) verify(ctx context.Context) error {
+	s.checking.Lock()
+	defer s.checking.Unlock()
 	if err := s.findContents(ctx); err != nil {
 		return err
 	}
@@ -322,7 +324,9 @@ func (s *Service) verifySome(ctx context.Context, rows []kept) error {
 	}
 	var some []thing
 	s.pen.Lock()
-	_, err = s.book.write(ctx, func(p *page) error { return p.move(rows, now) })
+	if otherwise(rows, now) {
+		_, err = s.book.write(ctx, func(p *page) error { return p.move(rows, now) })
+	}
 	if err == nil {
 		some = s.tie(rows, now)
 	}
@@ -404,7 +408,7 @@ func (p *page) move(places []kept, now []*thing) error {
 			}
 			continue
 		}
-		if k.entry == t.ID && k.volume == t.volume && k.inode == t.Inode && k.born == t.Created && k.path == t.path && k.size == t.Size && k.mtime == t.Modified {
+		if k.stands(t) {
 			continue
 		}
 		_, err := p.tx.Exec(`UPDATE OR REPLACE place SET entry = ?, volume = ?, inode = ?, born_ns = ?, path = ?, size = ?, mtime_ns = ? WHERE target = ? AND entry = ?`,
@@ -414,6 +418,21 @@ func (p *page) move(places []kept, now []*thing) error {
 		}
 	}
 	return nil
+}
+
+// stands reports whether a place is noted as it is.
+func (k *kept) stands(t *thing) bool {
+	return k.entry == t.ID && k.volume == t.volume && k.inode == t.Inode && k.born == t.Created && k.path == t.path && k.size == t.Size && k.mtime == t.Modified
+}
+
+// otherwise reports whether move has anything to write.
+func otherwise(places []kept, now []*thing) bool {
+	for i := range places {
+		if t := now[i]; t == nil && places[i].entry > 0 || t != nil && !places[i].stands(t) {
+			return true
+		}
+	}
+	return false
 }
 
 // tie has the model know the entries, and returns those whose content is to be looked
@@ -477,7 +496,10 @@ func (s *Service) settle(ctx context.Context, some []thing, moved bool) error {
 			_, content := hashOf(f.target)
 			for j := range f.links {
 				if l := &f.links[j]; l.entry == t.ID {
-					l.open = t.Content == 0
+					if open := t.Content == 0; open != l.open {
+						l.open = open
+						m.forget(f)
+					}
 					switch {
 					case t.Content == 0 || !t.bears():
 					case l.turns:
@@ -572,6 +594,9 @@ func (p *page) carry(from, to string, drop bool) (changes []merge.Change, err er
 		standing[k] = append(standing[k], f)
 		return err
 	})
+	if err == nil {
+		changes, err = p.collect(from, to, drop)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -597,6 +622,21 @@ func (p *page) carry(from, to string, drop bool) (changes []merge.Change, err er
 		}
 	}
 	return changes, nil
+}
+
+// collect puts one target into the collections in which another is; drop: in its
+// place.
+func (p *page) collect(from, to string, drop bool) (changes []merge.Change, err error) {
+	err = each(p.tx, "SELECT target.id, value FROM fact JOIN target ON target.no = fact.target WHERE field = ? AND member = ?", []any{itemField, from}, func(rows *sql.Rows) error {
+		var in, at string
+		err := rows.Scan(&in, &at)
+		changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: itemField, Member: to}, Value: at})
+		if drop {
+			changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: itemField, Member: from}, Drop: true})
+		}
+		return err
+	})
+	return lastOfEach(changes), err
 }
 
 // ready waits a moment until all was tied to the catalogue once.

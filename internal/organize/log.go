@@ -151,11 +151,13 @@ type page struct {
 	facts   *store.Inserter
 	touched map[merge.Key][]merge.Fact // what stands now, of keys that changed
 	placed  []placed                   // where targets stand that were chosen
+	loaded  map[merge.Key][]merge.Fact // what stands of keys that were read together
+	goners  []goner                    // facts to take away, with the next flush
 	known   map[string]map[string]bool // of field and member: whose facts are in touched before they are asked for
 }
 
 func (b *book) page(tx *store.Tx) (*page, error) {
-	p := &page{book: b, tx: tx, touched: map[merge.Key][]merge.Fact{}, known: map[string]map[string]bool{}}
+	p := &page{book: b, tx: tx, touched: map[merge.Key][]merge.Fact{}, loaded: map[merge.Key][]merge.Fact{}, known: map[string]map[string]bool{}}
 	p.facts = tx.InsertMany("INSERT INTO fact (target, field, member, actor, n, stamp, value) VALUES", 7, 50, "")
 	return p, tx.QueryRow("SELECT coalesce(max(no), 0) FROM target").Scan(&p.freshNo)
 }
@@ -171,7 +173,7 @@ func (b *book) write(ctx context.Context, fn func(p *page) error) (touched map[m
 			err = fn(p)
 		}
 		if err == nil {
-			err = p.facts.Flush()
+			err = p.flush()
 		}
 		if err == nil {
 			err = setOwn(tx, "reached", strconv.FormatInt(b.reached(), 10))
@@ -216,6 +218,9 @@ func (p *page) standing(k merge.Key) (facts []merge.Fact, err error) {
 	if fs, ok := p.touched[k]; ok {
 		return fs, nil
 	}
+	if fs, ok := p.loaded[k]; ok {
+		return fs, nil
+	}
 	if all := p.known[k.Field+"\x00"+k.Member]; all != nil {
 		if !all[k.Target] {
 			return nil, nil
@@ -232,6 +237,88 @@ func (p *page) standing(k merge.Key) (facts []merge.Fact, err error) {
 	})
 	sortFacts(facts)
 	return facts, err
+}
+
+// together is from how many keys of one field and member on all of its facts are read
+// at once.
+const together = 64
+
+// load reads what stands under the keys of changes, where many have one field and
+// member.
+func (p *page) load(changes []merge.Change) error {
+	type set struct{ field, member string }
+	counts := map[set]int{}
+	for i := range changes {
+		counts[set{changes[i].Field, changes[i].Member}]++
+	}
+	for of, n := range counts {
+		if n < together || of.member == "" {
+			continue
+		}
+		ids := make(map[int64]string, n)
+		for i := range changes {
+			k := changes[i].Key
+			if _, done := p.loaded[k]; k.Field != of.field || k.Member != of.member || done {
+				continue
+			}
+			if _, done := p.touched[k]; done {
+				continue
+			}
+			if no, ok := p.targets[k.Target]; ok {
+				ids[no] = k.Target
+			}
+			p.loaded[k] = nil
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		err := each(p.tx, "SELECT target, actor, n, stamp, value FROM fact WHERE field = ? AND member = ?", []any{of.field, of.member}, func(rows *sql.Rows) error {
+			var target int64
+			f, err := p.scanFact(rows, &target)
+			if id, wanted := ids[target]; wanted {
+				k := merge.Key{Target: id, Field: of.field, Member: of.member}
+				p.loaded[k] = append(p.loaded[k], f)
+				sortFacts(p.loaded[k])
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goner is a fact that does not stand any more.
+type goner struct {
+	target        int64
+	field, member string
+	actor, n      int64
+}
+
+// flush writes what was put off.
+func (p *page) flush() error {
+	if err := p.facts.Flush(); err != nil { // what goes may be among what was just added
+		return err
+	}
+	for len(p.goners) > 0 {
+		first := p.goners[0]
+		var b []byte
+		n := 0
+		for ; n < len(p.goners) && n < opChanges && p.goners[n].field == first.field && p.goners[n].member == first.member && p.goners[n].actor == first.actor; n++ {
+			b = append(b, ',', '[')
+			b = append(append(appendInt(b, p.goners[n].target), ','), appendInt(nil, p.goners[n].n)...)
+			b = append(b, ']')
+		}
+		b[0] = '['
+		_, err := p.tx.Exec(`DELETE FROM fact WHERE (target, field, member, actor, n) IN
+			(SELECT json_extract(value, '$[0]'), ?1, ?2, ?3, json_extract(value, '$[1]') FROM json_each(?4))`, first.field, first.member, first.actor, string(append(b, ']')))
+		if err != nil {
+			return err
+		}
+		p.goners = p.goners[n:]
+	}
+	return nil
 }
 
 // allHave notes for standing which of many targets have facts under a field and
@@ -256,6 +343,9 @@ func (b *book) scanFact(rows *sql.Rows, before ...any) (f merge.Fact, err error)
 // change writes operations of this device, with as many changes each as fit. No key
 // may stand twice among the changes.
 func (p *page) change(changes []merge.Change) error {
+	if err := p.load(changes); err != nil {
+		return err
+	}
 	for part := range slices.Chunk(changes, opChanges) {
 		stamp, next, ok := p.clock.Next(p.now())
 		if !ok {
@@ -276,7 +366,7 @@ func (p *page) change(changes []merge.Change) error {
 			return err
 		}
 	}
-	return nil
+	return p.flush() // who plans more in the same transaction reads it
 }
 
 // wire is how a change is written down.
@@ -370,14 +460,7 @@ func (p *page) put(k merge.Key, was, is []merge.Fact, mine merge.Dot, actor int6
 		if slices.ContainsFunc(is, func(g merge.Fact) bool { return g.Dot == f.Dot }) {
 			continue
 		}
-		if err := p.facts.Flush(); err != nil { // it may be among what was just added
-			return err
-		}
-		_, err := p.tx.Exec("DELETE FROM fact WHERE target = ? AND field = ? AND member = ? AND actor = ? AND n = ?",
-			no, k.Field, k.Member, p.actors[f.Actor], int64(f.N)) //nolint:gosec // a count
-		if err != nil {
-			return err
-		}
+		p.goners = append(p.goners, goner{no, k.Field, k.Member, p.actors[f.Actor], int64(f.N)}) //nolint:gosec // a count
 	}
 	for _, f := range is {
 		if f.Dot == mine {

@@ -45,15 +45,17 @@ const (
 // model is what stands, in memory: what questions are answered from.
 type model struct {
 	mu        sync.RWMutex
+	caching   sync.Mutex         // of rows, beside mu
 	objects   map[string]*object // tags and the like, by target
 	files     map[string]*file   // what something was added to, by target
 	byTag     map[string]map[*file]struct{}
 	marked    map[string]map[*file]struct{} // by field, of those that are no set: favourite, rating, note
 	byContent map[ident.ContentID]*file
 	byEntry   map[ident.EntryID][]*file
-	lost      int    // places that stand nowhere in the catalogue now
-	tree      *tree  // of tags; nil: to be made anew
-	version   uint64 // goes up with every change
+	lost      int              // places that stand nowhere in the catalogue now
+	tree      *tree            // of tags; nil: to be made anew
+	version   uint64           // goes up with every change
+	rows      map[string]*rows // by tag, what it finds in the catalogue; made when it is asked for
 }
 
 // object is a tag or the like: its facts as they are shown.
@@ -128,7 +130,8 @@ func (m *model) load(ctx context.Context, b *book) error {
 			var target, entry int64
 			var turns bool
 			err := rows.Scan(&target, &entry, &turns)
-			if f := m.files[ids[target]]; f != nil { // not linked before it is verified
+			if id := ids[target]; isFile(id) { // known by its entry when that is verified
+				f := m.file(id)
 				f.links = append(f.links, link{entry: ident.EntryID(entry), turns: turns})
 			}
 			return err
@@ -173,6 +176,9 @@ func (m *model) set(k merge.Key, facts []merge.Fact) {
 			o.sets[k.Field] = map[string]merge.Fact{}
 		}
 		o.sets[k.Field][k.Member] = f
+		if k.Field == itemField && isFile(k.Member) {
+			m.file(k.Member)
+		}
 	default:
 		delete(o.sets[k.Field], k.Member)
 	}
@@ -186,6 +192,7 @@ func (m *model) setFile(k merge.Key, fact merge.Fact, ok bool) {
 		if ok == has {
 			return
 		}
+		delete(m.rows, k.Member)
 		if ok {
 			f.tags = slices.Insert(f.tags, at, k.Member)
 			mark(m.byTag, k.Member, f)
@@ -227,6 +234,7 @@ func (m *model) file(target string) *file {
 
 // setLink notes that an entry is known as (a copy of) f, or otherwise than before.
 func (m *model) setLink(f *file, l link) {
+	m.forget(f)
 	i := slices.IndexFunc(f.links, func(o link) bool { return o.entry == l.entry })
 	if i >= 0 {
 		f.links[i] = l
@@ -239,6 +247,7 @@ func (m *model) setLink(f *file, l link) {
 }
 
 func (m *model) dropLink(f *file, entry ident.EntryID) {
+	m.forget(f)
 	f.links = slices.DeleteFunc(f.links, func(o link) bool { return o.entry == entry })
 	left := slices.DeleteFunc(m.byEntry[entry], func(o *file) bool { return o == f })
 	if m.byEntry[entry] = left; len(left) == 0 {
@@ -248,6 +257,7 @@ func (m *model) dropLink(f *file, entry ident.EntryID) {
 
 // setContent notes which row of the catalogue a content is now; 0: none.
 func (m *model) setContent(f *file, id ident.ContentID) {
+	m.forget(f)
 	if f.content != 0 && m.byContent[f.content] == f {
 		delete(m.byContent, f.content)
 	}
@@ -278,6 +288,34 @@ func (f *file) found(content, entry func(int64)) {
 		if l.open || strings.HasPrefix(f.target, entryTarget) {
 			entry(int64(l.entry))
 		}
+	}
+}
+
+// rows are the rows of the catalogue that are found by one tag.
+type rows struct{ contents, entries []int64 }
+
+// foundBy returns what is found by a tag itself. The caller holds the model.
+func (m *model) foundBy(tag string) *rows {
+	m.caching.Lock()
+	defer m.caching.Unlock()
+	r := m.rows[tag]
+	if r == nil {
+		r = &rows{}
+		for f := range m.byTag[tag] {
+			f.found(func(n int64) { r.contents = append(r.contents, n) }, func(n int64) { r.entries = append(r.entries, n) })
+		}
+		if m.rows == nil {
+			m.rows = map[string]*rows{}
+		}
+		m.rows[tag] = r
+	}
+	return r
+}
+
+// forget has what is found by the tags of a file made anew. The caller holds mu.
+func (m *model) forget(f *file) {
+	for _, tag := range f.tags {
+		delete(m.rows, tag)
 	}
 }
 

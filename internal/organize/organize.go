@@ -1,5 +1,5 @@
 // Package organize keeps what users add themselves: tags with their meaning,
-// favourites, ratings and notes. It is the one thing that exists nowhere else, so it
+// favourites, ratings, notes and collections. It is the one thing that exists nowhere else, so it
 // stands in a database of its own beside the catalogue, user.db, as a log of
 // operations and what package merge makes of them, and is tied to files so that it
 // follows them: by what their bytes are, by what they are on their volume, and by
@@ -48,6 +48,7 @@ type Service struct {
 	Options
 	db       *store.DB
 	pen      sync.Mutex // held by who writes, from what it plans on until the model shows it
+	checking sync.Mutex // held by who verifies
 	copying  sync.Mutex // held by who makes a snapshot
 	book     *book
 	model    *model
@@ -215,7 +216,7 @@ func (s *Service) Since(ctx context.Context, known merge.Vector) (ops []*merge.O
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	var all []op.Def
-	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.aboutOps(), s.deedOps()} {
+	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.aboutOps(), s.collectionOps(), s.deedOps(), s.portOps()} {
 		all = append(all, table...)
 	}
 	return all

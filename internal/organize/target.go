@@ -310,6 +310,9 @@ func inChunks(ids []int64, fn func(list string) error) error {
 
 // inverse is what takes changes back that are about to be made.
 func (p *page) inverse(changes []merge.Change) ([]merge.Change, error) {
+	if err := p.load(changes); err != nil {
+		return nil, err
+	}
 	out := make([]merge.Change, len(changes))
 	for i, c := range changes {
 		was, err := p.standing(c.Key)

@@ -9,7 +9,7 @@ import (
 
 // Added finds entries by what users added to them: tags, ratings, notes.
 type Added interface {
-	// Find reads the value of a field, which is tag, rating, note or is. find, which is
+	// Find reads the value of a field, which is tag, rating, note, collection or is. find, which is
 	// run with the search, calls content and entry with all rows that fit; of is: it is
 	// nil for words that it does not know. private: what fits is asked for by a private
 	// tag. With a problem nothing fits.

@@ -40,7 +40,7 @@ var fieldHelp = []struct{ name, help string }{
 	{"is", "hidden, empty, offline, duplicate"}, {"location", "below a location"}, {"volume", "on a volume"}, {"device", "on a device"}, {"mime", "media type"},
 	{"taken", "when a photo was taken"}, {"created", "when it was made"}, {"camera", "maker and model"}, {"width", "of a picture, in pixels"}, {"height", "of a picture, in pixels"},
 	{"duration", "of sound and film: >5m, 3:20"}, {"artist", "author or performer"}, {"title", "of a document or song"}, {"pages", "of a document"},
-	{"tag", "has a tag, or one below it"}, {"rating", "stars: 4, >=4, 2..3"}, {"note", "words of your note on it"},
+	{"tag", "has a tag, or one below it"}, {"rating", "stars: 4, >=4, 2..3"}, {"note", "words of your note on it"}, {"collection", "stands in a collection"},
 	{"path", "in the name or a folder above"}, {"re", "regular expression"},
 }
 

@@ -43,9 +43,10 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"device": filter(func(p *parser, v string) (node, string) {
 		return anchored(v, p.devices, "no device has such a name")
 	}),
-	"tag":    filter(addedField("tag")),
-	"rating": filter(addedField("rating")),
-	"note":   filter(addedField("note")),
+	"tag":        filter(addedField("tag")),
+	"rating":     filter(addedField("rating")),
+	"note":       filter(addedField("note")),
+	"collection": filter(addedField("collection")),
 }
 
 // filter makes a field of one that looks at entries alone.

@@ -86,7 +86,7 @@ type nothing struct{ coarse }
 func (nothing) keep(_ *worker, rows bitmap) { clear(rows) }
 
 // derived are the fields of what is known of indexed files alone.
-var derived = []string{"content", "similar", "taken", "created", "camera", "artist", "title", "width", "height", "pages", "duration", "tag", "rating", "note"}
+var derived = []string{"content", "similar", "taken", "created", "camera", "artist", "title", "width", "height", "pages", "duration", "tag", "rating", "note", "collection"}
 
 const (
 	notDerived = "of a folder that is not indexed, names, sizes and times are known alone; index it with: stardrive location add FOLDER"
