@@ -82,6 +82,128 @@ export interface Check {
   remedy?: string;
 }
 
+/** What `collection.add`, `collection.remove` takes. */
+export interface CollectIn {
+  /** its name or id */
+  collection: string;
+  /** these places, and not whichever copies there are of the same bytes */
+  here?: boolean;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `collection.create`, `collection.delete`, `collection.edit` returns. */
+export interface Collection {
+  /** its id, which never changes */
+  id: string;
+  /** what it is called */
+  name: string;
+  /** what fills it, where a search does */
+  query?: string;
+  /** what it is for */
+  description?: string;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+  /** how many files were put into it; 0 where a search fills it */
+  files: number;
+}
+
+/** What `collection.create` takes. */
+export interface CollectionCreateIn {
+  /** what to call it */
+  name: string;
+  /** a search that fills it; see docs/search.md */
+  query?: string;
+  /** what it is for */
+  description?: string;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+}
+
+/** What `collection.delete` takes. */
+export interface CollectionDeleteIn {
+  /** its name or id */
+  collection: string;
+}
+
+/** What `collection.edit` takes. */
+export interface CollectionEditIn {
+  /** its name or id */
+  collection: string;
+  /** what to call it from now on */
+  name?: string;
+  /** another search that fills it */
+  query?: string;
+  /** what it is for */
+  description?: string;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+}
+
+/** What `collection.list` returns. */
+export interface CollectionListOut {
+  /** by name */
+  items: Collection[];
+}
+
+/** What `collection.place` takes. */
+export interface CollectionPlaceIn {
+  /** its name or id */
+  collection: string;
+  /** how many files are to stand before them */
+  at: number;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `collection.show` takes. */
+export interface CollectionShowIn {
+  /** its name or id */
+  collection: string;
+  /** how many files to show; default 100 */
+  limit?: number;
+  /** how many of the first to leave out */
+  offset?: number;
+}
+
+/** What `collection.show` returns. */
+export interface CollectionShowOut {
+  /** its id, which never changes */
+  id: string;
+  /** what it is called */
+  name: string;
+  /** what fills it, where a search does */
+  query?: string;
+  /** what it is for */
+  description?: string;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+  /** how many files were put into it; 0 where a search fills it */
+  files: number;
+  /** files in their order; of copies of the same bytes one that is there */
+  items: View[];
+  /** how many there are, those counted that stand nowhere now */
+  total: number;
+  /** how many of this page stand nowhere now */
+  away?: number;
+}
+
 export interface Completion {
   /** what to put there */
   text: string;
@@ -419,7 +541,7 @@ export interface DeviceRenameIn {
   name: string;
 }
 
-/** What `favourite.set`, `note.set`, `rate.set`, `tag.apply`, `tag.drop`, `tag.split` returns. */
+/** What `collection.add`, `collection.place`, `collection.remove`, `favourite.set`, `note.set`, `rate.set`, `tag.apply`, `tag.drop`, `tag.split` returns. */
 export interface Done {
   /** how many were changed */
   changed: number;
@@ -1728,6 +1850,22 @@ export interface Policy {
   on_battery?: OnBattery;
 }
 
+/** What `organize.export`, `organize.import` takes. */
+export interface PortIn {
+  /** the file on this machine */
+  file: string;
+}
+
+/** What `organize.export`, `organize.import` returns. */
+export interface Ported {
+  /** single things: a name, a tag on a file, a note */
+  facts: number;
+  /** places where files stand that something was added to */
+  places: number;
+  /** of an import: how many were otherwise before */
+  changed: number;
+}
+
 export interface PresetTable {
   /** the value of a rule of kind preset */
   name: string;
@@ -2842,6 +2980,22 @@ export interface Which {
 
 /** Every operation as a typed function. */
 export const ops = {
+  /** Put files at the end of a collection. */
+  collectionAdd: (input: CollectIn, options?: CallOptions) => call<Done>("collection.add", input, options),
+  /** Make a collection, of files that are put into it or that a search finds. */
+  collectionCreate: (input: CollectionCreateIn, options?: CallOptions) => call<Collection>("collection.create", input, options),
+  /** Delete a collection; the files in it stay. */
+  collectionDelete: (input: CollectionDeleteIn, options?: CallOptions) => call<Collection>("collection.delete", input, options),
+  /** Rename a collection, or change what else is known of it. */
+  collectionEdit: (input: CollectionEditIn, options?: CallOptions) => call<Collection>("collection.edit", input, options),
+  /** List collections. */
+  collectionList: (input: Record<string, never> = {}, options?: CallOptions) => call<CollectionListOut>("collection.list", input, options),
+  /** Give files another place in the order of a collection. */
+  collectionPlace: (input: CollectionPlaceIn, options?: CallOptions) => call<Done>("collection.place", input, options),
+  /** Take files out of a collection; they stay. */
+  collectionRemove: (input: CollectIn, options?: CallOptions) => call<Done>("collection.remove", input, options),
+  /** Show the files of a collection. */
+  collectionShow: (input: CollectionShowIn, options?: CallOptions) => call<CollectionShowOut>("collection.show", input, options),
   /** Show where the bytes of a file are: every file that is known to hold them, on which volume, and when it was read last. */
   contentCopies: (input: ContentCopiesIn = {}, options?: CallOptions) => call<Spread>("content.copies", input, options),
   /** Read files whole, to know what they are. */
@@ -2952,8 +3106,12 @@ export const ops = {
   noteSet: (input: NoteSetIn, options?: CallOptions) => call<Done>("note.set", input, options),
   /** Show the note on a file or folder. */
   noteShow: (input: One = {}, options?: CallOptions) => call<NoteShowOut>("note.show", input, options),
+  /** Write all that users added into a file, as lines of JSON. */
+  organizeExport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.export", input, options),
   /** List what was changed of tags, notes and the like. */
   organizeHistory: (input: OrganizeHistoryIn = {}, options?: CallOptions) => call<OrganizeHistoryOut>("organize.history", input, options),
+  /** Take over what an export holds; what it does not hold stays. */
+  organizeImport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.import", input, options),
   /** Show what was added to a file or folder: tags and why it has them, rating, note. */
   organizeOf: (input: One = {}, options?: CallOptions) => call<OrganizeOfOut>("organize.of", input, options),
   /** Take a change of tags, notes and the like back. */
@@ -3070,6 +3228,14 @@ export const ops = {
 
 /** The name of an operation. */
 export type OpName =
+  | "collection.add"
+  | "collection.create"
+  | "collection.delete"
+  | "collection.edit"
+  | "collection.list"
+  | "collection.place"
+  | "collection.remove"
+  | "collection.show"
   | "content.copies"
   | "content.identify"
   | "content.link"
@@ -3125,7 +3291,9 @@ export type OpName =
   | "near.list"
   | "note.set"
   | "note.show"
+  | "organize.export"
   | "organize.history"
+  | "organize.import"
   | "organize.of"
   | "organize.undo"
   | "plan.choose"
