@@ -89,8 +89,9 @@ bench-actions: ## Compare copying with cp and rsync, one large file and many sma
 bench-duplicates: build ## Compare duplicates with jdupes, rdfind and rmlint, hashing with b3sum, on the same tree (DUPS_FLAGS; what is not installed is left out)
 	$(GO) run ./test/bench/cmd/dups -bin bin/stardrive $(DUPS_FLAGS)
 
-soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes
+soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS)
 	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch
+	SOAK_CUTS=$(or $(SOAK_CUTS),2000) $(GO) test -count=1 -v -timeout 60m ./test/powercut
 
 ##@ Check
 .PHONY: check fmt vet lint arch gen gen-check tidy-check cross web-check

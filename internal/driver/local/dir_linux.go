@@ -154,13 +154,29 @@ func (f *dir) Readlink(ctx context.Context, name string) (target string, err err
 }
 
 func (f *dir) Sync(ctx context.Context) error {
-	return f.in(ctx, "sync", "", func(fd int) error {
-		_, err := retry(func() (int, error) { return 0, unix.Fsync(fd) })
-		if err == unix.EINVAL && f.d.kind.remote {
-			return nil // there is nothing to bring: the server made the change itself
-		}
+	return f.in(ctx, "sync", "", f.d.syncFolder)
+}
+
+// syncFolder brings the names in the folder fd to the medium.
+//
+// A disk that goes away in the middle of a sync can make it look as if all were
+// well: ext4 finds its journal empty because it was given up, XFS finds nothing
+// left to do. What comes after tells: ext4 syncs nothing more, XFS examines
+// nothing more.
+func (d *Driver) syncFolder(fd int) error {
+	_, err := retry(func() (int, error) { return 0, unix.Fsync(fd) })
+	switch {
+	case err == unix.EINVAL && d.kind.remote:
+		return nil // there is nothing to bring: the server made the change itself
+	case err != nil:
 		return err
-	})
+	case d.kind.ext:
+		if _, err := retry(func() (int, error) { return 0, unix.Fsync(fd) }); err != nil {
+			return err
+		}
+	}
+	var stx unix.Statx_t
+	return statx(fd, nil, 0, &stx)
 }
 
 var errNoSyncAll = errs.New(errs.Unsupported, "this volume does not tell what became of everything that was written")
@@ -171,8 +187,11 @@ func (f *dir) SyncAll(ctx context.Context) error {
 			return errNoSyncAll
 		}
 		_, err := retry(func() (int, error) { return 0, unix.Syncfs(fd) })
-		if err == unix.EBADF { // a folder that may not be read is open for passing only
-			err = errNoSyncAll
+		switch err {
+		case nil: // the disk may have gone meanwhile, see there
+			return f.d.syncFolder(fd)
+		case unix.EBADF: // a folder that may not be read is open for passing only
+			return errNoSyncAll
 		}
 		return err
 	})

@@ -44,3 +44,33 @@ func TestPromise_P12_RealVolumes(t *testing.T) {
 		})
 	}
 }
+
+// A disk that goes away while it is written must not look like one that has
+// everything: no sync succeeds any more, of whatever kind.
+func TestFault_D2_P11_NoSyncOfAVolumeThatHasGone(t *testing.T) {
+	for _, kind := range []string{"ext4", "xfs"} {
+		t.Run(kind, func(t *testing.T) {
+			l := vfstest.NewLoop(t, kind, "")
+			d, err := New(l.Root, Options{})
+			must(t, err)
+			defer func() { must(t, d.Close()) }()
+			dir, err := d.writing.Dir(t.Context(), "")
+			must(t, err)
+			defer func() { must(t, dir.Close()) }()
+			h, err := dir.Create(t.Context(), "f", 0o600)
+			must(t, err)
+			defer func() { _ = h.Close() }()
+			_, err = h.Write(make([]byte, 1<<20))
+			must(t, err)
+			l.PowerCut(t)
+			for what, err := range map[string]error{"Sync": h.Sync(), "Dir.Sync": dir.Sync(t.Context()), "SyncAll": dir.SyncAll(t.Context())} {
+				if err == nil {
+					t.Errorf("%s says that all is well", what)
+				}
+			}
+			if err := dir.SyncAll(t.Context()); err == nil {
+				t.Error("SyncAll says so when asked again")
+			}
+		})
+	}
+}

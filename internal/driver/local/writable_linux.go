@@ -158,10 +158,14 @@ func (w *writable) CopyFrom(from vfs.Handle, fromOff, off, n int64) (done int64,
 }
 
 // Sync does not try again: after a failed one the system takes the pages for
-// clean, and the next would tell that all is well.
+// clean, and the next would tell that all is well. Reading fails on a disk that
+// went away meanwhile, when the sync itself may not tell (see syncFolder).
 func (w *writable) Sync() error {
 	return w.with("sync", func(fd int) error {
 		_, err := retry(func() (int, error) { return 0, unix.Fsync(fd) })
+		if err == nil {
+			_, err = retry(func() (int, error) { return unix.Pread(fd, make([]byte, 1), 0) })
+		}
 		return err
 	})
 }

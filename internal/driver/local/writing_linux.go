@@ -22,6 +22,7 @@ type kind struct {
 	syncs    bool  // syncfs brings everything to the medium
 	remote   bool  // names are on the server when the call returns
 	clones   bool
+	ext      bool // ext2, ext3, ext4
 	fullAt4G bool
 }
 
@@ -39,7 +40,9 @@ const (
 
 func kindOfVolume(number uint32) kind {
 	switch number {
-	case unix.EXT4_SUPER_MAGIC, unix.TMPFS_MAGIC, unix.F2FS_SUPER_MAGIC, unix.NILFS_SUPER_MAGIC, magicBcacheFS, magicUBIFS:
+	case unix.EXT4_SUPER_MAGIC:
+		return kind{keeps: posixParts, step: 1, syncs: true, ext: true}
+	case unix.TMPFS_MAGIC, unix.F2FS_SUPER_MAGIC, unix.NILFS_SUPER_MAGIC, magicBcacheFS, magicUBIFS:
 		return kind{keeps: posixParts, step: 1, syncs: true}
 	case unix.RAMFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, magicZFS, unix.REISERFS_SUPER_MAGIC:
 		return kind{keeps: posixParts, step: 1}
