@@ -118,6 +118,8 @@ func (h *hands) do(ctx context.Context, st *step) error {
 		return h.meta(ctx, st)
 	case vDestroy:
 		return h.destroy(ctx, st)
+	case vExtract:
+		return h.extract(ctx, st)
 	case vWrite:
 	}
 	return errs.New(errs.Internal, "a step of kind %q cannot be done by itself", st.Verb)
@@ -238,6 +240,15 @@ func (h *hands) trash(ctx context.Context, st *step) error {
 	}
 	if err := expect(ctx, d, name, st.Seen); err != nil {
 		return err
+	}
+	if st.Files > 0 { // a folder that an archive was unpacked into: only if nothing was added
+		sum, err := h.w.walked(ctx, &source{v: v, path: st.From.Path, is: *st.Seen})
+		if err == nil && (sum.Files != st.Files || sum.Bytes != st.Bytes) {
+			err = changed()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	is, err := h.intoTrash(ctx, v, d, name, *st.Seen, st.From.Path, st.Slot)
 	if err != nil {

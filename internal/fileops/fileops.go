@@ -120,6 +120,8 @@ func (s *Service) Kinds() []action.Kind {
 		action.Define("files.chmod", s.planChmod, s.run, s.undo),
 		action.Define("files.touch", s.planTouch, s.run, s.undo),
 		action.Define("files.dedupe", s.planDedupe, s.run, s.undo),
+		action.Define("files.compress", s.planCompress, s.run, s.undo),
+		action.Define("files.extract", s.planExtract, s.run, s.undo),
 		action.Define("files.undo", s.planUndo, s.run, s.undo),
 	}
 }

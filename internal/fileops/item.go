@@ -86,7 +86,7 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 			return err
 		}
 	}
-	if st.Verb == vWrite || st.Verb == vRemove || st.Verb == vDestroy || st.Verb == vRename {
+	if st.Verb == vWrite || st.Verb == vRemove || st.Verb == vDestroy || st.Verb == vRename || st.Verb == vExtract {
 		st.Temp = temp()
 	}
 	return e.later(ctx, &st, t)

@@ -3,6 +3,8 @@
 package fileops
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -175,6 +177,7 @@ var scenarios = []struct {
 	}},
 	{"link", "files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("one"), Destination: w.path("e"), Kind: Hard} }},
 	{"chmod", "files.chmod", func(w *testWorld) any { return ChmodIn{Sources: w.src("one", "d"), Mode: "700"} }},
+	{"unpack", "files.extract", func(w *testWorld) any { return ExtractIn{Path: w.path("all.zip"), Destination: w.path("b:")} }},
 	{"destroy", "files.destroy", func(w *testWorld) any { return DestroyIn{Sources: w.src("one", "d")} }},
 }
 
@@ -184,6 +187,21 @@ func fill(w *testWorld) {
 	w.write("d/sub/three", "333")
 	w.write("e/d/two", "other")
 	w.write("e/d/three", "3")
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"in/one", "two"} {
+		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Modified: time.Unix(1_500_000_000, 0)})
+		if err == nil {
+			_, err = f.Write([]byte(name))
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("all.zip", b.String())
 }
 
 // A process that dies at any change of a disk leaves nothing half done: the next

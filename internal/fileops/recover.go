@@ -87,6 +87,8 @@ func (h *hands) standsNow(ctx context.Context, st *step) (bool, error) {
 		return h.dressed(ctx, st)
 	case vDestroy:
 		return h.destroyed(ctx, st)
+	case vExtract:
+		return h.extracted(ctx, st)
 	}
 	return false, errs.New(errs.Internal, "the journal holds a step of kind %q, which this version does not know", st.Verb)
 }

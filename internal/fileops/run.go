@@ -170,7 +170,11 @@ func (e *running) flush(ctx context.Context) error {
 			writes, of = append(writes, st), append(of, tasks[i])
 		default:
 			e.s.yield(string(st.Verb))
-			st.err = h.do(steady, st)
+			able := steady
+			if st.Verb == vExtract { // which takes long, and leaves nothing when it is cut short
+				able = ctx
+			}
+			st.err = h.do(able, st)
 		}
 		if st.err != nil && st.Verb == vMkdir {
 			unmade = append(unmade, st.To)
@@ -228,6 +232,9 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 		if err != nil {
 			st.err = err
 			continue
+		}
+		if st.Pack != nil {
+			p.Make = e.pack(st)
 		}
 		pieces, ready = append(pieces, p), append(ready, st)
 		verify, noClone = verify || of[i].Verify || st.Moving, noClone || of[i].NoClone
@@ -446,7 +453,7 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 			inTrash = catalog.Spot{Volume: volume, Path: inBin(*st.Slot)}
 		}
 		switch st.Verb {
-		case vMkdir, vSymlink:
+		case vMkdir, vSymlink, vExtract:
 			d.From = catalog.Spot{}
 		case vWrite:
 			if st.Over != nil {

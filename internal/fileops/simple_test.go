@@ -3,6 +3,7 @@
 package fileops
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -30,6 +31,21 @@ func TestEachActionIsUndoneAndDoneAgain(t *testing.T) {
 		{"files.touch", func(w *testWorld) any { return TouchIn{Sources: w.src("one", "d/two")} }, func(w *testWorld) { w.has("one", "1") }},
 		{"files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("one"), Destination: w.path("e"), Kind: Hard} }, func(w *testWorld) { w.has("e/one", "1") }},
 		{"files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("d"), Destination: w.path("e")} }, func(w *testWorld) { w.has("e/d/two", "22") }},
+		{"files.compress", func(w *testWorld) any {
+			return CompressIn{Sources: w.src("d", "one"), Destination: w.path("b:all.tar.gz")}
+		}, func(w *testWorld) {
+			x := w.do(w.plan("files.extract", ExtractIn{Path: w.path("b:all.tar.gz")}), action.Done)
+			w.has("b:all/d/sub/three", "333")
+			w.has("b:all/one", "1")
+			w.write("b:all/mine", "m")
+			w.undo(x, action.Failed) // something of the user's is in it
+			w.has("b:all/mine", "m")
+			if err := os.Remove(w.path("b:all/mine")); err != nil {
+				w.t.Fatal(err)
+			}
+			w.undo(x, action.Done)
+			w.hasNot("b:all")
+		}},
 		{"files.batch_rename", func(w *testWorld) any {
 			return BatchRenameIn{Sources: w.src("one", "e/two"), Replace: "pic-{n3}"}
 		}, func(w *testWorld) { w.has("pic-001", "1"); w.has("e/pic-002", "other") }},

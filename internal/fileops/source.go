@@ -261,6 +261,11 @@ func (w *world) totals(ctx context.Context, src *source) (sum action.Summary, er
 	if t, ok := w.indexed(ctx, src); ok {
 		return action.Summary{Files: t.Files, Folders: t.Folders + 1, Bytes: t.Bytes}, nil
 	}
+	return w.walked(ctx, src)
+}
+
+// walked is totals of a folder as it is now. What cannot be read is not counted.
+func (w *world) walked(ctx context.Context, src *source) (sum action.Summary, err error) {
 	sum.Folders = 1
 	stack := []string{src.path}
 	for len(stack) > 0 {
