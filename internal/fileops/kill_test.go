@@ -28,17 +28,15 @@ type life struct {
 	n, at int
 	after bool
 	dead  bool
-	// meddle is called before each change, if it is set.
-	meddle func()
+	// fail is what changes fail with, from the n-th on or only that one.
+	fail error
+	once bool
 }
 
 // step is one change; it reports whether it comes to pass and whether anybody
 // hears of it.
 func (l *life) step(change func() error) error {
 	l.mu.Lock()
-	if m := l.meddle; m != nil && l.armed {
-		m()
-	}
 	if l.dead {
 		l.mu.Unlock()
 		return errDead
@@ -46,7 +44,11 @@ func (l *life) step(change func() error) error {
 	if l.armed {
 		l.n++
 	}
-	last := l.armed && l.at > 0 && l.n == l.at
+	if l.fail != nil && l.armed && (l.n == l.at || l.n > l.at && !l.once) {
+		l.mu.Unlock()
+		return l.fail
+	}
+	last := l.fail == nil && l.armed && l.at > 0 && l.n == l.at
 	l.dead = last
 	l.mu.Unlock()
 	if last && !l.after {
@@ -143,6 +145,10 @@ func (d mortalDir) Rmdir(ctx context.Context, name string) error {
 func (d mortalDir) SetMeta(ctx context.Context, name string, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err error) {
 	err = d.l.step(func() error { lost, err = d.Dir.SetMeta(ctx, name, m, parts); return err })
 	return lost, err
+}
+
+func (d mortalDir) Sync(ctx context.Context) error {
+	return d.l.step(func() error { return d.Dir.Sync(ctx) })
 }
 
 // newMortalWorld is a world whose process dies as l says.

@@ -275,9 +275,7 @@ func (h *hands) extract(ctx context.Context, st *step) error {
 		err = d.Rename(ctx, st.Temp, d, name, vfs.NoReplace)
 	}
 	if err != nil {
-		if _, failed := trash.Destroy(context.WithoutCancel(ctx), d, st.Temp, d, temp(), made, trash.Options{}); failed != nil {
-			h.w.s.log.Warn("What was unpacked in vain was left", "error", failed)
-		}
+		_, _ = trash.Destroy(context.WithoutCancel(ctx), d, st.Temp, d, st.Temp, made, trash.Options{}) // see leftover
 		return v.at(st.From.Path, err)
 	}
 	h.touch(st.To)
@@ -308,7 +306,7 @@ func (h *hands) extracted(ctx context.Context, st *step) (bool, error) {
 	is, err := d.Stat(ctx, st.Temp)
 	if err == nil {
 		h.touch(st.To)
-		_, err := trash.Destroy(ctx, d, st.Temp, d, temp(), is, trash.Options{})
+		_, err := trash.Destroy(ctx, d, st.Temp, d, st.Temp, is, trash.Options{})
 		return false, err
 	}
 	if !errs.Is(err, errs.NotFound) {

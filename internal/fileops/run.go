@@ -250,6 +250,9 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 	placeable := false
 	for i, w := range out {
 		ready[i].err = w.Err
+		if w.Err != nil { // mostly there is nothing
+			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, vfs.Entry{}) // see leftover
+		}
 		if w.Err == nil && ready[i].Like != nil {
 			ready[i].err = e.shared(steady, pieces[i], &out[i], ready[i])
 		}
@@ -283,9 +286,7 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 		placed, err := e.s.copier.Place(steady, pieces[i], out[i])
 		if err != nil {
 			st.err = err
-			if err := e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, out[i].Is); err != nil {
-				e.s.log.Warn("A temporary file was left", "error", err)
-			}
+			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, out[i].Is) // see leftover
 			continue
 		}
 		h.touch(st.To)
@@ -317,9 +318,7 @@ func (e *running) shared(ctx context.Context, p copier.Piece, w *copier.Written,
 	if err == nil {
 		return nil
 	}
-	if failed := e.s.copier.Discard(ctx, p.Into, p.Temp, w.Is); failed != nil {
-		e.s.log.Warn("A temporary file was left", "error", failed)
-	}
+	_ = e.s.copier.Discard(ctx, p.Into, p.Temp, w.Is) // see leftover
 	return err
 }
 
@@ -373,17 +372,54 @@ func (e *running) settle(ctx context.Context, h *hands, batch int64, steps []*st
 		return err
 	}
 	var done []*step
+	var litter error
 	for _, st := range steps {
 		if st.err != nil {
 			if errs.Is(st.err, errs.Cancelled) && ctx.Err() != nil {
+				litter = errors.Join(litter, h.leftover(steady, st))
 				continue // it is done when the plan goes on
 			}
 			e.fail(steady, st)
+			litter = errors.Join(litter, h.leftover(steady, st))
 			continue
 		}
 		done = append(done, st)
 	}
+	if litter != nil {
+		// The batch stays open: what is left is removed when the plan goes on, or at
+		// the next start.
+		return litter
+	}
 	return e.close(steady, batch, done)
+}
+
+// leftover looks whether a step that failed left something under a private name,
+// since what was to clean up after it failed as well; then it is why.
+func (h *hands) leftover(ctx context.Context, st *step) error {
+	if st.Temp == "" {
+		return nil
+	}
+	at := st.To
+	if st.Verb == vRename || st.Verb == vRemove || st.Verb == vDestroy {
+		at = st.From
+	}
+	d, _, err := h.in(ctx, at)
+	for _, name := range []string{st.Temp, st.Temp + "o"} { // the packages below add the letter where they need two
+		if err == nil {
+			_, err = d.Stat(ctx, name)
+		}
+		if err == nil {
+			return st.err
+		}
+		if !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		err = nil
+		if d == nil {
+			return nil // the folder itself is gone
+		}
+	}
+	return nil
 }
 
 // close ends a batch of which these steps were done.

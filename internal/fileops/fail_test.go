@@ -1,0 +1,108 @@
+//go:build linux
+
+package fileops
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+// texts are the bytes of all files on both volumes, those in the trash too.
+func (w *testWorld) texts() map[string]bool {
+	all := map[string]bool{}
+	for _, root := range []string{w.a, w.b} {
+		_ = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, ".trashinfo") {
+				b, _ := os.ReadFile(path)
+				all[string(b)] = true
+			}
+			return nil
+		})
+	}
+	return all
+}
+
+// Whichever change of a disk fails, once or from then on, no content is lost;
+// committed again when the disk is well, the plan ends as if nothing had been.
+func TestFault_C7_EachChangeFails(t *testing.T) {
+	t.Parallel()
+	turn := 0
+	for _, c := range scenarios {
+		if c.act == "files.destroy" {
+			continue // it is there to lose
+		}
+		t.Run(c.name, func(t *testing.T) {
+			l := &life{}
+			w := newMortalWorld(t, l)
+			fill(w)
+			p := w.plan(c.act, c.args(w))
+			l.armed = true
+			w.do(p, action.Done)
+			want, changes := w.tree(), l.n
+			for n := 1 + turn%2; n <= changes; n += 2 + thin {
+				turn++
+				no := []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EDQUOT, syscall.EROFS}[turn%4]
+				failedAt(t, c.act, c.args, n, no, turn%3 > 0, want)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+func failedAt(t *testing.T, act string, args func(*testWorld) any, n int, no syscall.Errno, once bool, want string) {
+	l := &life{at: n, once: once, fail: &errs.Error{Op: "test", Kind: errs.KindOf(no), Err: no}}
+	w := newMortalWorld(t, l)
+	fill(w)
+	before := w.texts()
+	p := w.plan(act, args(w))
+	l.mu.Lock()
+	l.armed = true
+	l.mu.Unlock()
+	p = w.end(p)
+	state := p.State
+	now := w.texts()
+	for text := range before {
+		if !now[text] {
+			t.Errorf("%v at change %d (once: %t) lost %q", no, n, once, text)
+		}
+	}
+	l.mu.Lock()
+	l.fail, l.armed = nil, false
+	l.mu.Unlock()
+	if p.State != action.Done {
+		p = w.end(p)
+		w.clean()
+		if p.State != action.Done && onlyConflicts(w.failures(p.ID)) {
+			// What was moved aside and back has another time of change: it is not touched
+			// any more, which is on the safe side.
+			w.stop()
+			return
+		}
+		if p.State != action.Done {
+			t.Errorf("%v at change %d (once: %t): the plan was %s, and is %s (%s)\n%s", no, n, once, state, p.State, p.Error, w.failures(p.ID))
+			return
+		}
+	}
+	if got := w.tree(); got != want {
+		t.Errorf("%v at change %d (once: %t), then %s: ends in\n%s\nwithout in\n%s", no, n, once, state, got, want)
+	}
+	w.clean()
+	w.stop()
+}
+
+func onlyConflicts(failures string) bool {
+	for _, line := range strings.Split(strings.TrimSpace(failures), "\n") {
+		if !strings.Contains(line, " conflict ") {
+			return false
+		}
+	}
+	return failures != ""
+}
