@@ -4,4 +4,4 @@ package fileops
 
 // thin is how many of the cases that only differ in a number are left out while
 // races are looked for, which takes ten times as long.
-const thin = 5
+const thin = 15
