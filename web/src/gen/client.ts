@@ -889,6 +889,20 @@ export interface FilesChmodIn {
   mode: string;
 }
 
+/** What `files.compress` takes. */
+export interface FilesCompressIn {
+  /** files and folders: SdPaths or OS paths */
+  sources?: string[];
+  /** the same by entry id */
+  ids?: EntryID[];
+  /** the same by a query in the language of search: what it finds, at most 100,000 entries */
+  query?: string;
+  /** the new archive, by its extension: .zip, .tar.gz, .tar.zst or .tar; or a folder that exists: a zip in it */
+  destination: string;
+  /** where something of that name is there already: ask (default), skip, keep-both, replace */
+  conflict?: ConflictPolicy;
+}
+
 /** What `files.copy` takes. */
 export interface FilesCopyIn {
   /** files and folders: SdPaths or OS paths */
@@ -949,6 +963,16 @@ export interface FilesDuplicateIn {
   ids?: EntryID[];
   /** the same by a query in the language of search: what it finds, at most 100,000 entries */
   query?: string;
+}
+
+/** What `files.extract` takes. */
+export interface FilesExtractIn {
+  /** the archive: zip, tar (gz, zst, xz, bz2), 7z or rar */
+  path: string;
+  /** a folder that exists: a new folder of the archive's name in it (default: the one the archive is in); or the name of the new folder */
+  destination?: string;
+  /** make symlinks that stay inside the new folder, too */
+  symlinks?: boolean;
 }
 
 /** What `files.link` takes. */
@@ -1633,7 +1657,7 @@ export interface OrganizeUndoOut {
   undo: string;
 }
 
-/** What `files.batch_rename`, `files.chmod`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
+/** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
 export interface Plan {
   /** number */
   id: PlanID;
@@ -3038,6 +3062,8 @@ export const ops = {
   filesBatchRename: (input: FilesBatchRenameIn, options?: CallOptions) => call<Plan>("files.batch_rename", input, options),
   /** Plan to change access rights. */
   filesChmod: (input: FilesChmodIn, options?: CallOptions) => call<Plan>("files.chmod", input, options),
+  /** Plan to pack files and folders into an archive. */
+  filesCompress: (input: FilesCompressIn, options?: CallOptions) => call<Plan>("files.compress", input, options),
   /** Plan to copy files and folders. */
   filesCopy: (input: FilesCopyIn, options?: CallOptions) => call<Plan>("files.copy", input, options),
   /** Plan to make an empty file. */
@@ -3048,6 +3074,8 @@ export const ops = {
   filesDestroy: (input: FilesDestroyIn = {}, options?: CallOptions) => call<Plan>("files.destroy", input, options),
   /** Plan to copy files and folders beside themselves. */
   filesDuplicate: (input: FilesDuplicateIn = {}, options?: CallOptions) => call<Plan>("files.duplicate", input, options),
+  /** Plan to unpack an archive into a new folder. */
+  filesExtract: (input: FilesExtractIn, options?: CallOptions) => call<Plan>("files.extract", input, options),
   /** Plan to link files. */
   filesLink: (input: FilesLinkIn, options?: CallOptions) => call<Plan>("files.link", input, options),
   /** Plan to make a folder. */
@@ -3257,11 +3285,13 @@ export type OpName =
   | "favourite.set"
   | "files.batch_rename"
   | "files.chmod"
+  | "files.compress"
   | "files.copy"
   | "files.create"
   | "files.dedupe"
   | "files.destroy"
   | "files.duplicate"
+  | "files.extract"
   | "files.link"
   | "files.mkdir"
   | "files.move"
