@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -270,6 +271,9 @@ func TestFault_C7_C8_FullVolumes(t *testing.T) {
 		out := copier.New().Write(ctx, []copier.Piece{p}, copier.Options{})[0]
 		if out.Err == nil || out.Left || errs.Is(out.Err, errs.Internal) {
 			t.Errorf("%s: %+v", name, out)
+		}
+		if strings.Contains(fmt.Sprint(out.Err), p.Temp) {
+			t.Errorf("%s: a private name is told: %v", name, out.Err)
 		}
 		if _, err := into.Stat(ctx, p.Temp); !errs.Is(err, errs.NotFound) {
 			t.Errorf("%s: litter: %v", name, err)

@@ -290,7 +290,7 @@ func (e *Engine) Remove(ctx context.Context, dir vfs.Dir, name, temp string, is 
 		}
 	}
 	if err != nil {
-		return &errs.Error{Op: "remove", Path: name, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
+		return &errs.Error{Op: "remove", Path: name, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: Bare(err)}
 	}
 	if !Same(is, now, false) {
 		back := &placing{into: dir, name: name}

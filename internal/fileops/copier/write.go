@@ -186,7 +186,20 @@ func tell(ctx context.Context, p *Piece, err error) error {
 	if path == "" {
 		path = p.Name
 	}
-	return &errs.Error{Op: "copy", Path: path, Kind: kind, Remedy: errs.RemedyOf(err), Err: err}
+	return &errs.Error{Op: "copy", Path: path, Kind: kind, Remedy: errs.RemedyOf(err), Err: Bare(err)}
+}
+
+// Bare returns the cause of an error without the calls and private names that
+// those below put before it: what people are told of a thing they know by its own
+// name. The chain below the cause, with the system's number, stays.
+func Bare(err error) error {
+	for {
+		e, ok := err.(*errs.Error) //nolint:errorlint // only what stands before the cause goes, layer by layer
+		if !ok || e.Err == nil || e.Op == "" && e.Path == "" {
+			return err
+		}
+		err = e.Err
+	}
 }
 
 // sync syncs what write left to be synced together. When that fails nobody knows

@@ -120,7 +120,7 @@ func (d *destroying) take(ctx context.Context) error {
 	if d.o.NotAfter != 0 && is.Changed > d.o.NotAfter && is.Links <= 1 {
 		return errDrift
 	}
-	_, err = move(ctx, d.dir, d.name, d.expect, d.into, d.temp)
+	_, err = move(ctx, d.dir, d.name, d.expect, true, d.into, d.temp)
 	return err
 }
 
@@ -265,7 +265,7 @@ func (d *destroying) tell(path func() string, e vfs.Entry, err error) (kept bool
 	case errs.Is(err, errs.NotFound): // somebody else was faster
 		return false
 	case err != nil:
-		d.gone.fail(path(), err)
+		d.gone.fail(path(), at("", err))
 		return true
 	case e.Kind == vfs.Folder:
 		d.gone.Folders++

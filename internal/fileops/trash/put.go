@@ -117,13 +117,14 @@ func (b *Bin) Put(ctx context.Context, from vfs.Dir, name string, expect vfs.Ent
 		return vfs.Entry{}, err
 	}
 	defer files.Close()
-	return move(ctx, from, name, expect, files, s.Name)
+	return move(ctx, from, name, expect, true, files, s.Name)
 }
 
-// move renames what is expect and nothing else.
-func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, to vfs.Dir, toName string) (vfs.Entry, error) {
+// move renames what is expect and nothing else. Without ctime the time of change
+// may be another: that of a rename is not always kept by a power cut.
+func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, ctime bool, to vfs.Dir, toName string) (vfs.Entry, error) {
 	is, err := from.Stat(ctx, name)
-	if err == nil && !same(expect, is, expect.Links <= 1) {
+	if err == nil && !same(expect, is, ctime && expect.Links <= 1) {
 		err = errDrift
 	}
 	if err == nil {
@@ -149,7 +150,7 @@ func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, to v
 var errDrift = errs.New(errs.Conflict, "it is not what it was when this was planned").Try("Look at it, and plan anew.")
 
 func at(name string, err error) error {
-	return &errs.Error{Path: name, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
+	return &errs.Error{Path: name, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: copier.Bare(err)}
 }
 
 // Cancel gives up a reserved slot into which nothing was put. After a crash it

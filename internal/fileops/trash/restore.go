@@ -19,7 +19,7 @@ func (b *Bin) Restore(ctx context.Context, s Slot, expect vfs.Entry, to vfs.Dir,
 		return vfs.Entry{}, err
 	}
 	defer files.Close()
-	is, err := move(ctx, files, s.Name, expect, to, name)
+	is, err := move(ctx, files, s.Name, expect, false, to, name)
 	if errs.Is(err, errs.NotFound) {
 		there, gone := to.Stat(ctx, name)
 		if gone != nil || !same(expect, there, false) {
