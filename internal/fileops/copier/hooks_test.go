@@ -2,6 +2,7 @@ package copier_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -263,4 +264,11 @@ func (w *writer) Close() error {
 		return asked
 	}
 	return err
+}
+
+func noise(n int, seed uint64) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16)})
+	_, _ = r.Read(b)
+	return b
 }

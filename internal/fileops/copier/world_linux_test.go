@@ -3,7 +3,6 @@ package copier_test
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -136,13 +135,6 @@ func (w *world) same(name string) {
 	if !bytes.Equal(a, b) {
 		w.t.Errorf("%s: %d bytes here, %d there, and not the same", name, len(a), len(b))
 	}
-}
-
-func noise(n int, seed uint64) []byte {
-	b := make([]byte, n)
-	r := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16)})
-	_, _ = r.Read(b)
-	return b
 }
 
 // long ago, so that nothing is too young to be told from what comes after
