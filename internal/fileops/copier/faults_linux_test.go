@@ -466,6 +466,13 @@ func TestFault_D2_ResumeInsideALargeFile(t *testing.T) {
 			}
 			want = 0
 		}
+		// stopped while what is there is read back
+		p.Resume = slices.Clone(chunks)
+		stopped := o
+		stopped.Stop = func(int) error { return errs.New(errs.Cancelled, "enough") }
+		if out := w.engine.Write(t.Context(), []copier.Piece{p}, stopped)[0]; !errs.Is(out.Err, errs.Cancelled) || !out.Left {
+			t.Errorf("%q: %+v", damage, out)
+		}
 		first := int64(-1)
 		w.dst.call = nil
 		w.dst.writeAt = func(h vfs.WriteHandle, b []byte, off int64) (int, error) {

@@ -112,6 +112,9 @@ func (b *batch) resume(ctx context.Context, i int, r *run) (dst vfs.WriteHandle,
 	}
 	defer func() {
 		if err != nil {
+			b.out[i].Left = true // it is there as it was
+		}
+		if err != nil && dst != nil {
 			_ = dst.Close()
 			dst = nil
 		}

@@ -70,7 +70,8 @@ type state struct {
 // canSyncAll asks before anything is written: a file that was closed unsynced is
 // only safe if one call can sync all of them and tells what failed.
 func (b *batch) canSyncAll(ctx context.Context) bool {
-	return b.ps[0].Into.SyncAll(ctx) == nil
+	into := b.ps[0].Into
+	return into != nil && into.SyncAll(ctx) == nil
 }
 
 // each runs do for the pieces, small ones side by side.

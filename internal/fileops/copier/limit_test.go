@@ -1,0 +1,44 @@
+package copier_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
+)
+
+// TestLimitIsShared copies two files at a time through one limit, by a clock that
+// moves only while all wait.
+func TestLimitIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to := memfs.New(nil), memfs.NewWith(memfs.Options{NoClone: true})
+		into, err := to.Features().Writing.Dir(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer into.Close()
+		var ps []copier.Piece
+		for _, name := range []string{"a", "b"} {
+			if err := from.WriteFile(name, noise(3<<20, 1)); err != nil {
+				t.Fatal(err)
+			}
+			seen, err := from.Stat(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ps = append(ps, copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: copier.TempName()})
+		}
+		began := time.Now()
+		for _, out := range copier.New().Write(t.Context(), ps, copier.Options{Limit: copier.NewLimit(1 << 20)}) {
+			if out.Err != nil {
+				t.Fatal(out.Err)
+			}
+		}
+		// six MiB, the first of which passes at once
+		if took := time.Since(began); took < 4900*time.Millisecond || took > 5100*time.Millisecond {
+			t.Errorf("6 MiB at 1 MiB/s took %v", took)
+		}
+	})
+}
