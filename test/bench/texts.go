@@ -71,7 +71,8 @@ func (r *run) textsWhileLoading(ctx context.Context, l *prose, n int) error {
 		r.logf("there is no %s to read meanwhile", proseFolder)
 		return nil
 	}
-	if err := r.d.CLI(ctx, nil, "location", "add", proseFolder, "--mode", "deep"); err != nil {
+	var added daemon.Location
+	if err := r.d.CLI(ctx, &added, "location", "add", proseFolder, "--mode", "deep"); err != nil {
 		return err
 	}
 	return r.textQueries(ctx, l, n, ", while others are read")
