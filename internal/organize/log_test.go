@@ -147,14 +147,9 @@ func TestUnknownOperationsStay(t *testing.T) {
 	}
 }
 
-func (w *world) compactAll() (gone int64) {
+func (w *world) compactAll() int64 {
 	w.t.Helper()
-	w.pen.Lock()
-	defer w.pen.Unlock()
-	_, err := w.book.write(w.t.Context(), func(p *page) (err error) {
-		gone, err = p.compact(p.seen)
-		return err
-	})
+	gone, err := w.Compact(w.t.Context(), w.vector())
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -213,6 +213,20 @@ func (s *Service) Since(ctx context.Context, known merge.Vector) (ops []*merge.O
 	return ops, err
 }
 
+// Compact takes operations out of the log of which nothing stands any more, as far as
+// all have them who are to hear of them; it returns how many. Nobody else can tell
+// when that is so, so nothing is taken out unasked: who knows no operation of this
+// library yet needs the whole log.
+func (s *Service) Compact(ctx context.Context, acknowledged merge.Vector) (gone int64, err error) {
+	s.pen.Lock()
+	defer s.pen.Unlock()
+	_, err = s.book.write(ctx, func(p *page) error {
+		gone, err = p.compact(acknowledged)
+		return err
+	})
+	return gone, err
+}
+
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	var all []op.Def
