@@ -55,8 +55,6 @@ type intent struct {
 	placed     bool
 }
 
-func (w *worker) inbox() string { return w.folder + "/in" }
-
 // begin makes the worker's folders, and files to move.
 func (w *worker) begin(ctx context.Context, d vfs.Driver) error {
 	top, err := d.Features().Writing.Dir(ctx, "")

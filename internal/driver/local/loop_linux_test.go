@@ -31,7 +31,10 @@ func TestPromise_P12_RealVolumes(t *testing.T) {
 			if !d.kind.syncs {
 				t.Error("nothing tells when all is synced")
 			}
-			n := 0
+			n, only := 0, []string(nil)
+			if kind == "ext3" { // ext4's driver: only times are otherwise
+				only = []string{"Facts", "Create", "Promise_P12_Meta", "Fault_A7_LongPath", "Fault_B5_LinksAreNotFollowed"}
+			}
 			vfstest.RunWriting(t, func(t *testing.T) vfstest.Fixture {
 				n++
 				root := filepath.Join(l.Root, strconv.Itoa(n))
@@ -40,7 +43,7 @@ func TestPromise_P12_RealVolumes(t *testing.T) {
 				must(t, err)
 				disk := vfstest.NewDisk(t, root)
 				return vfstest.Fixture{Driver: d, Make: disk, Mount: disk.MountTmpfs}
-			})
+			}, only...)
 		})
 	}
 }
