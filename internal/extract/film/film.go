@@ -1,6 +1,6 @@
 // Package film looks into films: how long they are, how they are coded and what
 // their tags tell, a picture of a scene, and a strip of several. What stands in
-// the boxes of MP4 and QuickTime it reads itself (Derive), where a crash costs no
+// the boxes of MP4, QuickTime and Matroska it reads itself (Derive), where a crash costs no
 // more than one file. For all else it asks ffmpeg and ffprobe, where they are
 // installed (Complete): others start those, closed in; here is known only what to
 // ask them and how to read what they say. Without them there is no picture of a
@@ -15,11 +15,14 @@ import (
 	"github.com/stardrive/stardrive/internal/media"
 )
 
-// Derive reads what a film says in its head. Of one that is no MP4, or says
-// nothing, it returns nothing.
+// Derive reads what a film says in its head. Of one that is neither MP4 nor
+// Matroska, or says nothing, it returns nothing.
 func Derive(_ context.Context, _ media.Ask, src media.Source) (media.Answer, error) {
 	m, ok := mp4.Read(src, src.Size)
 	if !ok {
+		if f, ok := matroska(src); ok {
+			return media.Answer{Facts: f}, nil
+		}
 		return media.Answer{}, nil
 	}
 	f := &media.Facts{Duration: millis(m.Duration), Taken: m.Created, Latitude: m.Latitude, Longitude: m.Longitude, Altitude: m.Altitude}

@@ -55,6 +55,10 @@ func sniff(engine *heif.Engine, ask media.Ask, src media.Source) (format, error)
 		return rawFormat(src, head), nil
 	case is(0, "FUJIFILMCCD-RAW "):
 		return fujiFormat(src, head), nil
+	case is(4, "ftypcrx "):
+		return cr3Format(src), nil
+	case is(0, "8BPS"):
+		return psdFormat(src), nil
 	case is(4, "ftyp"):
 		return heifFormat(engine, head), nil
 	case is(0, "\x00\x00\x01\x00"), is(0, "\x00\x00\x02\x00"):
