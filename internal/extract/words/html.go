@@ -32,7 +32,7 @@ func webPage(d *doc, src media.Source) error {
 
 // decodeHTML decodes what says its own encoding, if it does.
 func decodeHTML(b []byte, cut bool) (text, name string) {
-	if _, name, _ := charset.DetermineEncoding(b, ""); name != "utf-8" && name != fallback && !binary(b) { // those two are said of what is in neither
+	if _, name, _ := charset.DetermineEncoding(b, ""); name != "utf-8" && name != fallback && !isBinary(b) { // those two are said of what is in neither
 		return decodeAs(b, name), name
 	}
 	return decode(b, cut)

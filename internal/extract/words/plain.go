@@ -91,7 +91,7 @@ func decode(b []byte, cut bool) (text, name string) {
 	if name := wide(b); name != "" {
 		return decodeAs(b, name), name
 	}
-	if binary(b) {
+	if isBinary(b) {
 		return "", ""
 	}
 	if utf8.Valid(b) && !bytes.Contains(b, []byte("\x1b$")) { // but ISO-2022, which is ASCII with escapes
@@ -137,8 +137,8 @@ func wide(b []byte) string {
 	return ""
 }
 
-// binary tells whether b is no text: it has bytes that no text has.
-func binary(b []byte) bool {
+// isBinary tells whether b is no text: it has bytes that no text has.
+func isBinary(b []byte) bool {
 	odd := 0
 	for _, c := range b {
 		if c == 0 {
