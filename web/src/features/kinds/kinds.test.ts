@@ -20,4 +20,9 @@ describe("sortOf", () => {
     ["fifo", "pipe", undefined, "special", "Named pipe"],
   ] as const)("%s %s", (kind, name, mime, family, label) =>
     expect(sortOf({ kind, name, ...(mime === undefined ? {} : { mime }) })).toEqual({ family, label }));
+  it("is as the daemon has it, where people taught it a kind", () => {
+    expect(sortOf({ kind: "file", name: "a.mine", type: "model", mime: "" })).toEqual({ family: "model", label: "MINE model" });
+    expect(sortOf({ kind: "file", name: "Makefile", type: "code", mime: "text/x-makefile" })).toEqual({ family: "code", label: "Code" });
+    expect(sortOf({ kind: "file", name: "a.odd", type: "other", mime: "" })).toEqual({ family: "other", label: "ODD file" });
+  });
 });

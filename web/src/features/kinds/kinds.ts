@@ -1,5 +1,6 @@
 // What sort of thing an entry is, for people: an icon family and a label. Taken
-// from the name alone, so that a list never waits for anybody to open a file.
+// from the name alone, so that a list never waits for anybody to open a file. The
+// table here has the words for what is common; all else is as the daemon has it.
 import type { Entry } from "@/api/types";
 
 export type Family =
@@ -59,13 +60,19 @@ export function extensionOf(name: string): string {
   return /^[a-z0-9_+-]{1,12}$/.test(extension) ? extension : "";
 }
 
-export function sortOf(entry: Pick<Entry, "kind" | "name" | "mime">): Sort {
+// What the daemon's table of kinds says, which people may extend, where this one is silent.
+const byType: Record<string, Family | undefined> = {
+  image: "image", video: "video", audio: "audio", document: "document", book: "book", text: "text", subtitle: "text", code: "code", config: "code", mail: "document",
+  archive: "archive", package: "archive", diskimage: "disk", font: "font", model: "model", database: "sheet", executable: "program", key: "key", link: "link",
+};
+
+export function sortOf(entry: Pick<Entry, "kind" | "name" | "mime" | "type">): Sort {
   const special = byEntryKind[entry.kind];
   if (special) return special;
   const extension = extensionOf(entry.name);
   const known = byExtension.get(extension);
   if (known) return known;
-  const family = familyOfMime(entry.mime ?? "");
+  const family = byType[entry.type ?? ""] ?? familyOfMime(entry.mime ?? "");
   if (family !== undefined) return { family, label: extension === "" ? family.charAt(0).toUpperCase() + family.slice(1) : `${extension.toUpperCase()} ${family}` };
   return { family: "other", label: extension === "" ? "File" : `${extension.toUpperCase()} file` };
 }
