@@ -66,6 +66,7 @@ async function run(name, act, world) {
       () => console.log(`      see tmp/e2e-failure-${failures.length}.png`),
       () => undefined,
     );
+    for (let i = 0; i < 2; i++) await world.page.keyboard.press("Escape").catch(() => undefined); // the next begins without what is open
     world.watchman.forget();
   }
 }

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
 import { goTo, list, names, row, selected } from "./page.mjs";
+import { changeSteps } from "./change-steps.mjs";
 import { explorerSteps } from "./explorer-steps.mjs";
+import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { many, reversed } from "./tree.mjs";
@@ -267,6 +269,10 @@ export const steps = {
     await page.getByRole("dialog", { name: "Harbour, morning.png" }).waitFor();
     await page.keyboard.press("Escape");
   },
+
+  ...lookSteps,
+
+  ...changeSteps,
 
   ...mediaSteps,
 

@@ -1,8 +1,9 @@
-import { keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from "@tanstack/react-query";
 import type { Job } from "./types";
 import { ops } from "../gen/client";
 import { contentType } from "./call";
 import { ApiError } from "./errors";
+import { fetchStretch } from "@/features/preview/bytes";
 import { JobNews, withJob } from "./job-news";
 import { monthsOf } from "@/features/timeline/months";
 
@@ -119,3 +120,44 @@ export const photosQuery = (query: string, place: string, page: number) =>
     gcTime: 60_000,
     placeholderData: keepPreviousData,
   });
+
+/** A stretch of a file's bytes. */
+export const stretchQuery = (entry: { id: string; size: number; modified?: string }, from: number, length: number) =>
+  queryOptions({
+    queryKey: ["bytes", entry.id, entry.size, entry.modified ?? "", from, length],
+    queryFn: ({ signal }) => fetchStretch(entry.id, from, length, signal),
+    gcTime: 10_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
+const following = (last: { next: string }) => (last.next === "" ? undefined : last.next);
+const cursor = (from: string) => (from === "" ? {} : { cursor: from });
+
+/** What a plan does, page by page. */
+export const planItemsQuery = (plan: string, conflicts: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ["plan-items", plan, conflicts],
+    queryFn: ({ pageParam, signal }) => ops.planItems({ plan, conflicts, limit: 200, ...cursor(pageParam) }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: following,
+    gcTime: 0,
+  });
+
+export const planFailuresQuery = (plan: string) =>
+  queryOptions({ queryKey: ["history", "failures", plan], queryFn: async ({ signal }) => (await ops.planFailures({ plan, limit: 200 }, { signal })).items });
+
+/** What was done, the newest first. */
+export const historyQuery = infiniteQueryOptions({
+  queryKey: ["history"],
+  queryFn: ({ pageParam, signal }) => ops.planHistory({ limit: 100, ...cursor(pageParam) }, { signal }),
+  initialPageParam: "",
+  getNextPageParam: following,
+});
+
+export const trashQuery = infiniteQueryOptions({
+  queryKey: ["trash"],
+  queryFn: ({ pageParam, signal }) => ops.trashList({ limit: 200, ...cursor(pageParam) }, { signal }),
+  initialPageParam: "",
+  getNextPageParam: following,
+});

@@ -1,4 +1,4 @@
-import type { Location } from "@/api/types";
+import type { Entry, Location, Plan } from "@/api/types";
 import type { SearchAddress } from "@/features/search/address";
 import { createStore } from "@/ui/store";
 
@@ -10,6 +10,8 @@ export type OpenDialog =
   | { kind: "missing"; id: string }
   | { kind: "save-search"; search: SearchAddress }
   | { kind: "rename-search"; name: string }
+  | { kind: "new-thing"; make: "folder" | "file"; into: string; then: (plan: Plan) => void }
+  | { kind: "batch-rename"; entries: readonly Entry[] }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

@@ -81,7 +81,7 @@ function apply(event: FeedEvent): void {
       if (event.state !== "running") {
         entriesMoved(); // what files hold may be known now
         placesMoved();
-        refresh(statusQuery.queryKey);
+        refresh(statusQuery.queryKey, ["trash"], ["history"]);
       }
       break;
     }

@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { BrowsePage } from "@/features/browse/BrowsePage";
+import { HistoryPage } from "@/features/changes/HistoryPage";
+import { TrashPage } from "@/features/changes/TrashPage";
 import { DamagePage } from "@/features/damage/DamagePage";
 import { DuplicatesPage, type DuplicatesParams } from "@/features/duplicates/DuplicatesPage";
 import { HomePage } from "@/features/home/HomePage";
@@ -60,11 +62,13 @@ const copies = createRoute({
   validateSearch: (given): RedundancyParams => ({ q: text(given["q"]), on: text(given["on"]) }),
 });
 const damage = createRoute({ getParentRoute: () => root, path: "/damage", component: DamagePage });
+const trash = createRoute({ getParentRoute: () => root, path: "/trash", component: TrashPage });
+const history = createRoute({ getParentRoute: () => root, path: "/history", component: HistoryPage });
 const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: QuarantinePage });
 const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: SimilarPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, similar]),
+  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

@@ -32,7 +32,7 @@ export function Dialog({ title, onClose, children, tools, size = "small", onKeyD
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    dialog?.focus(); // not the first button, which would be the one that closes
+    (dialog?.querySelector<HTMLElement>("[data-first-focus]") ?? dialog)?.focus(); // not the first button, which would be the one that closes
     return () => dialog?.close();
   }, []);
   return (

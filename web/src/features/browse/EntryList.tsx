@@ -245,14 +245,20 @@ function useLayout(ref: React.RefObject<HTMLElement | null>, tile: number): { la
 /** Selects and shows the entry that the address names, once for every wish. Tells whether it is still looked for. */
 function useReveal({ list, state, reveal, select }: EntryListProps, show: (index: number) => void): boolean {
   const granted = useRef("");
+  const asked = useRef({ wish: "", at: 0 });
   const key = reveal?.key;
   const index = useMemo(() => (key === undefined ? -1 : state.items.findIndex((entry) => isMeant(entry, key))), [state.items, key]);
   useEffect(() => {
     const wish = `${list.key} ${reveal?.wish ?? ""}`;
-    if (key === undefined || granted.current === wish || (index < 0 && !state.complete)) return;
-    granted.current = wish;
+    if (key === undefined || granted.current === wish) return;
+    if (asked.current.wish !== wish) asked.current = { wish, at: performance.now() };
     const entry = state.items[index];
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      // What was made just now may come with the next reading.
+      if (state.complete && performance.now() - asked.current.at > 5000) granted.current = wish;
+      return;
+    }
+    granted.current = wish;
     select(only(keyOf(entry)));
     show(index);
   });

@@ -3,6 +3,9 @@ import { FolderOpen } from "lucide-react";
 import type { ReactNode } from "react";
 import { useGo } from "@/app/go";
 import type { Entry } from "@/api/types";
+import { listDrag } from "@/features/changes/drag";
+import { NameField } from "@/features/changes/NameField";
+import { useChanges } from "@/features/changes/use-changes";
 import type { Details } from "@/features/inspect/WithDetails";
 import { HeldBanner } from "@/features/locations/HeldBanner";
 import { type Commands, useCommands } from "@/features/shell/commands";
@@ -18,6 +21,7 @@ import { ColumnsView } from "./ColumnsView";
 import { EntryList } from "./EntryList";
 import { useEntryMenu } from "./entry-menu";
 import { tileSizes, type ViewMode } from "./folder-view";
+import { openEntryList } from "./list-focus";
 import { all, invert, nothing } from "./selection";
 import type { OpenFolder } from "./use-folder";
 import { viewOptionsOpen } from "./ViewOptions";
@@ -38,8 +42,6 @@ interface PaneProps {
   hiddenShown: boolean;
 }
 
-const noKeys: ReadonlySet<string> = new Set();
-
 /** One open folder: its entries, in the way that was chosen. */
 export function Pane({ open: here, active, split, reveal, wish, activate, details, look, commands, setMode, hiddenShown }: PaneProps) {
   const { view, change, list, state, selection, select, selected, indexes, folder, parent, reload } = here;
@@ -58,6 +60,11 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
   const lookInto = () => {
     const [first] = selected;
     if (first) look(first);
+  };
+  const changes = useChanges(selected, folder, (path) => go(here.wanted, path, view.mode === "list" ? undefined : view.mode));
+  const endNaming = (name: string | undefined) => {
+    changes.named(name);
+    openEntryList()?.focus({ preventScroll: true });
   };
   const resize = (by: number) => change({ tile: Math.min(Math.max(view.tile + by * tileSizes.step, tileSizes.least), tileSizes.most) });
   useCommands(
@@ -78,11 +85,14 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
           larger: view.mode === "grid" ? () => resize(1) : undefined,
           smaller: view.mode === "grid" ? () => resize(-1) : undefined,
           viewOptions: () => viewOptionsOpen.set(true),
+          ...changes.commands,
           ...commands,
         }
       : undefined,
   );
-  const menu = useEntryMenu({ selected, folder, open, showDetails: () => details.show(true), reload });
+  const grabbed = (entry: Entry) => (selection.keys.has(keyOf(entry)) ? selected : [entry]);
+  const named = selected[0];
+  const menu = useEntryMenu({ selected, folder, open, showDetails: () => details.show(true), reload, changes });
 
   const entries = (mode: "list" | "grid" | "columns") => (
     <EntryList
@@ -100,8 +110,9 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
       look={lookInto}
       menu={menu}
       deep={here.deep}
-      naming={undefined}
-      cut={noKeys}
+      naming={named && changes.naming !== "" && changes.naming === keyOf(named) ? { key: changes.naming, field: <NameField entry={named} done={(name) => endNaming(name)} /> } : undefined}
+      cut={changes.cut}
+      drag={listDrag((index) => state.items[index], grabbed, folder)}
     />
   );
   const ways: Record<ViewMode, () => ReactNode> = {

@@ -2,6 +2,7 @@ import { ChevronRight, HardDrive, PencilLine } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useGo } from "@/app/go";
 import { IconButton } from "@/ui/Button";
+import { dropOn } from "@/features/changes/drag";
 import { cx } from "@/ui/cx";
 import { Name } from "@/ui/Name";
 import type { Crumb } from "./address";
@@ -37,7 +38,7 @@ function Crumbs({ crumbs, edit }: { crumbs: Crumb[]; edit: () => void }) {
         {crumbs.map((crumb, i) => {
           const last = i === crumbs.length - 1;
           return (
-            <li key={`${crumb.address.id ?? ""}${crumb.address.path ?? ""}`} className="flex shrink-0 items-center">
+            <li {...dropOn({ id: crumb.address.id ?? "", path: crumb.path })} key={`${crumb.address.id ?? ""}${crumb.address.path ?? ""}`} className="flex shrink-0 items-center rounded data-drop:bg-accent-soft">
               {i > 0 && <ChevronRight aria-hidden className="size-3.5 shrink-0 text-faint" />}
               <button
                 type="button"

@@ -77,3 +77,13 @@ export function pathCrumbs(path: string): Crumb[] {
 export function parentOf(folder: EntryInfo): Address | undefined {
   return crumbs(folder).at(-2)?.address;
 }
+
+/** An SdPath as people read it: on this device the path alone. */
+export function shownSdPath(path: string): string {
+  if (!path.startsWith("sd://local/")) return path;
+  try {
+    return decodeURIComponent(path.slice("sd://local".length));
+  } catch {
+    return path; // bytes that are no text stay written as numbers
+  }
+}

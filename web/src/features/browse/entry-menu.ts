@@ -1,8 +1,9 @@
-import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw, SquareArrowOutUpRight } from "lucide-react";
+import { ClipboardPaste, Copy, CopyPlus, Download, Eye, EyeOff, FilePlus, Files, FolderOpen, FolderPlus, Info, PencilLine, RotateCw, Scissors, SquareArrowOutUpRight, Trash2, Undo2, type LucideIcon } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGoSimilar } from "@/app/go";
 import { similarItem } from "@/features/rows/row-menu";
 import { download } from "@/features/preview/download";
+import type { Changes } from "@/features/changes/use-changes";
 import type { Entry, EntryInfo } from "@/api/types";
 import { copyText } from "@/ui/clipboard";
 import type { MenuItem } from "@/ui/Menu";
@@ -15,10 +16,11 @@ interface EntryMenuInput {
   open: (entry: Entry, beside?: boolean) => void;
   showDetails: () => void;
   reload: () => void;
+  changes: Changes;
 }
 
 /** What a right click in the list offers: for the selected entries, or for the folder itself. */
-export function useEntryMenu({ selected, folder, open, showDetails, reload }: EntryMenuInput): MenuItem[] {
+export function useEntryMenu({ selected, folder, open, showDetails, reload, changes }: EntryMenuInput): MenuItem[] {
   const { showHidden } = usePreferences();
   const similar = useGoSimilar();
   const [entry] = selected;
@@ -36,6 +38,7 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload }: En
   if (entry !== undefined && selected.length === 1) items.push(...similarItem(entry, similar));
   items.push({ label: "Show details", icon: Info, keys: "Ctrl I", run: showDetails });
   items.push({ label: paths.length > 1 ? "Copy paths" : "Copy path", icon: Copy, run: () => void copyText(paths.join("\n"), paths.length > 1 ? "Paths" : "Path") });
+  items.push(...changeItems(changes, entry !== undefined, selected.length > 1));
   const target = entry ?? folder;
   if (target?.kind === "folder" && target.id === "" && selected.length < 2) {
     items.push({ label: "Add as a location…", icon: FolderPlus, apart: true, run: () => openDialog({ kind: "add-location", path: shownPath(target) }) });
@@ -50,4 +53,26 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload }: En
     items.push({ label: "Read the folder again", icon: RotateCw, run: reload });
   }
   return items;
+}
+
+/** What changes files: the selected ones, or what the folder holds. */
+function changeItems({ commands }: Changes, some: boolean, several: boolean): MenuItem[] {
+  const item = (label: string, icon: LucideIcon, keys: string, run: (() => void) | undefined, more: Partial<MenuItem> = {}): MenuItem => ({
+    label, icon, run: () => run?.(), disabled: run === undefined, ...(keys !== "" && { keys }), ...more,
+  });
+  if (!some) {
+    return [
+      item("New folder…", FolderPlus, "F7", commands.newFolder, { apart: true }),
+      item("New file…", FilePlus, "", commands.newFile),
+      item("Paste", ClipboardPaste, "Ctrl V", commands.paste),
+      item("Undo the last change", Undo2, "Ctrl Z", commands.undo),
+    ];
+  }
+  return [
+    item("Copy", Files, "Ctrl C", commands.copy, { apart: true }),
+    item("Cut", Scissors, "Ctrl X", commands.cut),
+    item("Duplicate", CopyPlus, "Ctrl D", commands.duplicate),
+    item(several ? "Rename by a pattern…" : "Rename", PencilLine, "F2", commands.rename),
+    item("Move to the trash…", Trash2, "Del", commands.trash, { apart: true, danger: true }),
+  ];
 }

@@ -3,6 +3,7 @@ import { openDialog } from "@/app/dialogs";
 import { useGo, useIsHere } from "@/app/go";
 import type { Job, Location } from "@/api/types";
 import { shownPath } from "@/features/browse/address";
+import { dropOn } from "@/features/changes/drag";
 import { IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
 import { cx } from "@/ui/cx";
@@ -47,7 +48,7 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
   ];
   return (
     <ContextMenu items={items}>
-      <div className={cx("group relative rounded-md", here ? "bg-accent-soft" : "hover:bg-hover")}>
+      <div {...dropOn({ id: location.entry, path: location.path })} className={cx("group relative rounded-md data-drop:ring-2 data-drop:ring-accent", here ? "bg-accent-soft" : "hover:bg-hover")}>
         <button
           type="button"
           aria-current={here ? "page" : undefined}

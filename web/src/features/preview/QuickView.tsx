@@ -1,12 +1,17 @@
 import { ChevronLeft, ChevronRight, Download } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import type { Entry } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { bytes, fullTime } from "@/ui/format";
+import { bytes, countOf, fullTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
+import { Waiting } from "@/ui/Note";
+import { NoPreview } from "./NoPreview";
 import { sortOf } from "@/features/kinds/kinds";
 import { download } from "./download";
 import { Preview } from "./Preview";
+import { viewerOf, type Way, waysOf } from "./ways";
+import { ZoomBox } from "./ZoomBox";
 
 interface QuickViewProps {
   entry: Entry;
@@ -17,6 +22,9 @@ interface QuickViewProps {
 
 /** A file, large: what opening means here. The arrow keys walk through the folder. */
 export function QuickView({ entry, step, onClose }: QuickViewProps) {
+  const ways = waysOf(entry);
+  const [chosen, setChosen] = useState<Way>("view");
+  const way = ways.some(([one]) => one === chosen) ? chosen : "view";
   const before = step(-1);
   const after = step(1);
   return (
@@ -25,13 +33,22 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
       onClose={onClose}
       size="large"
       onKeyDown={(event) => {
-        if (event.target instanceof HTMLMediaElement) return; // arrows seek there
+        if (event.target instanceof HTMLMediaElement || (event.target instanceof Element && event.target.matches("input, select"))) return; // keys of their own
         if (event.key === "ArrowLeft") before?.();
         else if (event.key === "ArrowRight") after?.();
         else if (event.key === " " && !(event.target instanceof HTMLButtonElement)) onClose();
       }}
       tools={
         <>
+          {ways.length > 1 && (
+            <select aria-label="Shown as" value={way} onChange={(event) => setChosen(event.target.value as Way)} className="h-6 rounded border border-line bg-surface px-1 text-xs pointer-coarse:h-9">
+              {ways.map(([one, words]) => (
+                <option key={one} value={one}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          )}
           <IconButton icon={ChevronLeft} label="Previous file" keys="←" small disabled={!before} onClick={before} />
           <IconButton icon={ChevronRight} label="Next file" keys="→" small disabled={!after} onClick={after} />
           {entry.kind === "file" && entry.id !== "" && entry.state === "present" && (
@@ -41,7 +58,7 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
       }
     >
       <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3 [container-type:size]" data-quick-view>
-        <Preview entry={entry} />
+        <Content key={`${entry.id} ${entry.path} ${way}`} entry={entry} way={way} />
       </div>
       <footer className="flex flex-wrap gap-x-4 border-t border-line px-4 py-2 text-xs text-soft">
         <span>{sortOf(entry).label}</span>
@@ -50,4 +67,20 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
       </footer>
     </Dialog>
   );
+}
+
+const Viewer = lazy(() => import("./Viewers"));
+
+/** What is in the file, in the way that was chosen. */
+function Content({ entry, way }: { entry: Entry; way: Way }) {
+  if (entry.kind === "folder") return <NoPreview entry={entry} small={false} why={entry.id === "" ? "" : `${countOf(entry.files ?? 0, "file")} and ${countOf(entry.folders ?? 0, "folder")} in it, ${bytes(entry.size)}.`} />;
+  const viewer = viewerOf(entry, way);
+  if (viewer !== undefined) {
+    return (
+      <Suspense fallback={<Waiting>Opening…</Waiting>}>
+        <Viewer entry={entry} kind={viewer} />
+      </Suspense>
+    );
+  }
+  return sortOf(entry).family === "image" ? <ZoomBox><Preview entry={entry} /></ZoomBox> : <Preview entry={entry} />;
 }

@@ -1,6 +1,10 @@
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useState } from "react";
 import { closeDialog, dialogs } from "@/app/dialogs";
+import { BatchRenameDialog } from "@/features/changes/BatchRenameDialog";
+import { undo } from "@/features/changes/flow";
+import { NewThingDialog } from "@/features/changes/NewThingDialog";
+import { PlanSheet } from "@/features/changes/PlanSheet";
 import { AddLocationDialog } from "@/features/locations/AddLocationDialog";
 import { LocationDialog } from "@/features/locations/LocationDialog";
 import { MissingDialog } from "@/features/locations/MissingDialog";
@@ -24,7 +28,7 @@ export function Shell() {
   useShortcuts();
   const router = useRouter();
   useEffect(() => followHistory(router.history), [router]);
-  useStandingCommands({ back: goBack, forward: goForward, newTab, closeTab: () => closeTab(), nextTab: () => stepTab(1), previousTab: () => stepTab(-1) });
+  useStandingCommands({ back: goBack, forward: goForward, newTab, closeTab: () => closeTab(), nextTab: () => stepTab(1), previousTab: () => stepTab(-1), undo: () => void undo() });
   const narrow = useNarrow();
   const drawn = useStore(drawer);
   return (
@@ -43,6 +47,7 @@ export function Shell() {
       </div>
       {narrow && drawn && <Drawer onClose={() => drawer.set(false)} />}
       <Dialogs />
+      <PlanSheet />
       <Toasts />
     </div>
   );
@@ -81,6 +86,8 @@ function Dialogs() {
     case "missing": return <MissingDialog key={open.id} id={open.id} onClose={closeDialog} />;
     case "save-search": return <SaveDialog search={open.search} onClose={closeDialog} />;
     case "rename-search": return <SaveDialog rename={open.name} onClose={closeDialog} />;
+    case "new-thing": return <NewThingDialog kind={open.make} into={open.into} then={open.then} onClose={closeDialog} />;
+    case "batch-rename": return <BatchRenameDialog entries={open.entries} onClose={closeDialog} />;
     case "palette": return <Palette onClose={closeDialog} />;
     case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
     case undefined: return null;

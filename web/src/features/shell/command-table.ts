@@ -40,6 +40,16 @@ const table = [
   { id: "invert", title: "Select what is not selected", group: "Select", keys: ["Mod+Shift+A"] },
   { id: "selectNone", title: "Select nothing", group: "Select", keys: [] },
 
+  { id: "newFolder", title: "New folder", group: "Change", keys: ["F7", "Alt+N"] },
+  { id: "newFile", title: "New file", group: "Change", keys: [] },
+  { id: "rename", title: "Rename; several: by a pattern", group: "Change", keys: ["F2"] },
+  { id: "copy", title: "Copy, to be pasted", group: "Change", keys: ["Mod+C"] },
+  { id: "cut", title: "Cut, to be pasted", group: "Change", keys: ["Mod+X"] },
+  { id: "paste", title: "Paste", group: "Change", keys: ["Mod+V"] },
+  { id: "duplicate", title: "Duplicate", group: "Change", keys: ["Mod+D"] },
+  { id: "trash", title: "Move to the trash", group: "Change", keys: ["Delete"] },
+  { id: "destroy", title: "Delete for good", group: "Change", keys: ["Shift+Delete"] },
+  { id: "undo", title: "Undo the last change", group: "Change", keys: ["Mod+Z"] },
   { id: "save", title: "Save the search", group: "Change", keys: ["Mod+S"], typing: true },
 
   { id: "newTab", title: "New tab", group: "Window", keys: ["Alt+T"] },

@@ -71,6 +71,7 @@ function commandOf(event: KeyboardEvent): (() => void) | undefined {
   const id = commandAt(chordOf(event), chosenKeys());
   if (id === undefined) return undefined;
   const typing = commandTable.find((command) => command.id === id)?.typing === true;
+  if (id === "copy" && String(getSelection()) !== "") return undefined; // the text that is marked is meant
   return typing || !isTyping(event.target) ? handlerOf(id) : undefined;
 }
 

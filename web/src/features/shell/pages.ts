@@ -1,6 +1,6 @@
-import { Copy, FileWarning, HeartCrack, Images, type LucideIcon, ShieldCheck } from "lucide-react";
+import { Copy, FileWarning, HeartCrack, History, Images, type LucideIcon, ShieldCheck, Trash2 } from "lucide-react";
 
-export type CarePage = "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
+export type CarePage = "/trash" | "/history" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
 
 /** The pages that tell how the files fare. */
 export const carePages: readonly { to: CarePage; icon: LucideIcon; label: string }[] = [
@@ -9,4 +9,6 @@ export const carePages: readonly { to: CarePage; icon: LucideIcon; label: string
   { to: "/copies", icon: ShieldCheck, label: "Copies" },
   { to: "/damage", icon: HeartCrack, label: "Damage" },
   { to: "/quarantine", icon: FileWarning, label: "Unreadable" },
+  { to: "/trash", icon: Trash2, label: "Trash" },
+  { to: "/history", icon: History, label: "History" },
 ];

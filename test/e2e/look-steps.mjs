@@ -1,0 +1,74 @@
+// Looking into files: what browsers show, and what they do not.
+import { join } from "node:path";
+import { ok, until } from "./checks.mjs";
+import { contrasts, fitsPhones, goTo, list, row } from "./page.mjs";
+
+const dialog = (page) => page.getByRole("dialog");
+const close = async (page) => {
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+};
+
+export const lookSteps = {
+  "look: Space opens and closes, and a picture is looked at from near": async ({ page, tree }) => {
+    await goTo(page, join(tree.root, "Photos"));
+    await row(page, "Lighthouse.png").click();
+    await page.keyboard.press("Space");
+    const zoom = dialog(page).locator("[data-zoom]");
+    await zoom.waitFor();
+    await page.keyboard.press("+");
+    await until("the picture to come nearer", async () => (await zoom.getAttribute("data-zoom")) === "1.50");
+    await page.keyboard.press("r");
+    await until("it to be turned", async () => (await zoom.getAttribute("data-turn")) === "90");
+    await page.keyboard.press("0");
+    await until("all of it", async () => (await zoom.getAttribute("data-zoom")) === "1.00");
+    await fitsPhones(page, "a picture");
+    await page.keyboard.press("Space");
+    await dialog(page).waitFor({ state: "detached" });
+    ok(await list(page).evaluate((e) => e === document.activeElement), "the list did not get the focus back");
+  },
+
+  "look: Markdown is read, and as it is written from its own origin": async ({ page, tree, fake }) => {
+    if (fake) return; // it gives no stretches of bytes
+    await goTo(page, join(tree.root, "Photos"));
+    await row(page, "Trip to the islands.md").click();
+    await page.keyboard.press("Space");
+    await dialog(page).getByRole("heading", { name: "Trip", exact: true }).waitFor();
+    await contrasts(page, "Markdown");
+    await dialog(page).getByRole("combobox", { name: "Shown as" }).selectOption("text");
+    await page.frameLocator("dialog iframe").getByText("# Trip").waitFor();
+    await dialog(page).getByRole("combobox", { name: "Shown as" }).selectOption("bytes");
+    await dialog(page).getByRole("table", { name: "Bytes" }).getByText("23 20 54 72 69 70").waitFor();
+    await close(page);
+  },
+
+  "look: a table is a table": async ({ page, tree, fake }) => {
+    if (fake) return;
+    await row(page, "Contact sheet.csv").click();
+    await page.keyboard.press("Space");
+    await dialog(page).getByRole("columnheader", { name: "photo" }).waitFor();
+    await fitsPhones(page, "a table");
+    await close(page);
+  },
+
+  "look: what nothing shows is shown as bytes, to its end": async ({ page, tree, fake }) => {
+    if (fake) return;
+    await goTo(page, join(tree.root, "Documents"));
+    await row(page, "big.bin").click();
+    await page.keyboard.press("Space");
+    const bytes = dialog(page).getByRole("table", { name: "Bytes" });
+    await bytes.getByRole("rowheader", { name: "000000" }).waitFor();
+    await contrasts(page, "bytes");
+    await dialog(page).getByRole("button", { name: "The end" }).click();
+    await bytes.getByRole("rowheader", { name: (3_000_000 - 16).toString(16) }).waitFor();
+    await close(page);
+  },
+
+  "look: a folder tells what is in it": async ({ page, tree }) => {
+    await goTo(page, tree.root);
+    await row(page, "Documents").click();
+    await page.keyboard.press("Space");
+    await dialog(page).getByText(/\d files? and \d folders? in it/).waitFor();
+    await close(page);
+  },
+};

@@ -1,0 +1,105 @@
+// Dragging entries within the page: onto folders, locations, tabs and the way up.
+import type { DragEvent, HTMLAttributes } from "react";
+import type { Entry } from "@/api/types";
+import { keyOf } from "@/features/browse/address";
+import { countOf } from "@/ui/format";
+import { plainName } from "@/ui/names";
+import { type Refs, refsOf } from "./clipboard";
+import { putInto } from "./use-changes";
+
+const type = "application/x-stardrive-entries";
+
+/** What is dragged. Other windows get it from the drag itself. */
+let dragged: readonly Entry[] = [];
+
+const copies = (event: DragEvent) => event.ctrlKey || event.altKey;
+
+/** Begins to drag entries. */
+function start(event: DragEvent, entries: readonly Entry[]): void {
+  dragged = entries;
+  event.dataTransfer.effectAllowed = "copyMove";
+  event.dataTransfer.setData(type, JSON.stringify(refsOf(entries)));
+  const [first] = entries;
+  const label = document.createElement("div");
+  label.textContent = entries.length === 1 && first ? plainName(first.name, first.raw) : countOf(entries.length, "thing");
+  label.className = "fixed -top-20 left-0 max-w-64 truncate rounded-md border border-accent bg-raised px-3 py-1.5 text-sm text-ink shadow-pop";
+  document.body.append(label);
+  event.dataTransfer.setDragImage(label, -12, -8);
+  setTimeout(() => label.remove());
+}
+
+/** Whether things can be dropped there: from another window anything, from here not onto itself. */
+function takes(event: DragEvent, folder: Pick<Entry, "id" | "path">): boolean {
+  return event.dataTransfer.types.includes(type) && !dragged.some((entry) => keyOf(entry) === keyOf(folder));
+}
+
+function drop(event: DragEvent, folder: string): void {
+  const value: unknown = JSON.parse(event.dataTransfer.getData(type) || "{}");
+  dragged = [];
+  event.preventDefault();
+  event.stopPropagation();
+  putInto(folder, { mode: copies(event) ? "copy" : "cut", refs: value as Refs });
+}
+
+type Handlers = Pick<HTMLAttributes<HTMLElement>, "onDragStart" | "onDragOver" | "onDragLeave" | "onDrop" | "onDragEnd">;
+
+function lit(element: Element | null): void {
+  for (const old of document.querySelectorAll("[data-drop]")) if (old !== element) old.removeAttribute("data-drop");
+  element?.setAttribute("data-drop", "");
+}
+
+/** Dropping onto one place, such as a location. */
+export function dropOn(folder: Pick<Entry, "id" | "path"> | undefined): Handlers {
+  if (folder === undefined) return {};
+  return {
+    onDragOver: (event) => {
+      if (!takes(event, folder)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      event.dataTransfer.dropEffect = copies(event) ? "copy" : "move";
+      lit(event.currentTarget);
+    },
+    onDragLeave: () => lit(null),
+    onDrop: (event) => {
+      lit(null);
+      if (takes(event, folder)) drop(event, folder.path);
+    },
+  };
+}
+
+/** Dragging from a list, and dropping onto its folders or into the open one. */
+export function listDrag(entryAt: (index: number) => Entry | undefined, grabbed: (entry: Entry) => readonly Entry[], folder: Pick<Entry, "id" | "path"> | undefined): Handlers {
+  const at = (event: DragEvent) => {
+    const row = event.target instanceof Element ? event.target.closest("[data-index]") : null;
+    return { row, entry: row === null ? undefined : entryAt(Number(row.getAttribute("data-index"))) };
+  };
+  const target = (event: DragEvent) => {
+    const { row, entry } = at(event);
+    if (entry?.kind === "folder") return { element: row, folder: entry };
+    // Into the open folder only what does not stand there already.
+    return folder && dragged.length === 0 ? { element: event.currentTarget, folder } : folder && !dragged.every(({ parent }) => parent !== undefined && parent === folder.id) ? { element: null, folder } : undefined;
+  };
+  return {
+    onDragStart: (event) => {
+      const { entry } = at(event);
+      if (entry) start(event, grabbed(entry));
+    },
+    onDragOver: (event) => {
+      const found = target(event);
+      lit(found?.element ?? null);
+      if (!found || !takes(event, found.folder)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = copies(event) ? "copy" : "move";
+    },
+    onDragLeave: () => lit(null),
+    onDragEnd: () => {
+      dragged = [];
+      lit(null);
+    },
+    onDrop: (event) => {
+      lit(null);
+      const found = target(event);
+      if (found && takes(event, found.folder)) drop(event, found.folder.path);
+    },
+  };
+}

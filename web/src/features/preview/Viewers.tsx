@@ -1,0 +1,174 @@
+// Viewers of what browsers do not show by themselves. They get the bytes as data
+// and draw them as text; this module is fetched when the first of them is wanted.
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, ChevronsLeft, ChevronsRight } from "lucide-react";
+import { useEffect, useState } from "react";
+import { stretchQuery } from "@/api/queries";
+import type { Entry } from "@/api/types";
+import { IconButton } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { bytes, count } from "@/ui/format";
+import { ErrorNote, Waiting } from "@/ui/Note";
+import { hexLines } from "./hex";
+import { type Block, blocksOf, type Span } from "./markdown";
+import { parseTable } from "./table";
+import { windowOf } from "./text-window";
+
+export type ViewerKind = "markdown" | "table" | "font" | "hex" | "window";
+
+const whole = 2_000_000; // more of a text or a table is not read at once
+const page = 4096; // bytes in numbers
+const stretch = 256 * 1024; // of a long text
+
+/** Shows a file by its bytes. */
+export default function Viewer({ entry, kind }: { entry: Entry; kind: ViewerKind }) {
+  const [from, setFrom] = useState(0);
+  const length = { markdown: whole, table: whole, font: 40_000_000, hex: page, window: stretch }[kind];
+  const step = kind === "hex" ? page : stretch;
+  const got = useQuery(stretchQuery(entry, from, length));
+  if (got.error) return <ErrorNote error={got.error} retry={() => void got.refetch()} />;
+  if (got.data === undefined) return <Waiting>Reading the file…</Waiting>;
+  const { data } = got;
+  const cut = kind !== "font" && from + data.bytes.length < data.total && (kind === "markdown" || kind === "table");
+  return (
+    <div className="flex h-full w-full min-w-0 flex-col overflow-hidden rounded border border-line bg-surface text-sm">
+      {kind === "markdown" && <Markdown text={windowOf(data.bytes, 0, data.total).text} />}
+      {kind === "table" && <Table text={windowOf(data.bytes, 0, data.total).text} />}
+      {kind === "font" && <Font data={data.bytes} />}
+      {kind === "hex" && <Hex data={data.bytes} from={data.from} total={data.total} />}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
+      {kind === "window" && <pre tabIndex={0} className="min-h-0 flex-1 overflow-auto p-3 font-mono text-xs whitespace-pre-wrap select-text">{windowOf(data.bytes, data.from, data.total).text}</pre>}
+      {cut && <p className="border-t border-line bg-warn-soft px-3 py-1.5 text-xs text-warn">Only the first {bytes(data.bytes.length)} of {bytes(data.total)} are shown.</p>}
+      {(kind === "hex" || kind === "window") && data.total > step && <Pager from={data.from} total={data.total} step={step} go={setFrom} />}
+    </div>
+  );
+}
+
+function Pager({ from, total, step, go }: { from: number; total: number; step: number; go: (from: number) => void }) {
+  const last = Math.floor((total - 1) / step) * step;
+  return (
+    <div role="group" aria-label="Where in the file" className="flex items-center gap-1 border-t border-line px-2 py-1 text-xs text-soft tabular">
+      <IconButton icon={ChevronsLeft} small label="The beginning" disabled={from === 0} onClick={() => go(0)} />
+      <IconButton icon={ChevronLeft} small label="Before" disabled={from === 0} onClick={() => go(Math.max(from - step, 0))} />
+      <input type="range" aria-label="Place in the file" min={0} max={last} step={step} value={Math.min(from, last)} onChange={(event) => go(Number(event.target.value))} className="min-w-0 flex-1 accent-accent" />
+      <IconButton icon={ChevronRight} small label="After" disabled={from >= last} onClick={() => go(Math.min(from + step, last))} />
+      <IconButton icon={ChevronsRight} small label="The end" disabled={from >= last} onClick={() => go(last)} />
+      <span className="w-28 text-right">{Math.round((from / Math.max(total, 1)) * 100)} % of {bytes(total)}</span>
+    </div>
+  );
+}
+
+function Hex({ data, from, total }: { data: Uint8Array; from: number; total: number }) {
+  return (
+    <table aria-label="Bytes" className="min-h-0 flex-1 overflow-auto p-3 font-mono text-xs [display:block] select-text">
+      <tbody>
+        {hexLines(data, from, total).map(({ at, hex, text }) => (
+          <tr key={at}>
+            <th scope="row" className="pr-4 font-normal text-faint">{at}</th>
+            <td className="pr-4 whitespace-pre">{hex}</td>
+            <td className="whitespace-pre text-soft">{text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const rowsShown = 1000;
+
+function Table({ text }: { text: string }) {
+  const [head = [], ...rows] = parseTable(text, rowsShown + 2);
+  return (
+    <div className="min-h-0 flex-1 overflow-auto">
+      <table className="w-max min-w-full border-collapse text-left text-xs select-text">
+        <thead className="sticky top-0 bg-sunken">
+          <tr>{head.map((cell, i) => <th key={i} scope="col" className="border border-line px-2 py-1 font-semibold whitespace-pre-wrap">{cell}</th>)}</tr>
+        </thead>
+        <tbody className="tabular">
+          {rows.slice(0, rowsShown).map((row, i) => (
+            <tr key={i}>{row.map((cell, j) => <td key={j} className="max-w-96 border border-line px-2 py-1 align-top whitespace-pre-wrap">{cell}</td>)}</tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > rowsShown && <p className="px-3 py-2 text-xs text-soft">The first {count(rowsShown)} rows are shown.</p>}
+    </div>
+  );
+}
+
+function Spans({ spans }: { spans: Span[] }) {
+  return spans.map(({ kind, text }, i) => {
+    switch (kind) {
+      case "strong": return <strong key={i}>{text}</strong>;
+      case "em": return <em key={i}>{text}</em>;
+      case "code": return <code key={i} className="rounded bg-sunken px-1 font-mono text-[0.9em]">{text}</code>;
+      case "link": return <span key={i} className="text-accent underline underline-offset-2">{text}</span>;
+      default: return <span key={i}>{text}</span>;
+    }
+  });
+}
+
+const headings = ["text-2xl font-semibold", "text-xl font-semibold", "text-lg font-semibold", "text-base font-semibold", "font-semibold", "font-semibold text-soft"];
+
+function Markdown({ text }: { text: string }) {
+  return (
+    <article className="min-h-0 flex-1 overflow-auto select-text">
+      <div className="mx-auto flex max-w-3xl flex-col gap-3 px-5 py-4 leading-6 break-words">{blocksOf(text).map((block, i) => <Piece key={i} block={block} />)}</div>
+    </article>
+  );
+}
+
+function Piece({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "heading": return <p role="heading" aria-level={block.level} className={cx("mt-2", headings[block.level - 1])}><Spans spans={block.spans} /></p>;
+    case "paragraph": return <p><Spans spans={block.spans} /></p>;
+    case "quote": return <blockquote className="border-l-4 border-line-strong pl-3 text-soft"><Spans spans={block.spans} /></blockquote>;
+    case "item":
+      return (
+        <p className="-mt-1.5 flex gap-2" style={{ paddingLeft: `${block.depth}rem` }}>
+          <span aria-hidden className="text-soft">{block.mark}</span>
+          <span><Spans spans={block.spans} /></span>
+        </p>
+      );
+    case "code": return <pre className="overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">{block.text}</pre>;
+    case "rule": return <hr className="border-line" />;
+    case "table":
+      return (
+        <div className="overflow-x-auto">
+          <table className="border-collapse text-left">
+            <tbody>{block.rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j} className={cx("border border-line px-2 py-1", i === 0 && "font-semibold")}><Spans spans={cell} /></td>)}</tr>)}</tbody>
+          </table>
+        </div>
+      );
+  }
+}
+
+const sample = "Sphinx of black quartz, judge my vow. 0123456789 äöüß éèêç ñ ł œ Ж Ω";
+
+function Font({ data }: { data: Uint8Array }) {
+  const [state, setState] = useState<"coming" | "shown" | "failed">("coming");
+  useEffect(() => {
+    const face = new FontFace("stardrive-preview", data.slice().buffer);
+    let gone = false;
+    face.load().then(
+      () => {
+        if (gone) return;
+        document.fonts.add(face);
+        setState("shown");
+      },
+      () => setState("failed"),
+    );
+    return () => {
+      gone = true;
+      document.fonts.delete(face);
+    };
+  }, [data]);
+  if (state === "failed") return <p className="p-6 text-center text-soft">The browser cannot show this font.</p>;
+  if (state === "coming") return <Waiting>Setting a sample…</Waiting>;
+  return (
+    <div className="min-h-0 flex-1 overflow-auto p-6" data-font-sample>
+      {[14, 18, 24, 36, 56].map((size) => (
+        <p key={size} className="mb-3 break-words" style={{ fontFamily: "stardrive-preview", fontSize: size, lineHeight: 1.3 }}>{sample}</p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+// In which ways a file can be looked into.
+import type { Entry } from "@/api/types";
+import { extensionOf, sortOf } from "@/features/kinds/kinds";
+import { largeText, previewKind } from "./preview-kind";
+import type { ViewerKind } from "./Viewers";
+
+export type Way = "view" | "text" | "bytes";
+
+const reader: Readonly<Record<string, ViewerKind | undefined>> = { md: "markdown", markdown: "markdown", csv: "table", tsv: "table", ttf: "font", otf: "font", woff: "font", woff2: "font" };
+
+/** Whether its bytes can be had now. */
+const readable = (entry: Entry) => entry.kind === "file" && entry.id !== "" && entry.state === "present" && entry.size > 0;
+
+/** The ways, the usual one first. */
+export function waysOf(entry: Entry): [Way, string][] {
+  if (!readable(entry)) return [["view", "As it is"]];
+  const text = reader[extensionOf(entry.name)] !== undefined && previewKind(entry) === "text";
+  return [["view", text ? "To be read" : "As it is"], ...(text ? ([["text", "As it is written"]] as [Way, string][]) : []), ["bytes", "Bytes"]];
+}
+
+/** The viewer of a way; undefined where the browser shows it. */
+export function viewerOf(entry: Entry, way: Way): ViewerKind | undefined {
+  if (!readable(entry)) return undefined;
+  if (way === "bytes") return "hex";
+  const long = previewKind(entry) === "text" && entry.size > largeText;
+  if (way === "text") return long ? "window" : undefined;
+  return reader[extensionOf(entry.name)] ?? (long ? "window" : previewKind(entry) === "none" && !hasPicture(entry) ? "hex" : undefined);
+}
+
+const pictured = new Set(["image", "video", "audio", "pdf", "document", "slides", "sheet", "book"]);
+const hasPicture = (entry: Entry) => pictured.has(sortOf(entry).family);
