@@ -4,6 +4,7 @@ package fileops
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -366,4 +367,46 @@ func TestFault_C17_OverlappingPlans(t *testing.T) {
 	}
 	w.has("b:x/two", "22")
 	w.clean()
+}
+
+// A plan that is cancelled says so, leaves nothing half done, and can be taken
+// back or gone on with.
+func TestFault_C18_CancelledPlan(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		w := newTestWorld(t)
+		for i := range 700 {
+			w.write(fmt.Sprintf("d/%d/%d", i%7, i), fmt.Sprint("text ", i))
+		}
+		before := w.tree()
+		p := w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")})
+		p, err := w.plans.Commit(t.Context(), p.ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5000 {
+			if _, err := os.Lstat(w.path("b:d/0")); err == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if err := w.jobs.Cancel(t.Context(), p.Job); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = w.plans.Wait(t.Context(), p.ID); err != nil || p.State != action.Cancelled && p.State != action.Done {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		w.clean()
+		if again {
+			w.do(p, action.Done)
+			w.hasNot("d")
+			w.has("b:d/6/699", "text 699")
+			continue
+		}
+		if p.Undoable {
+			w.undo(p, action.Done)
+		}
+		if got := w.tree(); got != before {
+			t.Errorf("undone it is\n%s", got)
+		}
+	}
 }

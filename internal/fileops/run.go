@@ -23,7 +23,7 @@ func makeEmpty(context.Context, io.Writer) error { return nil }
 type running struct {
 	*world
 	r        *action.Run
-	did      map[uint64]*vfs.Entry      // steps that are done, by key, with what stands there since
+	did      map[uint64]*vfs.Entry      // steps that are done, by key; of copies whose source goes, what stands there since
 	links    map[linked]catalog.Spot    // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
 	seen     previewed
@@ -450,7 +450,10 @@ func (e *running) close(ctx context.Context, batch int64, done []*step) error {
 
 // note remembers that a step was done.
 func (e *running) note(st *step) {
-	e.did[st.key()] = st.Is
+	e.did[st.key()] = nil
+	if st.Moving { // its source may have to go yet
+		e.did[st.key()] = st.Is
+	}
 	if st.Verb == vWrite && st.Seen != nil && st.Seen.Links > 1 && st.Seen.Inode != 0 {
 		e.links[linked{st.From.Volume, st.Seen.Inode}] = st.To
 	}
