@@ -226,6 +226,42 @@ func changed() error {
 	return errs.New(errs.Conflict, "it was changed since the plan was made").Try("Make the plan again.")
 }
 
+// reserve notes in the trash where the things of a batch stood, all before the
+// first of them is moved: whoever finds them there can tell.
+func (h *hands) reserve(ctx context.Context, steps []*step) {
+	for _, st := range steps {
+		if st.Verb != vTrash || st.err != nil {
+			continue
+		}
+		v, err := h.w.writable(ctx, st.From.Volume)
+		if err == nil {
+			err = v.bin.Reserve(ctx, *st.Slot, st.From.Path, h.w.s.now())
+		}
+		if st.err = err; err == nil {
+			st.reserved, h.bins[v] = true, true
+		}
+	}
+	for v := range h.bins {
+		if err := v.bin.Sync(ctx); err != nil {
+			h.w.s.log.Warn("The trash could not be synced", "error", err) // it is tried again before anything is told to be done
+		}
+	}
+}
+
+// unreserve gives up the slot of a step that was not done.
+func (h *hands) unreserve(ctx context.Context, st *step) {
+	if !st.reserved {
+		return
+	}
+	v, err := h.w.writable(ctx, st.From.Volume)
+	if err == nil {
+		_, err = v.bin.Cancel(ctx, *st.Slot)
+	}
+	if ignore(err, errs.NotFound) != nil {
+		h.w.s.log.Warn("A note of the trash was left", "error", err)
+	}
+}
+
 func (h *hands) trash(ctx context.Context, st *step) error {
 	v, err := h.w.writable(ctx, st.From.Volume)
 	if err != nil {
@@ -250,7 +286,7 @@ func (h *hands) trash(ctx context.Context, st *step) error {
 			return err
 		}
 	}
-	is, err := h.intoTrash(ctx, v, d, name, *st.Seen, st.From.Path, st.Slot)
+	is, err := h.intoTrash(ctx, v, d, name, *st.Seen, st.From.Path, st.Slot, st.reserved)
 	if err != nil {
 		return err
 	}
@@ -260,10 +296,12 @@ func (h *hands) trash(ctx context.Context, st *step) error {
 	return nil
 }
 
-// intoTrash moves name into a slot, which it reserves.
-func (h *hands) intoTrash(ctx context.Context, v *volume, d vfs.Dir, name string, seen vfs.Entry, was string, slot *trash.Slot) (vfs.Entry, error) {
-	if err := v.bin.Reserve(ctx, *slot, was, h.w.s.now()); err != nil {
-		return vfs.Entry{}, err
+// intoTrash moves name into a slot, which it reserves unless that was done.
+func (h *hands) intoTrash(ctx context.Context, v *volume, d vfs.Dir, name string, seen vfs.Entry, was string, slot *trash.Slot, reserved bool) (vfs.Entry, error) {
+	if !reserved {
+		if err := v.bin.Reserve(ctx, *slot, was, h.w.s.now()); err != nil {
+			return vfs.Entry{}, err
+		}
 	}
 	if is, err := d.Stat(ctx, name); err == nil && alike(seen, is) {
 		seen = is // what is in a folder may change: it goes as a whole, and comes back so

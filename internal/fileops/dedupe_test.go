@@ -166,6 +166,10 @@ func TestFault_C23_BytesAreComparedBefore(t *testing.T) {
 		t.Errorf("%s\n%s", p.State, w.failures(p.ID))
 	}
 	w.has("a", "not sama")
+	w.Service.MoreVolumes = func(context.Context) []string { return []string{"vol-a"} }
+	if list, err := w.trashList(t.Context(), TrashListIn{}); err != nil || list.Total != 0 {
+		t.Errorf("left in the trash: %+v, %v", list, err)
+	}
 }
 
 // Of each content one file stays, whatever is asked for.

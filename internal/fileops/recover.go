@@ -142,7 +142,7 @@ func (h *hands) written(ctx context.Context, st *step) (bool, error) {
 	if _, err := v.bin.Cancel(ctx, *st.Slot); err != nil { // it may be reserved
 		return false, err
 	}
-	_, err = h.intoTrash(ctx, v, into, st.Temp, *placed.Out, st.To.Path, st.Slot)
+	_, err = h.intoTrash(ctx, v, into, st.Temp, *placed.Out, st.To.Path, st.Slot, false)
 	return err == nil, err
 }
 

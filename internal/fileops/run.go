@@ -151,6 +151,7 @@ func (e *running) flush(ctx context.Context) error {
 		return err
 	}
 	e.s.yield("intended")
+	h.reserve(context.WithoutCancel(ctx), steps)
 	// What has begun is brought to an end in which nothing is half done; only
 	// copying itself is cut short.
 	steady := context.WithoutCancel(ctx)
@@ -341,7 +342,7 @@ func (e *running) replaced(ctx context.Context, h *hands, st *step, into vfs.Dir
 		return err
 	}
 	_, name := st.To.In()
-	if _, err = h.intoTrash(ctx, v, into, st.Temp, out, st.To.Path, st.Slot); err == nil {
+	if _, err = h.intoTrash(ctx, v, into, st.Temp, out, st.To.Path, st.Slot, false); err == nil {
 		return nil
 	}
 	st.err = err
@@ -375,6 +376,7 @@ func (e *running) settle(ctx context.Context, h *hands, batch int64, steps []*st
 	var litter error
 	for _, st := range steps {
 		if st.err != nil {
+			h.unreserve(steady, st)
 			if errs.Is(st.err, errs.Cancelled) && ctx.Err() != nil {
 				litter = errors.Join(litter, h.leftover(steady, st))
 				continue // it is done when the plan goes on

@@ -54,7 +54,8 @@ type step struct {
 	Files    int64         `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
 	Bytes    int64         `json:"bytes,omitzero"`
 
-	err error // why it was not done
+	err      error // why it was not done
+	reserved bool  // its slot in the trash is
 }
 
 // key tells a step from all others of its plan.
