@@ -49,7 +49,7 @@ func (h *hanging) Open(ctx context.Context, path string) (vfs.Handle, error) {
 // others are read; a volume with several of them is left alone until it answers.
 func TestFault_D8_AHungReadHoldsNothing(t *testing.T) {
 	w := newWorld(t)
-	h := &hanging{disk: w.d, keeper: patient.New(patient.Options{Deadline: 500 * time.Millisecond, Most: 2}), paths: "top/a ", free: make(chan struct{})}
+	h := &hanging{disk: w.d, keeper: patient.New(patient.Options{Deadline: 2 * time.Second, Most: 2}), paths: "top/a ", free: make(chan struct{})}
 	defer h.keeper.Close()
 	w.Volumes = h
 	w.identify("top")
