@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 )
 
@@ -24,6 +25,9 @@ func (w *world) took(deeds ...catalog.Deed) {
 	for i := range deeds {
 		if d := &deeds[i]; d.To.Volume != "" {
 			is, err := w.FS.Stat(context.Background(), d.To.Path)
+			if errs.Is(err, errs.Unsupported) || errs.Is(err, errs.Denied) {
+				return // where the driver does not lead, nothing is done by this program
+			}
 			w.do(err)
 			d.Is = is
 		}
@@ -68,9 +72,10 @@ func (l *life) ownStep(t *rapid.T, p string) {
 			return // likewise: what is told by the hints of others
 		}
 		a, err := w.FS.Stat(context.Background(), to)
-		w.do(err)
-		b, err := w.FS.Stat(context.Background(), p)
-		w.do(err)
+		b, err2 := w.FS.Stat(context.Background(), p)
+		if err != nil || err2 != nil {
+			return // likewise
+		}
 		deeds := []catalog.Deed{{From: spot(p), To: spot(aside), Is: a}, {From: spot(to), To: spot(p), Is: b}, {From: spot(aside), To: spot(to), Is: a}}
 		write, err := w.svc.Take(context.Background(), deeds)
 		w.do(err)
