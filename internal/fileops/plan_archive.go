@@ -159,7 +159,7 @@ func (e *running) pack(st *step) func(ctx context.Context, w io.Writer) error {
 
 // ExtractIn names an archive, and where it is to be unpacked.
 type ExtractIn struct {
-	Path        string `json:"path" cli:"1" jsonschema:"the archive: zip, tar (gz, zst, xz, bz2), 7z or rar"`
+	Path        string `json:"path" cli:"1" jsonschema:"the archive: zip, tar (gz, zst, xz, bz2), rar, or one packed file"`
 	Destination string `json:"destination,omitempty" cli:"2" jsonschema:"a folder that exists: a new folder of the archive's name in it (default: the one the archive is in); or the name of the new folder"`
 	Symlinks    bool   `json:"symlinks,omitempty" jsonschema:"make symlinks that stay inside the new folder, too"`
 }

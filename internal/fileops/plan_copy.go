@@ -446,7 +446,7 @@ func (t *transfer) end(ctx context.Context) error {
 		}
 		sum.Room = append(sum.Room, action.Room{Volume: catalog.PlainName(v.Ground.Name), Before: now.Free, After: now.Free - n})
 		if n > now.Free {
-			t.d.Warn(fmt.Sprintf("The volume %s has room for %d bytes, and %d are to be written: it will not all fit.", catalog.PlainName(v.Ground.Name), now.Free, n))
+			t.d.Warn(fmt.Sprintf("The volume %s has room for %s, and %s are to be written: it will not all fit.", catalog.PlainName(v.Ground.Name), size(now.Free), size(n)))
 		}
 		if v.Write > 0 {
 			sum.Seconds += float64(n) / v.Write
@@ -483,4 +483,17 @@ func lost(from, to *volume) string {
 		return ""
 	}
 	return "The volume " + catalog.PlainName(to.Ground.Name) + " does not keep: " + text + "."
+}
+
+// size writes "14.2 MB".
+func size(n int64) string {
+	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB"}
+	f, i := float64(n), 0
+	for f >= 1000 && i < len(units)-1 {
+		f, i = f/1000, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[i])
 }

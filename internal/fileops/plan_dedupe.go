@@ -62,6 +62,7 @@ type dedupe struct {
 	asked     map[ident.EntryID]bool // nil: all
 	reference []catalog.Spot
 	gone      map[ident.VolumeID]bool // volumes that are not here
+	unable    int64                   // files whose volumes cannot do what is asked for
 }
 
 // copyOf is a file that holds what others hold.
@@ -90,6 +91,10 @@ func (s *Service) planDedupe(ctx context.Context, in DedupeIn, d *action.Draft) 
 		if err := p.group(ctx, c); err != nil {
 			return err
 		}
+	}
+	if d.Summary.Files == 0 && p.unable > 0 {
+		return errs.New(errs.Unsupported, "%s could give way, but their volumes cannot do it in this way", number(p.unable, "file")).
+			Try("Make them names of one file with --how hard, or trash them with --how trash.")
 	}
 	if d.Summary.Files == 0 {
 		return errs.New(errs.NotFound, "no file is known to hold what another holds, and could give way").
@@ -264,17 +269,20 @@ func (p *dedupe) give(ctx context.Context, src, keeper *source) error {
 	switch {
 	case p.in.How == DedupeTrash:
 		if src.v.bin == nil {
+			p.unable++
 			return nil
 		}
 		t.Step.Verb, t.Step.From, t.Step.Seen = vTrash, src.at(), &src.is
 	case p.in.How == DedupeHard:
 		if w.Keeps&vfs.PartLinks == 0 || src.v.bin == nil {
+			p.unable++
 			return nil
 		}
 		t.Step.Verb, t.Step.From, t.Step.Seen, t.Step.To, t.Step.Over, t.Step.Link = vWrite, like, &keeper.is, src.at(), &src.is, &like
 		it.Choice = chooseReplace
 	default:
 		if !w.Clones || src.v.bin == nil {
+			p.unable++
 			return nil
 		}
 		folder, name := vfs.Split(src.path)

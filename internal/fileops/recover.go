@@ -75,6 +75,7 @@ func (h *hands) standsNow(ctx context.Context, st *step) (bool, error) {
 		if is, ok, err := h.look(ctx, st, true); err != nil || ok && same(*st.Seen, is) {
 			return false, err
 		}
+		h.touch(st.From)
 		err := h.remove(ctx, st)
 		if errs.Is(err, errs.Conflict) {
 			return false, nil
@@ -119,6 +120,7 @@ func (h *hands) written(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	h.touch(st.To)      // what is removed must not come back with a power cut
 	if st.Made == nil { // it was never placed
 		err := h.w.s.copier.Discard(ctx, into, st.Temp, vfs.Entry{})
 		if errs.Is(err, errs.Conflict) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"syscall"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -252,9 +253,11 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 	for i, w := range out {
 		ready[i].err = w.Err
 		if w.Err != nil { // mostly there is nothing
+			h.touch(ready[i].To)
 			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, vfs.Entry{}) // see leftover
 		}
 		if w.Err == nil && ready[i].Like != nil {
+			h.touch(ready[i].To)
 			ready[i].err = e.shared(steady, pieces[i], &out[i], ready[i])
 		}
 		if ready[i].err == nil {
@@ -287,6 +290,7 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 		placed, err := e.s.copier.Place(steady, pieces[i], out[i])
 		if err != nil {
 			st.err = err
+			h.touch(st.To)
 			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, out[i].Is) // see leftover
 			continue
 		}
@@ -319,7 +323,7 @@ func (e *running) shared(ctx context.Context, p copier.Piece, w *copier.Written,
 	if err == nil {
 		return nil
 	}
-	_ = e.s.copier.Discard(ctx, p.Into, p.Temp, w.Is) // see leftover
+	_ = e.s.copier.Discard(ctx, p.Into, p.Temp, w.Is) // see leftover; the folder is synced, too
 	return err
 }
 
@@ -392,7 +396,29 @@ func (e *running) settle(ctx context.Context, h *hands, batch int64, steps []*st
 		// the next start.
 		return litter
 	}
-	return e.close(steady, batch, done)
+	if err := e.close(steady, batch, done); err != nil {
+		return err
+	}
+	return e.full(steady, steps)
+}
+
+// full ends the run when there is no room: what is left would fail likewise.
+func (e *running) full(ctx context.Context, steps []*step) error {
+	for _, st := range steps {
+		if !errors.Is(st.err, syscall.ENOSPC) && !errors.Is(st.err, syscall.EDQUOT) {
+			continue
+		}
+		at := st.To
+		if at.Volume == "" {
+			at = st.From
+		}
+		name := at.Volume
+		if v, err := e.volume(ctx, at.Volume); err == nil {
+			name = catalog.PlainName(v.Ground.Name)
+		}
+		return errs.New(errs.Unavailable, "%s: %w", name, copier.Bare(st.err)).Try("Make room there, and commit the plan again: it goes on.")
+	}
+	return nil
 }
 
 // leftover looks whether a step that failed left something under a private name,
@@ -467,7 +493,7 @@ func (e *running) fail(ctx context.Context, st *step) {
 }
 
 func (e *running) failAt(ctx context.Context, item int64, at catalog.Spot, err error) {
-	e.r.Fail(item, e.address(ctx, at), err)
+	e.r.Fail(item, e.address(ctx, at), &errs.Error{Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: copier.Bare(err)})
 }
 
 func (e *running) address(ctx context.Context, at catalog.Spot) string {
@@ -497,6 +523,9 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 		case vMkdir, vSymlink, vExtract:
 			d.From = catalog.Spot{}
 		case vWrite:
+			if st.For != nil { // it comes back to where it was moved from, and is what it was
+				break
+			}
 			if st.Over != nil {
 				deeds = append(deeds, catalog.Deed{From: st.To, To: inTrash, Is: *st.Over})
 			}
