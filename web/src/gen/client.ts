@@ -967,7 +967,7 @@ export interface FilesDuplicateIn {
 
 /** What `files.extract` takes. */
 export interface FilesExtractIn {
-  /** the archive: zip, tar (gz, zst, xz, bz2), 7z or rar */
+  /** the archive: zip, tar (gz, zst, xz, bz2), rar, or one packed file */
   path: string;
   /** a folder that exists: a new folder of the archive's name in it (default: the one the archive is in); or the name of the new folder */
   destination?: string;
