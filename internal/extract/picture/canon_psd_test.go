@@ -170,3 +170,12 @@ func TestFault_I24_DamagedPhotoshopAndCR3(t *testing.T) {
 		t.Errorf("%+v", ans)
 	}
 }
+
+// TestFault_P32_BoxShorterThanItsHead: brands that begin behind their end are none.
+func TestFault_P32_BoxShorterThanItsHead(t *testing.T) {
+	data := bytes.Clone(sample(t, "deep.avif"))
+	copy(data, be32(4))
+	if ans, err := Derive(context.Background(), media.Ask{Want: all}, inMemory(data)); err == nil && len(ans.Pictures) > 0 {
+		t.Errorf("%+v", ans.Facts)
+	}
+}

@@ -17,7 +17,7 @@ const maxHEIF = 64 << 20
 
 // heifFormat tells HEIC and AVIF apart by their brands.
 func heifFormat(engine *heif.Engine, head []byte) format {
-	brands := head[8:min(len(head), int(head[3])+256*int(head[2]))]
+	brands := head[8:max(8, min(len(head), int(head[3])+256*int(head[2])))]
 	f := format{name: "HEIC", meta: imagemeta.HEIF}
 	avif := bytes.Contains(brands, []byte("avif")) || bytes.Contains(brands, []byte("avis"))
 	if avif {
