@@ -22,6 +22,7 @@ import (
 	"github.com/stardrive/stardrive/internal/device"
 	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/library"
@@ -48,7 +49,8 @@ type daemon struct {
 	thrift   thrift
 	parts    *svc.Group
 	failed   atomic.Pointer[error] // why the default library could not be opened at the start
-	kinds    error                 // why the user's table of kinds is not used
+	kinds    *filekind.Table       // what files are by their names
+	kindsWhy error                 // why the user's table of kinds is not used
 	stop     context.CancelFunc
 }
 
@@ -83,7 +85,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 	}
 	d.settings = settings
 	d.log = settings.Logger(os.Stderr)
-	d.useKinds()
+	d.kinds, d.kindsWhy = d.readKinds()
 	if d.device, err = device.Open(device.Options{Dir: o.Data}); err != nil {
 		return err
 	}

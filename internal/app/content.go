@@ -26,24 +26,22 @@ func (r *runtime) jobDefs() []job.Def {
 	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs(), r.plans.JobDefs())
 }
 
-// useKinds lays the user's table of kinds over that of the program. One that is
+// readKinds lays the user's table of kinds over that of the program. One that is
 // wrong is left aside, and the status tells so.
-func (d *daemon) useKinds() {
+func (d *daemon) readKinds() (t *filekind.Table, why error) {
 	path := d.layout.Kinds()
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		return filekind.Ours(), nil
 	}
 	if err != nil {
-		d.kinds = errs.New(errs.KindOf(err), "your table of kinds cannot be read: %w", err).At(path).Try("Make it readable for you.")
-		return
+		return filekind.Ours(), errs.New(errs.KindOf(err), "your table of kinds cannot be read: %w", err).At(path).Try("Make it readable for you.")
 	}
-	t, err := filekind.New(string(text))
+	t, err = filekind.New(string(text))
 	if err != nil {
-		d.kinds = errs.New(errs.Invalid, "your table of kinds is not used: %w", err).At(path).Try("Mend the file and start the daemon again.")
-		return
+		return filekind.Ours(), errs.New(errs.Invalid, "your table of kinds is not used: %w", err).At(path).Try("Mend the file and start the daemon again.")
 	}
-	filekind.Use(t)
+	return t, nil
 }
 
 // fileProblems tells of files that are damaged, or could not be read, if some are

@@ -6,19 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stardrive/stardrive/internal/filekind"
+	"github.com/stardrive/stardrive/internal/catalog"
 )
 
 // TestUsersKinds: the user's table is laid over ours, and one that is wrong is
 // told of.
 func TestUsersKinds(t *testing.T) {
-	defer func() {
-		ours, err := filekind.New("")
-		if err != nil {
-			t.Fatal(err)
-		}
-		filekind.Use(ours)
-	}()
 	data := filepath.Join(t.TempDir(), "data")
 	write := func(text string) {
 		if err := os.MkdirAll(data, 0o700); err != nil {
@@ -30,8 +23,13 @@ func TestUsersKinds(t *testing.T) {
 	}
 	write("model\tmodel/x-mine\tmine\n")
 	r := serve(t, data)
-	if p := must[Status](r, "daemon.status", fields{}).Problems; len(p) != 0 || filekind.ByName("a.mine").Kind != filekind.Model {
-		t.Errorf("%v; a.mine is %v", p, filekind.ByName("a.mine"))
+	file := filepath.Join(t.TempDir(), "a.mine")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	is := must[catalog.View](r, "entry.info", fields{"path": file})
+	if p := must[Status](r, "daemon.status", fields{}).Problems; len(p) != 0 || is.Type != "model" || is.MIME != "model/x-mine" {
+		t.Errorf("%v; a.mine is %s, %s", p, is.Type, is.MIME)
 	}
 	r.end()
 	write("what is this?\n")

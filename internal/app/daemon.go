@@ -111,8 +111,8 @@ func (d *daemon) status(ctx context.Context, _ None) (Status, error) {
 			s.Problems = append(s.Problems, Problem{errs.KindOf(*failed), (*failed).Error(), errs.RemedyOf(*failed)})
 		}
 	}
-	if d.kinds != nil {
-		s.Problems = append(s.Problems, Problem{errs.KindOf(d.kinds), d.kinds.Error(), errs.RemedyOf(d.kinds)})
+	if d.kindsWhy != nil {
+		s.Problems = append(s.Problems, Problem{errs.KindOf(d.kindsWhy), d.kindsWhy.Error(), errs.RemedyOf(d.kindsWhy)})
 	}
 	s.Problems = append(s.Problems, failing("of the daemon", d.parts.States())...)
 	for _, l := range d.library.Opened() {

@@ -69,6 +69,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	if err != nil {
 		return nil, err
 	}
+	c.Kinds = cmp.Or(d.kinds, c.Kinds)
 	info := d.device.Info()
 	err = c.Write(ctx, func(tx *catalog.Tx) error {
 		return tx.PutDevice(catalog.Device{ID: info.ID, Name: info.Name, Slug: info.Slug, Created: info.Created})

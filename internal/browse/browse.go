@@ -220,10 +220,10 @@ func (sp *spot) at(err error) error {
 	return &errs.Error{Path: sp.ground.SdPath(sp.path).String(), Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
 }
 
-func (sp *spot) view() catalog.View { return view(&sp.entry, sp.path, sp.ground) }
+func (s *Service) view(sp *spot) catalog.View { return s.viewOf(&sp.entry, sp.path, sp.ground) }
 
-func view(e *catalog.Entry, path string, g catalog.Ground) catalog.View {
-	v := catalog.NewView(e, path, g)
+func (s *Service) viewOf(e *catalog.Entry, path string, g catalog.Ground) catalog.View {
+	v := s.catalog.NewView(e, path, g)
 	if e.ID == 0 {
 		v.Parent = ""
 	}
@@ -272,7 +272,7 @@ func (s *Service) Open(ctx context.Context, id, path string) (*File, error) {
 		return nil, sp.at(err)
 	}
 	_, name := vfs.Split(sp.path)
-	return &File{Handle: h, Entry: sp.view(), Name: name, Seen: seen}, nil
+	return &File{Handle: h, Entry: s.view(&sp), Name: name, Seen: seen}, nil
 }
 
 // Folder returns the id of the folder at path, which the library knows. Errors:

@@ -90,7 +90,7 @@ func (s *Service) list(ctx context.Context, in ListIn) (ListOut, error) {
 	if err != nil {
 		return ListOut{}, err
 	}
-	out := ListOut{Folder: sp.view()}
+	out := ListOut{Folder: s.view(&sp)}
 	if sp.entry.Kind != vfs.Folder {
 		return out, errs.New(errs.Invalid, "this is a %s, not a folder", sp.entry.Kind).At(out.Folder.Path)
 	}
@@ -124,7 +124,7 @@ func (s *Service) listIndexed(ctx context.Context, sp *spot, o order, from *curs
 		} else if !same && tries > 1 {
 			continue
 		}
-		out.Total, out.Items = p.total, viewsIn(sp, es)
+		out.Total, out.Items = p.total, s.viewsIn(sp, es)
 		if n := len(es); n > 0 && p.end < p.total {
 			out.Next = o.after(rowOf(&es[n-1]), p.end)
 		}
@@ -179,7 +179,7 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor,
 		} else {
 			e = live(all[i].Entry)
 		}
-		v := view(&e, vfs.Join(sp.path, e.Name), sp.ground)
+		v := s.viewOf(&e, vfs.Join(sp.path, e.Name), sp.ground)
 		v.Mount = all[i].Mount
 		out.Items = append(out.Items, v)
 	}
@@ -209,7 +209,7 @@ func (s *Service) Info(ctx context.Context, in Which) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	out := Info{View: sp.view()}
+	out := Info{View: s.view(&sp)}
 	if err := s.parents(ctx, &sp, &out); err != nil {
 		return out, err
 	}
@@ -295,7 +295,7 @@ func (s *Service) usage(ctx context.Context, in UsageIn) (out UsageOut, err erro
 		out.Rest -= top[i].Size
 	}
 	es, err := s.entries(ctx, idsOf(top))
-	out.Folder, out.Items = sp.view(), viewsIn(&sp, es)
+	out.Folder, out.Items = s.view(&sp), s.viewsIn(&sp, es)
 	return out, err
 }
 
@@ -308,10 +308,10 @@ func (s *Service) entries(ctx context.Context, ids []ident.EntryID) (es []catalo
 }
 
 // viewsIn shows entries that stand in the folder.
-func viewsIn(folder *spot, es []catalog.Entry) []catalog.View {
+func (s *Service) viewsIn(folder *spot, es []catalog.Entry) []catalog.View {
 	views := make([]catalog.View, len(es))
 	for i := range es {
-		views[i] = view(&es[i], vfs.Join(folder.path, es[i].Name), folder.ground)
+		views[i] = s.viewOf(&es[i], vfs.Join(folder.path, es[i].Name), folder.ground)
 	}
 	return views
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 )
@@ -18,6 +19,10 @@ import (
 // Catalog is the catalogue of one library. Its methods are safe for concurrent
 // use.
 type Catalog struct {
+	// Kinds tells what files are by their names: this program's own table, unless
+	// another is set before the Catalog is used.
+	Kinds *filekind.Table
+
 	db  *store.DB
 	bus *event.Bus
 
@@ -34,7 +39,7 @@ type Catalog struct {
 // Open returns the catalogue kept in db, whose schema is that of package
 // schema. After each commit it tells bus how far the change feed reaches.
 func Open(ctx context.Context, db *store.DB, bus *event.Bus) (*Catalog, error) {
-	c := &Catalog{db: db, bus: bus, parents: map[ident.EntryID]ident.EntryID{}, moving: map[ident.EntryID]bool{}}
+	c := &Catalog{Kinds: filekind.Ours(), db: db, bus: bus, parents: map[ident.EntryID]ident.EntryID{}, moving: map[ident.EntryID]bool{}}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, table := range []string{"device", "volume", "location", "entry", "content", "tombstone"} {
 			var seq int64

@@ -43,7 +43,7 @@ type View struct {
 }
 
 // NewView shows e, which stands at path on the volume g.
-func NewView(e *Entry, path string, g Ground) View {
+func (c *Catalog) NewView(e *Entry, path string, g Ground) View {
 	name := e.Name
 	if e.Parent == 0 {
 		name = g.Name
@@ -71,7 +71,7 @@ func NewView(e *Entry, path string, g Ground) View {
 	} else {
 		v.Extension = filekind.Extension(name)
 		if e.Kind == vfs.File {
-			t := filekind.ByName(name)
+			t := c.Kinds.ByName(name)
 			v.Type, v.MIME = t.Kind.String(), t.MIME
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -36,7 +37,7 @@ func TestView(t *testing.T) {
 		"not indexed": {catalog.Entry{Parent: 1, Name: "n", Kind: vfs.FIFO, State: catalog.Present}, "n", online,
 			catalog.View{Name: "n", Path: "sd://local/mnt/disk/n", OSPath: "/mnt/disk/n", Kind: "fifo", Mode: "0000", State: "present", Volume: "Disk", VolumeID: 5}},
 	} {
-		if got := catalog.NewView(&tc.entry, tc.path, tc.ground); got != tc.want {
+		if got := (&catalog.Catalog{Kinds: filekind.Ours()}).NewView(&tc.entry, tc.path, tc.ground); got != tc.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", name, got, tc.want)
 		}
 	}
@@ -54,7 +55,7 @@ func TestViewStates(t *testing.T) {
 		{0, true, "unknown"},
 	} {
 		e := catalog.Entry{ID: 1, Parent: 1, Name: "n", State: tc.state}
-		if got := catalog.NewView(&e, "n", catalog.Ground{Name: "D", Online: tc.online}).State; got != tc.want {
+		if got := (&catalog.Catalog{Kinds: filekind.Ours()}).NewView(&e, "n", catalog.Ground{Name: "D", Online: tc.online}).State; got != tc.want {
 			t.Errorf("state %d, online %v: got %q, want %q", tc.state, tc.online, got, tc.want)
 		}
 	}
@@ -79,7 +80,7 @@ func TestFault_A1_A3_RawNames(t *testing.T) {
 		{"\uFFFD", "\uFFFD", false},
 	} {
 		e := catalog.Entry{ID: 1, Parent: 1, Name: tc.name, Kind: vfs.File, State: catalog.Present}
-		v := catalog.NewView(&e, tc.name, catalog.Ground{Name: "D", Mount: "/m", Online: true})
+		v := (&catalog.Catalog{Kinds: filekind.Ours()}).NewView(&e, tc.name, catalog.Ground{Name: "D", Mount: "/m", Online: true})
 		raw, err := base64.StdEncoding.DecodeString(v.Raw)
 		if v.Name != tc.plain || err != nil || tc.raw && string(raw) != tc.name || !tc.raw && v.Raw != "" {
 			t.Errorf("%q: name %q, raw %q, %v", tc.name, v.Name, raw, err)

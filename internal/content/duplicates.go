@@ -253,7 +253,7 @@ func (b *beholder) view(e *catalog.Entry) (v catalog.View, location string, err 
 		return v, "", err
 	}
 	at, err := b.locations.above(b.r, e.Volume, e.Parent)
-	return catalog.NewView(e, path, g), b.names[at], err
+	return b.s.Catalog.NewView(e, path, g), b.names[at], err
 }
 
 func (b *beholder) duplicates(g *group, c *choice) (out DuplicateGroup, err error) {

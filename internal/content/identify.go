@@ -432,7 +432,7 @@ func (s *Service) readFile(ctx context.Context, driver vfs.Driver, f *file, sett
 	if !sameTimes(&first, &seen) {
 		return got, 0, errChanged()
 	}
-	return found{id: f.ID, hash: hash, seen: seen, what: filekind.Of(f.Name, head), read: began.UnixNano(), extents: s.extents(h)}, 0, nil
+	return found{id: f.ID, hash: hash, seen: seen, what: s.Catalog.Kinds.Of(f.Name, head), read: began.UnixNano(), extents: s.extents(h)}, 0, nil
 }
 
 // whole has fn read a file of a volume, whose calls have a limit where the driver

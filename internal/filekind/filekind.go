@@ -5,7 +5,6 @@ package filekind
 
 import (
 	"strings"
-	"sync/atomic"
 )
 
 // Kind is what a file is for. The names are stored, the numbers are not: they
@@ -85,34 +84,6 @@ type Type struct {
 
 // HeadSize is how many bytes of a file's beginning Of looks at.
 const HeadSize = 4 << 10
-
-// current is the table that the functions below ask. There is one a process,
-// because what a file is must not depend on who asks.
-var current atomic.Pointer[Table]
-
-// Use makes t the table of this process. It is for the composition root, before
-// anything else is started.
-func Use(t *Table) { current.Store(t) }
-
-func table() *Table {
-	if t := current.Load(); t != nil {
-		return t
-	}
-	current.CompareAndSwap(nil, builtin())
-	return current.Load()
-}
-
-// ByName returns what the name of a file promises.
-func ByName(name string) Type { return table().ByName(name) }
-
-// Of returns what a file is, by its name and up to HeadSize bytes of its
-// beginning.
-func Of(name string, head []byte) Type { return table().Of(name, head) }
-
-// ByExtension returns the kind of files with this extension, which is one as
-// Extension returns it. special tells that whole names with this extension may
-// be of another kind, and that ByName must be asked for a name.
-func ByExtension(ext string) (kind Kind, special bool) { return table().ByExtension(ext) }
 
 // Extension returns the lower-case extension of a file name without the dot, ""
 // if it has none. A leading dot makes no extension.

@@ -28,7 +28,7 @@ func TestBuiltinTable(t *testing.T) {
 			seen[e] = line
 		}
 	}
-	table := builtin()
+	table := Ours()
 	used := map[Kind]bool{}
 	for _, r := range table.rows {
 		used[r.kind] = true
@@ -126,7 +126,7 @@ func TestOf(t *testing.T) {
 		{"a.sqlite", "SQLite format 3\x00\x10\x00", Database, "application/vnd.sqlite3", ByItsBytes},
 		{"Thumbs.db", string(noise), Database, "application/vnd.sqlite3", ByItsName},
 	} {
-		if got := Of(c.name, []byte(c.head)); got != (Type{c.kind, c.mime, c.by}) {
+		if got := Ours().Of(c.name, []byte(c.head)); got != (Type{c.kind, c.mime, c.by}) {
 			t.Errorf("%s %.20q: %v, not %v %s by %s", c.name, c.head, got, c.kind, c.mime, c.by)
 		}
 	}
@@ -137,10 +137,10 @@ func TestByName(t *testing.T) {
 		"a.jpg": Image, "A.JPG": Image, ".jpg": Other, "jpg": Other, "a.": Other, "": Other, "a.tar.gz": Archive, "README": Text, "readme.md": Text,
 		".bashrc": Config, "Dockerfile": Code, "x.Dockerfile": Code, "a.epub": Book, "a.srt": Subtitle, "a.iso": DiskImage, "a.deb": Package, "\xff.mp3": Audio,
 	} {
-		if got := ByName(name); got.Kind != want || (got.MIME == "") != (want == Other) {
+		if got := Ours().ByName(name); got.Kind != want || (got.MIME == "") != (want == Other) {
 			t.Errorf("%q: %v", name, got)
 		}
-		k, special := ByExtension(Extension(name))
+		k, special := Ours().ByExtension(Extension(name))
 		if !special && k != want {
 			t.Errorf("%q: its extension tells %v", name, k)
 		}
@@ -181,14 +181,14 @@ func TestExtraTable(t *testing.T) {
 // TestOfAnything: whatever the bytes, the answer is a whole one, and the same.
 func TestOfAnything(t *testing.T) {
 	var exts []string
-	for e := range table().ext {
+	for e := range Ours().ext {
 		exts = append(exts, "x."+e)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.OneOf(rapid.SampledFrom(exts), rapid.String()).Draw(rt, "name")
 		head := rapid.SliceOfN(rapid.Byte(), 0, 600).Draw(rt, "head")
-		got := Of(name, head)
-		if got != Of(name, append(head, make([]byte, 0, 8)...)) || (got.MIME == "") != (got.Confidence == Unknown) || got.Kind >= Count {
+		got := Ours().Of(name, head)
+		if got != Ours().Of(name, append(head, make([]byte, 0, 8)...)) || (got.MIME == "") != (got.Confidence == Unknown) || got.Kind >= Count {
 			rt.Errorf("%v", got)
 		}
 	})
@@ -209,6 +209,6 @@ func BenchmarkOf(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		Of("of.go", head)
+		Ours().Of("of.go", head)
 	}
 }

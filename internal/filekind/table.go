@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/stardrive/stardrive/internal/errs"
 )
@@ -36,14 +37,17 @@ type Table struct {
 	magic []int           // rows that have some, the newest first
 }
 
-// builtin is the table of this program, which is data of ours: it is tested.
-func builtin() *Table {
+// Ours returns the table of this program, for those whom nobody gave the user's.
+// It is data of ours: it is tested, and never changes.
+func Ours() *Table { return ours() }
+
+var ours = sync.OnceValue(func() *Table {
 	t, err := New("")
 	if err != nil {
 		panic(err)
 	}
 	return t
-}
+})
 
 // New returns the table of this program with the lines of extra, in the form of
 // kinds.tsv, laid over it. Errors: errs.Invalid with the line that is wrong.

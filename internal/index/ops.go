@@ -220,7 +220,7 @@ func (s *Service) show(r *catalog.Reader, l catalog.Location) (Location, error) 
 		return Location{}, err
 	}
 	g := s.Volumes.Ground(vol)
-	shown := catalog.NewView(&e, path, g)
+	shown := s.Catalog.NewView(&e, path, g)
 	v := Location{
 		ID: l.ID, Name: l.Name, Path: shown.Path, OSPath: shown.OSPath, Volume: g.Name, VolumeID: vol.ID, Entry: l.Entry,
 		Mode: l.Mode, State: string(l.State), Files: e.Totals.Files, Folders: e.Totals.Folders + 1, Bytes: e.Totals.Bytes,

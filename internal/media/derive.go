@@ -80,7 +80,7 @@ func (s *Service) ask(ctx context.Context, d Decoder, driver vfs.Driver, c copyO
 	if local, ok := h.(interface{ OSFile() *os.File }); ok {
 		src.File = local.OSFile()
 	}
-	a, err := d.Derive(ctx, Ask{Name: c.Name, Kind: sub.content.Kind, MIME: sub.content.MIME, Want: sub.asked(), OCR: s.OCR}, src)
+	a, err := d.Derive(ctx, Ask{Name: c.Name, Kind: sub.content.Kind, MIME: sub.content.MIME, Want: sub.asked(s.Catalog.Kinds), OCR: s.OCR}, src)
 	var poison *Poison
 	switch {
 	case ctx.Err() != nil:
@@ -183,7 +183,7 @@ func (w *watched) failed() error {
 // keep makes rows of an answer, and stores its pictures.
 func (s *Service) keep(ctx context.Context, sub subject, c copyOf, a Answer) (made, error) {
 	m := made{content: sub.content, copies: sub.copies}
-	now, hidden := s.Now().UnixNano(), sub.hidden()
+	now, hidden := s.Now().UnixNano(), sub.hidden(s.Catalog.Kinds)
 	for _, k := range sub.want {
 		r := row{content: sub.content.ID, kind: k, status: None, version: sorts[k].version, made: now, used: now}
 		reason := a.Failed[k]

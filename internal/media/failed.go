@@ -108,7 +108,7 @@ func (s *Service) quarantined(r *catalog.Reader, id ident.ContentID) (q Quaranti
 		return q, err
 	}
 	have, err := rowsOf(r, id)
-	q = Quarantined{View: catalog.NewView(&e, path, s.Volumes.Ground(v)), Content: id, Failed: []Failure{}}
+	q = Quarantined{View: s.Catalog.NewView(&e, path, s.Volumes.Ground(v)), Content: id, Failed: []Failure{}}
 	for _, k := range order {
 		one, ok := have[k]
 		if !ok || one.status != Failed {

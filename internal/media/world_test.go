@@ -266,7 +266,7 @@ func (d *disk) identify(tx *catalog.Tx, path string, e *catalog.Entry, seen *vfs
 	if err != nil {
 		return err
 	}
-	is := filekind.ByName(e.Name)
+	is := filekind.Ours().ByName(e.Name)
 	e.Content, err = tx.PutContent(catalog.Content{Hash: sha256.Sum256(b), Size: seen.Size, Kind: is.Kind.String(), MIME: is.MIME})
 	if err == nil {
 		_, err = tx.Identify(e.ID, *seen, e.Content, 1)

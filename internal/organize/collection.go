@@ -513,7 +513,7 @@ func (s *Service) views(r *catalog.Reader, ids []ident.EntryID) ([]catalog.View,
 		if err != nil {
 			return out, err
 		}
-		out = append(out, catalog.NewView(&es[i], path, grounds[es[i].Volume]))
+		out = append(out, s.Catalog.NewView(&es[i], path, grounds[es[i].Volume]))
 	}
 	return out, nil
 }

@@ -72,6 +72,7 @@ func (s *Service) look(ctx context.Context, real bool) (sight, error) {
 	p, err := s.places(ctx)
 	home, _ := os.UserHomeDir() // without one, ~ is a name
 	return sight{p, around{
+		kinds: s.Catalog.Kinds,
 		home:  filepath.ToSlash(home),
 		texts: s.Texts, known: map[string]*among{}, meaning: s.meaning, each: s.each, duplicated: s.duplicated, added: s.Added,
 		now: s.Now(), real: real, volumes: named(p.volumes), locations: named(p.locations), devices: named(p.devices),
@@ -300,7 +301,7 @@ func (s *Service) show(ctx context.Context, grounds map[ident.VolumeID]catalog.G
 				return err
 			}
 			h := byID[es[i].ID]
-			items = append(items, Hit{View: catalog.NewView(&es[i], path, grounds[es[i].Volume]), Score: h.score, Match: h.match.String()})
+			items = append(items, Hit{View: s.Catalog.NewView(&es[i], path, grounds[es[i].Volume]), Score: h.score, Match: h.match.String()})
 		}
 		return nil
 	})

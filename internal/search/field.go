@@ -174,7 +174,7 @@ func (p *parser) mimeField(value string) (node, string) {
 			types[i] = major + "/"
 		}
 	}
-	return newMIME(types), ""
+	return newMIME(types, p.kinds), ""
 }
 
 func (p *parser) sizeField(value string) (node, string) {

@@ -44,22 +44,22 @@ type classes []struct {
 	special bool // some names tell more than their extension
 }
 
-func (c classes) of(s *segment) classes {
+func (c classes) of(s *segment, kinds *filekind.Table) classes {
 	c = slices.Grow(c[:0], len(s.extEnds))[:len(s.extEnds)]
 	for i := range c {
-		c[i].kind, c[i].special = filekind.ByExtension(string(s.extension(i)))
+		c[i].kind, c[i].special = kinds.ByExtension(string(s.extension(i)))
 	}
 	return c
 }
 
 // class is the kind of file that the name in a row promises.
-func (c classes) class(s *segment, row int) filekind.Kind {
+func (c classes) class(s *segment, row int, kinds *filekind.Table) filekind.Kind {
 	i := int(s.ext[row])
 	if i >= len(c) {
 		return filekind.Other
 	}
 	if c[i].special && s.kinds[row] == vfs.File {
-		return filekind.ByName(string(s.name(row))).Kind
+		return kinds.ByName(string(s.name(row))).Kind
 	}
 	return c[i].kind
 }

@@ -26,6 +26,7 @@ const (
 
 // disk is what is below a folder, as it is now.
 type disk struct {
+	of    *catalog.Catalog // whose words for kinds hold
 	at    catalog.Place
 	table *table
 	first ident.EntryID // of seen
@@ -60,7 +61,8 @@ func (s *Service) scanDisk(ctx context.Context, path string) (*disk, error) {
 	if at.Driver == nil {
 		return nil, errs.New(errs.Unavailable, "its volume is offline").At(path).Try("Connect the volume and try again.")
 	}
-	d := &disk{at: at, table: newTable(segmentRows), whole: true}
+	d := &disk{of: s.Catalog, at: at, table: newTable(segmentRows), whole: true}
+	d.table.words = s.Catalog.Kinds
 	last := liveIDs
 	if at.Path != "" { // the folders above are part of paths, and are not found
 		for name := range strings.SplitSeq(at.Path, "/") {
@@ -149,7 +151,7 @@ func (d *disk) source() *source {
 				i := int(h.id - d.first)
 				e := catalog.Entry{Name: d.seen[i].Name, State: catalog.Present, Parent: 1} // not a volume's root, to the view
 				e.Seen(d.seen[i].Entry)
-				v := catalog.NewView(&e, d.path(i), d.at.Ground)
+				v := d.of.NewView(&e, d.path(i), d.at.Ground)
 				v.Parent = ""
 				items = append(items, Hit{View: v, Score: h.score, Match: h.match.String()})
 			}

@@ -107,7 +107,7 @@ func (w *worker) take() {
 }
 
 // class is the kind of file that a row's name promises.
-func (w *worker) class(row int) filekind.Kind { return w.classes.class(w.seg, row) }
+func (w *worker) class(row int) filekind.Kind { return w.classes.class(w.seg, row, w.table.words) }
 
 // raw returns the name of a row as it is, until the next call.
 func (w *worker) raw(row int) []byte {

@@ -218,9 +218,9 @@ func newExt(exts []string) node {
 
 // newMIME fits files whose extension promises one of some media types; one that
 // ends in a slash stands for all of its sort.
-func newMIME(types []string) node {
+func newMIME(types []string, kinds *filekind.Table) node {
 	return &ext{fits: func(e []byte) bool {
-		promised := filekind.ByName("x." + string(e)).MIME
+		promised := kinds.ByName("x." + string(e)).MIME
 		return promised != "" && slices.ContainsFunc(types, func(t string) bool {
 			return t == promised || strings.HasSuffix(t, "/") && strings.HasPrefix(promised, t)
 		})
@@ -235,8 +235,10 @@ type class struct {
 
 func (n *class) keep(w *worker, rows bitmap) {
 	s := w.seg
-	w.classes = w.classes.of(s)
-	rows.keep(func(row int) bool { return s.kinds[row] == vfs.File && w.classes.class(s, row) == n.kind })
+	w.classes = w.classes.of(s, w.table.words)
+	rows.keep(func(row int) bool {
+		return s.kinds[row] == vfs.File && w.classes.class(s, row, w.table.words) == n.kind
+	})
 }
 
 // newKind fits entries of a kind as kindOf names them; "file" is every file.

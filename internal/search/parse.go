@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 )
@@ -22,6 +23,7 @@ const (
 
 // around is what a query is read against.
 type around struct {
+	kinds  *filekind.Table // nil: this program's own
 	now    time.Time
 	real   bool   // names with their case and accents
 	home   string // the folder of the user
@@ -72,6 +74,9 @@ type token struct {
 // parse reads a query; in, unless 0, is a folder below which all hits are. loose
 // reports whether any of its words may have slips; with slip, they have.
 func parse(text string, a around, in ident.EntryID, slip bool) (q *query, hints []Hint, loose bool) {
+	if a.kinds == nil {
+		a.kinds = filekind.Ours()
+	}
 	p := &parser{around: a, slip: slip, end: utf8.RuneCountInString(text)}
 	if len(text) > maxQuery {
 		text = strings.ToValidUTF8(text[:maxQuery], "")

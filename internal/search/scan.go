@@ -168,7 +168,7 @@ func (w *worker) choose(s *segment, fits node) bool {
 	if w.rows.empty() {
 		return false
 	}
-	w.classes = w.classes.of(s)
+	w.classes = w.classes.of(s, w.table.words)
 	return true
 }
 

@@ -245,6 +245,9 @@ func (k *keeper) note(err error) {
 
 // use makes t the table of all queries from now on, and ends the one before.
 func (k *keeper) use(t *table, whole bool) {
+	if t.words != k.Catalog.Kinds { // nobody uses it yet
+		t.words = k.Catalog.Kinds
+	}
 	old := k.t
 	k.t, k.seen, k.rested = t, 0, -1
 	k.show(t, whole)

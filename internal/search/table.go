@@ -9,6 +9,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -32,9 +33,10 @@ type table struct {
 	seq    int64 // of the change feed, which is taken over up to here
 	closed bool  // there is nothing to read any more
 
-	hold     time.Duration // maxHold, but for tests
-	climbers sync.Pool     // of *climber: memory that queries need for a moment
-	searches atomic.Int64  // that were begun
+	words    *filekind.Table // what files are by their names
+	hold     time.Duration   // maxHold, but for tests
+	climbers sync.Pool       // of *climber: memory that queries need for a moment
+	searches atomic.Int64    // that were begun
 
 	// Only who changes the table looks at these.
 	file   *file  // nil: kept in memory alone
@@ -46,7 +48,9 @@ type table struct {
 // segmentRows is how many rows a segment has.
 const segmentRows = maxRows
 
-func newTable(perSeg int) *table { return &table{perSeg: perSeg, maps: newMapped(), hold: maxHold} }
+func newTable(perSeg int) *table {
+	return &table{perSeg: perSeg, words: filekind.Ours(), maps: newMapped(), hold: maxHold}
+}
 
 // tableOf is the table that a file holds.
 func tableOf(st *stored, perSeg int) *table {

@@ -316,7 +316,7 @@ func classOf(e *catalog.Brief) filekind.Kind {
 	if e.Kind != vfs.File {
 		return filekind.Other
 	}
-	return filekind.ByName(collate.Fold(e.Name)).Kind
+	return filekind.Ours().ByName(collate.Fold(e.Name)).Kind
 }
 
 // above is the folder that e stands in, if that has a name.
