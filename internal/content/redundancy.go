@@ -124,9 +124,10 @@ func (s *Service) domainsOf(r *catalog.Reader) (d domains, err error) {
 				first[name] = v.ID
 				continue
 			}
+			was, is := d.disk[v.ID], d.disk[other]
 			for id, at := range d.disk { // what was one disk each is one now
-				if at == d.disk[v.ID] {
-					d.disk[id] = d.disk[other]
+				if at == was {
+					d.disk[id] = is
 				}
 			}
 		}
