@@ -469,15 +469,30 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 		}
 	}
 	if st.Link != nil {
-		d, name, err := h.in(ctx, *st.Link)
-		if err != nil {
-			return p, err
+		if p.Link, err = h.linkOf(ctx, st); err != nil && st.LinkIs != nil {
+			st.Link, st.LinkIs, st.Hash, err = nil, nil, nil, nil // somebody changed our copy: this name gets the bytes
 		}
-		is, err := d.Stat(ctx, name)
-		if err != nil {
-			return p, err
-		}
-		p.Link = &copier.Linked{Dir: d, Name: name, Is: is}
 	}
-	return p, nil
+	return p, err
+}
+
+// linkOf is the file of which a step makes another name, which must be what was
+// seen or written there.
+func (h *hands) linkOf(ctx context.Context, st *step) (*copier.Linked, error) {
+	want := st.LinkIs
+	if want == nil {
+		want = st.Seen
+	}
+	d, name, err := h.in(ctx, *st.Link)
+	if err != nil {
+		return nil, err
+	}
+	is, err := d.Stat(ctx, name)
+	if err == nil && !same(*want, is) {
+		err = changed()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &copier.Linked{Dir: d, Name: name, Is: is}, nil
 }

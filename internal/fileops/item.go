@@ -205,7 +205,7 @@ func (w *walk) refuse(ctx context.Context, from catalog.Spot, err error) error {
 
 // thing does one file or folder of the tree.
 func (w *walk) thing(ctx context.Context, from catalog.Spot, is vfs.Entry, at target) error {
-	if !w.seen.has(print(from, &is, true)) {
+	if !w.seen.saw(from, &is) {
 		return w.refuse(ctx, from, changed())
 	}
 	switch {
@@ -239,7 +239,8 @@ func (w *walk) file(ctx context.Context, from catalog.Spot, is vfs.Entry, at tar
 	if at.choice == chooseReplace {
 		st.Over = at.over
 	}
-	if is.Links > 1 && is.Inode != 0 && is.Kind == vfs.File {
+	_, several := w.links[linked{from.Volume, is.Inode}] // the other names may be gone already
+	if (is.Links > 1 || several) && is.Inode != 0 && is.Kind == vfs.File {
 		if err := w.linked(ctx, st); err != nil {
 			return err
 		}
@@ -278,8 +279,8 @@ func (w *walk) linked(ctx context.Context, st *step) error {
 			}
 		}
 	}
-	if ok && first.Volume == st.To.Volume && first != st.To {
-		st.Link = &first
+	if ok && first.at.Volume == st.To.Volume && first.at != st.To && same(first.from, *st.Seen) && first.from.Created == st.Seen.Created {
+		st.Link, st.LinkIs, st.Hash = &first.at, &first.is, first.hash
 	}
 	return nil
 }

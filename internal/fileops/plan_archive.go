@@ -115,7 +115,7 @@ func (e *running) pack(st *step) func(ctx context.Context, w io.Writer) error {
 				if err != nil {
 					return archive.Source{}, err
 				}
-				if !e.seen.has(print(one.at, &is, true)) {
+				if !e.seen.saw(one.at, &is) {
 					left = append(left, one.at)
 					continue
 				}

@@ -25,7 +25,7 @@ type running struct {
 	*world
 	r        *action.Run
 	did      map[uint64]*vfs.Entry      // steps that are done, by key; of copies whose source goes, what stands there since
-	links    map[linked]catalog.Spot    // copies of files that have several names
+	links    map[linked]copied          // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
 	seen     previewed
 	steps    []*step // to be done in the next batch
@@ -39,6 +39,14 @@ type linked struct {
 	inode  uint64
 }
 
+// copied is a copy of a file that has several names: where it was put, what it was
+// there, and what it was made of.
+type copied struct {
+	at       catalog.Spot
+	is, from vfs.Entry
+	hash     *catalog.Hash
+}
+
 type conflict struct {
 	choice string
 	task   task
@@ -47,7 +55,7 @@ type conflict struct {
 
 // run commits a plan of any kind of this package.
 func (s *Service) run(ctx context.Context, r *action.Run) error {
-	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]catalog.Spot{}, parts: map[catalog.Spot]*conflict{}}
+	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}}
 	sum := r.Plan().Summary
 	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
 	claims, err := e.prepare(ctx)
@@ -264,6 +272,8 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 			ready[i].Made, placeable = ptr(out[i].Is), true
 			if w.Hashed {
 				ready[i].Hash = (*catalog.Hash)(&out[i].Hash)
+			} else if ready[i].LinkIs != nil && !w.Linked {
+				ready[i].Hash = nil // that of the copy which it did not become a name of
 			}
 		}
 	}
@@ -482,8 +492,8 @@ func (e *running) note(st *step) {
 	if st.Moving { // its source may have to go yet
 		e.did[st.key()] = st.Is
 	}
-	if st.Verb == vWrite && st.Seen != nil && st.Seen.Links > 1 && st.Seen.Inode != 0 {
-		e.links[linked{st.From.Volume, st.Seen.Inode}] = st.To
+	if st.Verb == vWrite && st.Seen != nil && st.Is != nil && st.Seen.Links > 1 && st.Seen.Inode != 0 {
+		e.links[linked{st.From.Volume, st.Seen.Inode}] = copied{st.To, *st.Is, *st.Seen, st.Hash}
 	}
 }
 

@@ -82,3 +82,9 @@ func (p previewed) has(n uint64) bool {
 	_, ok := slices.BinarySearch(p, n)
 	return ok
 }
+
+// saw reports whether the preview saw this, strictly. A file may have had more
+// names then: of such the time of change was left out.
+func (p previewed) saw(at catalog.Spot, e *vfs.Entry) bool {
+	return p.has(print(at, e, true)) || p.has(print(at, e, false))
+}

@@ -44,6 +44,7 @@ type step struct {
 	New      *vfs.Meta     `json:"new,omitzero"`      // after meta; of what mkdir makes, in the end
 	Parts    vfs.Parts     `json:"parts,omitzero"`    // of Old and New
 	Link     *catalog.Spot `json:"link,omitzero"`     // the file of which To becomes another name
+	LinkIs   *vfs.Entry    `json:"link_is,omitzero"`  // our copy at Link; bytes are copied if it is another by now; nil: Seen
 	Like     *catalog.Spot `json:"like,omitzero"`     // the file that holds the same bytes, and stays
 	Pack     *packing      `json:"pack,omitzero"`     // To is an archive of these
 	Symlinks bool          `json:"symlinks,omitzero"` // of an archive: they are made, too

@@ -329,7 +329,7 @@ func (b *batch) link(ctx context.Context, i int) (done bool, err error) {
 		return false, err
 	}
 	is, err := p.Into.Stat(ctx, p.Temp)
-	if err == nil && (is.Kind != p.Link.Is.Kind || is.Inode != p.Link.Is.Inode) {
+	if err == nil && !Same(p.Link.Is, is, false) {
 		err = conflict("%q is another file by now", p.Link.Name)
 	}
 	if err != nil {

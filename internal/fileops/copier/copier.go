@@ -61,7 +61,7 @@ type Piece struct {
 type Linked struct {
 	Dir  vfs.Dir
 	Name string
-	Is   vfs.Entry // kind and inode are compared
+	Is   vfs.Entry // compared by Same, but for the time of change
 }
 
 // Keep says what is kept of a source beyond what always is: mode, times, xattrs,

@@ -1,0 +1,100 @@
+//go:build linux
+
+package fileops
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stardrive/stardrive/internal/action"
+)
+
+// severalNames makes a file of three names in the folder d.
+func severalNames(w *testWorld) {
+	w.t.Helper()
+	w.write("d/a", "ORIG")
+	if err := errors.Join(os.Link(w.path("d/a"), w.path("d/y")), os.Link(w.path("d/a"), w.path("d/z"))); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Somebody puts another file where the first copy of a file of several names was
+// put: the other names do not become names of that, and no byte is lost.
+func TestFault_B9_AnotherStandsWhereTheFirstCopyWas(t *testing.T) {
+	w := newTestWorld(t)
+	severalNames(w)
+	replaced := false
+	w.yield = func(point string) {
+		if _, err := os.Stat(w.path("b:d/a")); point != "intended" || replaced || err != nil {
+			return
+		}
+		replaced = true
+		w.write("b:n", "ELSE")
+		if err := os.Rename(w.path("b:n"), w.path("b:d/a")); err != nil {
+			t.Error(err)
+		}
+	}
+	p := w.end(w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")}))
+	if !replaced || p.State != action.Partial {
+		t.Errorf("replaced %t, the plan is %s", replaced, p.State)
+	}
+	w.has("b:d/a", "ELSE")
+	w.has("b:d/y", "ORIG")
+	w.has("b:d/z", "ORIG")
+	w.has("d/a", "ORIG") // its copy went, so it stays
+	w.clean()
+}
+
+// A move that is cut off when one name has gone goes on with the others, and they
+// stay names of one file; unless another file stands where the first came.
+func TestFault_B9_MoveOfSeveralNamesGoesOn(t *testing.T) {
+	l := &life{}
+	w := newMortalWorld(t, l)
+	severalNames(w)
+	args := MoveIn{Sources: w.src("d"), Destination: w.path("b:")}
+	l.armed = true
+	w.do(w.plan("files.move", args), action.Done)
+	want, changes := w.tree(), l.n
+	for n := 1; n <= changes; n += thin {
+		for _, replace := range []bool{false, true} {
+			l := &life{at: n}
+			w := newMortalWorld(t, l)
+			severalNames(w)
+			p := w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")})
+			l.mu.Lock()
+			l.armed = true
+			l.mu.Unlock()
+			if _, err := w.plans.Commit(context.Background(), p.ID, p.Confirm); err != nil {
+				t.Fatal(err)
+			}
+			for dead := false; !dead; time.Sleep(time.Millisecond) {
+				l.mu.Lock()
+				dead = l.dead
+				l.mu.Unlock()
+			}
+			w.stop()
+			l.mu.Lock()
+			l.armed, l.dead = false, false
+			l.mu.Unlock()
+			if replace {
+				w.write("b:n", "ELSE")
+				if err := os.Rename(w.path("b:n"), w.path("b:d/a")); err != nil {
+					_ = os.Remove(w.path("b:n")) // the folder is not there yet
+					replace = false
+				}
+			}
+			w.start()
+			p, err := w.plans.Wait(context.Background(), p.ID)
+			if err != nil || !w.texts()["ORIG"] {
+				t.Errorf("killed at change %d, replaced %t: the plan is %s, %v; left is\n%s", n, replace, p.State, err, w.tree())
+			}
+			if !replace && (p.State != action.Done || w.tree() != want) {
+				t.Errorf("killed at change %d: the plan is %s\n%s\nends in\n%s", n, p.State, w.failures(p.ID), w.tree())
+			}
+			w.stop()
+		}
+	}
+}
