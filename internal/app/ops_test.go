@@ -61,6 +61,26 @@ func TestOperationsExplainThemselves(t *testing.T) {
 	}
 }
 
+// TestExamplesCanBeTyped: the flags that an example of a generated command shows are
+// there.
+func TestExamplesCanBeTyped(t *testing.T) {
+	for d := range Definitions().All() {
+		rest, generated := strings.CutPrefix(d.Example, "stardrive "+strings.ReplaceAll(d.Name, ".", " ")+" ")
+		if !generated {
+			continue
+		}
+		flags := map[string]bool{"json": true, "wait": true} // of every command that they belong to
+		for _, f := range d.Flags() {
+			flags[f.Flag] = true
+		}
+		for _, word := range strings.Fields(rest) {
+			if name, ok := strings.CutPrefix(word, "--"); ok && !flags[name] {
+				t.Errorf("%s: %q shows the flag %s, which is not there", d.Name, d.Example, word)
+			}
+		}
+	}
+}
+
 func described(t *testing.T, path string, s *jsonschema.Schema) {
 	if s == nil {
 		return

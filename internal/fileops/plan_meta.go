@@ -17,7 +17,7 @@ type ChmodIn struct {
 	Sources []string        `json:"sources,omitempty" cli:"rest" jsonschema:"files and folders: SdPaths or OS paths"`
 	IDs     []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
 	Query   string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
-	Mode    string          `json:"mode" cli:"-" jsonschema:"access rights as octal digits: 644"`
+	Mode    string          `json:"mode" jsonschema:"access rights as octal digits: 644"`
 }
 
 func (s *Service) planChmod(ctx context.Context, in ChmodIn, d *action.Draft) error {
