@@ -315,6 +315,35 @@ func (h *hands) intoTrash(ctx context.Context, v *volume, d vfs.Dir, name string
 	return is, nil
 }
 
+// yieldsTo reports whether what the step puts into the trash makes room for next.
+func (st *step) yieldsTo(next *step) bool {
+	return st.Yields && st.Item == next.Item && st.From == next.To
+}
+
+// giveBack brings back what gave way to a step that then was not done. If another
+// has taken its name it stays in the trash, as the journal says.
+func (h *hands) giveBack(ctx context.Context, st *step) bool {
+	v, err := h.w.writable(ctx, st.From.Volume)
+	if err == nil && v.bin == nil {
+		err = v.noBin
+	}
+	if err != nil || st.Is == nil {
+		return false
+	}
+	d, name, err := h.in(ctx, st.From)
+	if err == nil {
+		h.touch(st.From)
+		_, err = v.bin.Restore(ctx, *st.Slot, *st.Is, d, name)
+	}
+	if err != nil {
+		h.w.s.log.Warn("What gave way is in the trash, and what was to take its place did not come", "error", err)
+		it, gone := v.bin.Stat(ctx, *st.Slot)
+		return errs.Is(gone, errs.NotFound) || gone == nil && it.Orphan == trash.InfoOnly
+	}
+	st.reserved = false
+	return true
+}
+
 func (h *hands) restore(ctx context.Context, st *step) error {
 	v, err := h.w.writable(ctx, st.To.Volume)
 	if err != nil {

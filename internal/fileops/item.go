@@ -78,18 +78,36 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 	st := t.Step
 	st.To = at.to
 	st.Over = nil
+	var yields *vfs.Entry
 	switch {
 	case at.over != nil && at.choice == chooseReplace && st.Verb == vWrite:
 		st.Over = at.over
 	case at.over != nil && at.choice == chooseReplace:
-		if err := e.later(ctx, &step{Verb: vTrash, Item: it.N, From: st.To, Seen: at.over}, t); err != nil {
-			return err
-		}
+		yields = at.over
 	}
 	if st.Verb == vWrite || st.Verb == vRemove || st.Verb == vDestroy || st.Verb == vRename || st.Verb == vExtract {
 		st.Temp = temp()
 	}
-	return e.later(ctx, &st, t)
+	return e.instead(ctx, yields, &st, t)
+}
+
+// instead has a step done; where something is to give way to what it brings, both
+// are in one batch: if the step fails, the other comes back.
+func (e *running) instead(ctx context.Context, yields *vfs.Entry, st *step, t *task) error {
+	if _, done := e.did[st.key()]; done {
+		return nil
+	}
+	if yields != nil {
+		if len(e.steps)+2 > batchSteps {
+			if err := e.flush(ctx); err != nil {
+				return err
+			}
+		}
+		if err := e.later(ctx, &step{Verb: vTrash, Item: st.Item, From: st.To, Seen: yields, Yields: true}, t); err != nil {
+			return err
+		}
+	}
+	return e.later(ctx, st, t)
 }
 
 // tree copies or moves a file, or a folder with all in it that the preview saw.
@@ -225,12 +243,11 @@ func (w *walk) thing(ctx context.Context, from catalog.Spot, is vfs.Entry, at ta
 
 // move renames what need not be gone through.
 func (w *walk) move(ctx context.Context, from catalog.Spot, is vfs.Entry, at target) error {
-	if at.over != nil && at.choice == chooseReplace {
-		if err := w.later(ctx, &step{Verb: vTrash, Item: w.t.Step.Item, From: at.to, Seen: at.over}, w.t); err != nil {
-			return err
-		}
+	var yields *vfs.Entry
+	if at.choice == chooseReplace {
+		yields = at.over
 	}
-	return w.later(ctx, &step{Verb: vRename, Item: w.t.Step.Item, From: from, To: at.to, Seen: &is, Temp: temp()}, w.t)
+	return w.instead(ctx, yields, &step{Verb: vRename, Item: w.t.Step.Item, From: from, To: at.to, Seen: &is, Temp: temp()}, w.t)
 }
 
 // file has a file or symlink copied.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -31,6 +32,8 @@ type life struct {
 	// fail is what changes fail with, from the n-th on or only that one.
 	fail error
 	once bool
+	// stuck cannot be renamed, by its inode.
+	stuck uint64
 }
 
 // step is one change; it reports whether it comes to pass and whether anybody
@@ -131,6 +134,9 @@ func (d mortalDir) Link(ctx context.Context, name string, from vfs.Dir, fromName
 }
 
 func (d mortalDir) Rename(ctx context.Context, name string, to vfs.Dir, toName string, how vfs.Renaming) error {
+	if is, err := d.Dir.Stat(ctx, name); err == nil && d.l.stuck != 0 && is.Inode == d.l.stuck {
+		return errs.New(errs.Denied, "sealed")
+	}
 	return d.l.step(func() error { return d.Dir.Rename(ctx, name, to, toName, how) })
 }
 

@@ -33,6 +33,9 @@ func (e *running) recover(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if n := len(done); !was && n > 0 && done[n-1].yieldsTo(st) && h.giveBack(ctx, done[n-1]) {
+				done = done[:n-1]
+			}
 			if was {
 				done = append(done, st)
 			}

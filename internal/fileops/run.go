@@ -189,6 +189,9 @@ func (e *running) flush(ctx context.Context) error {
 		if st.err != nil && st.Verb == vMkdir {
 			unmade = append(unmade, st.To)
 		}
+		if st.err != nil && i > 0 && steps[i-1].yieldsTo(st) && steps[i-1].err == nil && h.giveBack(steady, steps[i-1]) {
+			steps[i-1].err = errs.New(errs.KindOf(st.err), "it stays: what was to take its place did not come")
+		}
 	}
 	if len(writes) > 0 {
 		if err := e.writeAll(ctx, h, batch, steps, writes, of); err != nil {
