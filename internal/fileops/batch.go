@@ -481,7 +481,7 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 	if err != nil {
 		return p, err
 	}
-	p.Temp, p.Over, p.Keep = st.Temp, st.Over, t.Keep
+	p.Volume, p.Temp, p.Over, p.Keep = st.To.Volume, st.Temp, st.Over, t.Keep
 	if st.From.Volume == "" {
 		p.Make, p.Meta, p.MetaParts = makeEmpty, vfs.Meta{Mode: 0o644}, vfs.PartMode
 		return p, nil

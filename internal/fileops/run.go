@@ -193,10 +193,20 @@ func (e *running) flush(ctx context.Context) error {
 			steps[i-1].err = errs.New(errs.KindOf(st.err), "it stays: what was to take its place did not come")
 		}
 	}
-	if len(writes) > 0 {
-		if err := e.writeAll(ctx, h, batch, steps, writes, of); err != nil {
+	for len(writes) > 0 { // those of one volume together, since they are synced together
+		var now, rest []*step
+		var nowOf, restOf []*task
+		for i, st := range writes {
+			if st.To.Volume == writes[0].To.Volume {
+				now, nowOf = append(now, st), append(nowOf, of[i])
+			} else {
+				rest, restOf = append(rest, st), append(restOf, of[i])
+			}
+		}
+		if err := e.writeAll(ctx, h, batch, steps, now, nowOf); err != nil {
 			return err
 		}
+		writes, of = rest, restOf
 	}
 	return e.settle(ctx, h, batch, steps)
 }
@@ -234,7 +244,7 @@ func (e *running) propose(ctx context.Context, steps []*step) {
 	}
 }
 
-// writeAll writes files and gives them their names.
+// writeAll writes files, all on one volume, and gives them their names.
 func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writes []*step, of []*task) error {
 	steady := context.WithoutCancel(ctx)
 	pieces := make([]copier.Piece, 0, len(writes))

@@ -44,7 +44,10 @@ type Piece struct {
 	Link *Linked
 
 	Into vfs.Dir // the folder where it comes; the caller keeps it open
-	Name string  // the final name
+	// Volume tells the volume of Into from others, by any name. One Write takes
+	// pieces of one volume only, since they are synced together.
+	Volume string
+	Name   string // the final name
 	// Temp is the name it has in Into while it is written; see TempName. The caller
 	// notes it durably before Write, so that it can be found after a power cut.
 	Temp string

@@ -281,3 +281,31 @@ func TestFault_C7_C8_FullVolumes(t *testing.T) {
 		_ = into.Close()
 	}
 }
+
+// Pieces of two volumes are not written together: one sync would be taken for both.
+func TestPromise_P1_OneWriteIsForOneVolume(t *testing.T) {
+	ctx := t.Context()
+	from := memfs.New(nil)
+	if err := from.WriteFile("a", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := from.Stat(ctx, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ps []copier.Piece
+	for _, volume := range []string{"one", "two"} {
+		to := memfs.New(nil)
+		into, err := to.Features().Writing.Dir(ctx, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer into.Close()
+		ps = append(ps, copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Volume: volume, Name: "a", Temp: copier.TempName()})
+	}
+	for i, out := range copier.New().Write(ctx, ps, copier.Options{}) {
+		if _, err := ps[i].Into.Stat(ctx, ps[i].Temp); out.Err == nil || !errs.Is(err, errs.NotFound) {
+			t.Errorf("%s: %v, %v", ps[i].Volume, out.Err, err)
+		}
+	}
+}

@@ -36,6 +36,11 @@ func (e *Engine) Write(ctx context.Context, ps []Piece, o Options) []Written {
 		return nil
 	}
 	b := &batch{e: e, o: o, ps: ps, out: make([]Written, len(ps)), owners: map[vfs.Dir]owner{}, states: make([]state, len(ps))}
+	for i := range ps {
+		if ps[i].Volume != ps[0].Volume {
+			return b.refuseAll(errs.New(errs.Internal, "pieces for several volumes cannot be synced together"))
+		}
+	}
 	b.together = len(ps) > few && b.canSyncAll(ctx)
 	all := make([]int, len(ps))
 	for i := range all {
@@ -44,6 +49,13 @@ func (e *Engine) Write(ctx context.Context, ps []Piece, o Options) []Written {
 	b.each(ctx, all, b.write)
 	b.sync(ctx)
 	b.each(ctx, all, b.finish)
+	return b.out
+}
+
+func (b *batch) refuseAll(err error) []Written {
+	for i := range b.out {
+		b.out[i].Err = err
+	}
 	return b.out
 }
 

@@ -1,0 +1,76 @@
+//go:build linux
+
+package fileops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
+)
+
+// newMemoryWorld is a world whose volumes are in memory: they know what a power
+// cut would leave.
+func newMemoryWorld(t testing.TB, a, b memfs.Options) (w *testWorld, on, other *memfs.FS) {
+	t.Helper()
+	w = newTestWorld(t)
+	on, other = memfs.NewWith(a), memfs.NewWith(b)
+	w.sites.drivers["vol-a"], w.sites.drivers["vol-b"] = on, other
+	return w, on, other
+}
+
+// read returns the bytes of a file.
+func read(d vfs.Driver, path string) (string, error) {
+	f, err := d.Open(context.Background(), path)
+	if err != nil {
+		return "", err
+	}
+	b, err := io.ReadAll(f)
+	return string(b), errors.Join(err, f.Close())
+}
+
+// meta returns what a thing carries.
+func meta(t testing.TB, d vfs.Driver, path string) vfs.Meta {
+	t.Helper()
+	folder, name := vfs.Split(path)
+	dir, err := d.Features().Writing.Dir(context.Background(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	m, err := dir.Meta(context.Background(), name)
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	return m
+}
+
+// What is told to be done survives a power cut on each of the volumes that a plan
+// writes to.
+func TestPromise_P1_FilesOfSeveralVolumesAreSynced(t *testing.T) {
+	w, on, other := newMemoryWorld(t, memfs.Options{NoClone: true}, memfs.Options{NoClone: true})
+	var sources []string
+	for volume, fs := range map[string]*memfs.FS{"": on, "b:": other} {
+		for i := range 10 {
+			name := fmt.Sprint("b", i)
+			if err := fs.WriteFile(name, []byte("text "+name)); err != nil {
+				t.Fatal(err)
+			}
+			sources = append(sources, w.path(volume+name))
+		}
+	}
+	w.do(w.plan("files.duplicate", DuplicateIn{Sources: sources}), action.Done)
+	for _, fs := range []*memfs.FS{on, other} {
+		after := fs.Crash(1, 0)
+		for i := range 10 {
+			if text, err := read(after, fmt.Sprintf("b%d (2)", i)); err != nil || text != fmt.Sprint("text b", i) {
+				t.Errorf("after a power cut b%d (2) holds %q, %v", i, text, err)
+			}
+		}
+	}
+}
