@@ -27,6 +27,7 @@ type running struct {
 	did      map[uint64]*vfs.Entry      // steps that are done, by key; of copies whose source goes, what stands there since
 	links    map[linked]copied          // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
+	only     map[uint64]bool            // what has yet to be copied back from where it stands, by spotKey
 	seen     previewed
 	steps    []*step // to be done in the next batch
 	tasks    []*task // of each
@@ -55,7 +56,7 @@ type conflict struct {
 
 // run commits a plan of any kind of this package.
 func (s *Service) run(ctx context.Context, r *action.Run) error {
-	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}}
+	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
 	sum := r.Plan().Summary
 	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
 	claims, err := e.prepare(ctx)
@@ -100,6 +101,9 @@ func (e *running) prepare(ctx context.Context) (claims []claim, err error) {
 			e.parts[t.Step.To] = &conflict{it.Choice, t, it.N}
 			return nil
 		}
+		if t.Step.back() {
+			e.only[spotKey(t.Step.From)] = true
+		}
 		if t.Step.From.Volume != "" {
 			claims = append(claims, claim{t.Step.From, t.Step.Verb != vWrite || t.Do == moveAcross})
 		}
@@ -131,6 +135,10 @@ func (e *running) later(ctx context.Context, st *step, t *task) error {
 		if err := e.flush(ctx); err != nil {
 			return err
 		}
+	}
+	if st.Verb == vTrash && e.only[spotKey(st.From)] {
+		e.failAt(ctx, st.Item, st.From, onlyHere())
+		return ctx.Err()
 	}
 	e.steps, e.tasks = append(e.steps, st), append(e.tasks, t)
 	if st.Verb == vWrite && st.Seen != nil {
@@ -502,6 +510,9 @@ func (e *running) close(ctx context.Context, batch int64, done []*step) error {
 // note remembers that a step was done.
 func (e *running) note(st *step) {
 	e.did[st.key()] = nil
+	if st.back() {
+		delete(e.only, spotKey(st.From))
+	}
 	if st.Moving { // its source may have to go yet
 		e.did[st.key()] = st.Is
 	}

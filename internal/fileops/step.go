@@ -74,6 +74,11 @@ func (st *step) key() uint64 {
 	return h.Sum64()
 }
 
+// back reports whether the step copies back what was moved to another volume.
+func (st *step) back() bool { return st.Verb == vWrite && st.For != nil }
+
+func spotKey(at catalog.Spot) uint64 { return (&step{From: at}).key() }
+
 // place is where the step shows itself.
 func (st *step) place() catalog.Spot {
 	if st.From.Volume != "" {

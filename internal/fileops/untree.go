@@ -61,6 +61,11 @@ func (e *running) isUntreed(t *task) bool {
 	return false
 }
 
+// onlyHere refuses what could not be copied back to where it had been moved from.
+func onlyHere() error {
+	return errs.New(errs.Conflict, "it stays: it could not be copied back to where it was").Try("Make room or a free name there, and commit the plan again: it goes on.")
+}
+
 // untreeing goes through such a folder: first to look, then, if need be, to take
 // it apart.
 type untreeing struct {
@@ -93,9 +98,16 @@ func (u *untreeing) through(ctx context.Context, top vfs.Entry) error {
 		l.children = l.children[1:]
 		from := catalog.Spot{Volume: l.from.Volume, Path: vfs.Join(l.from.Path, c.Name)}
 		u.things++
-		if !u.seen.has(print(from, &c, false)) {
+		why := error(nil)
+		switch {
+		case !u.seen.has(print(from, &c, false)):
+			why = changed()
+		case u.only[spotKey(from)]:
+			why = onlyHere()
+		}
+		if why != nil {
 			u.foreign++
-			if err := u.stay(ctx, stack, from, changed()); err != nil {
+			if err := u.stay(ctx, stack, from, why); err != nil {
 				return err
 			}
 			continue

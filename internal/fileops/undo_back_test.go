@@ -1,0 +1,60 @@
+//go:build linux
+
+package fileops
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stardrive/stardrive/internal/action"
+)
+
+// What cannot be copied back to the volume that it was moved from stays where it is.
+func TestFault_C25_UndoKeepsWhatCannotComeBack(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		block, unlock func(w *testWorld)
+	}{
+		{"name taken", func(w *testWorld) { w.write("d/two", "stranger") }, func(w *testWorld) { _ = os.RemoveAll(w.path("d")) }},
+		{"folder taken", func(w *testWorld) { w.write("d", "stranger") }, func(w *testWorld) { _ = os.Remove(w.path("d")) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTestWorld(t)
+			w.write("d/two", "22")
+			w.write("d/sub/three", "333")
+			before := w.tree()
+			p := w.do(w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+			c.block(w)
+			u := w.undo(p, action.Failed)
+			w.has("b:d/two", "22")
+			w.has("b:d/sub/three", "333")
+			w.restart()
+			w.do(u, action.Failed)
+			w.has("b:d/two", "22")
+			c.unlock(w)
+			w.end(u)
+			if got := w.tree(); got != before {
+				t.Errorf("at last\n%s\nbefore\n%s\n%s", got, before, w.failures(u.ID))
+			}
+			w.clean()
+		})
+	}
+}
+
+func TestFault_C25_UndoKeepsAFileThatCannotComeBack(t *testing.T) {
+	w := newTestWorld(t)
+	w.write("one", "1")
+	w.write("e/two", "other")
+	p := w.do(w.plan("files.move", MoveIn{Sources: w.src("one"), Destination: w.path("b:")}), action.Done)
+	w.write("one", "stranger")
+	u := w.undo(p, action.Failed)
+	w.has("b:one", "1")
+	w.has("one", "stranger")
+	if err := os.Remove(w.path("one")); err != nil {
+		t.Fatal(err)
+	}
+	w.do(u, action.Done)
+	w.has("one", "1")
+	w.hasNot("b:one")
+	w.clean()
+}
