@@ -23,6 +23,7 @@ type hands struct {
 	open    map[catalog.Spot]vfs.Dir
 	touched map[catalog.Spot]bool // to be synced
 	bins    map[*volume]bool      // likewise
+	stage   func() error          // stores the steps of the batch as they are now
 }
 
 func (w *world) hands() *hands {

@@ -6,6 +6,7 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/fileops/trash"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -27,6 +28,7 @@ func (e *running) recover(ctx context.Context) error {
 		}
 		h := e.hands()
 		defer h.close()
+		h.stage = func() error { return e.r.Stage(context.WithoutCancel(ctx), b.N, steps, len(steps)) }
 		var done []*step
 		for _, st := range steps {
 			was, err := h.stands(ctx, st)
@@ -38,6 +40,16 @@ func (e *running) recover(ctx context.Context) error {
 			}
 			if was {
 				done = append(done, st)
+				continue
+			}
+			if st.err == nil {
+				st.err = errs.New(errs.Conflict, "when this was cut off, something stood here under the name %q, and it is not what it was", st.Temp).Try("Look at it, and give it a name.")
+				if h.leftover(ctx, st) == nil {
+					st.err = nil
+				}
+			}
+			if st.err != nil {
+				e.fail(ctx, st)
 			}
 		}
 		if err := h.sync(ctx); err != nil {
@@ -75,15 +87,7 @@ func (h *hands) standsNow(ctx context.Context, st *step) (bool, error) {
 		}
 		return true, h.restore(ctx, st)
 	case vRemove:
-		if is, ok, err := h.look(ctx, st, true); err != nil || ok && same(*st.Seen, is) {
-			return false, err
-		}
-		h.touch(st.From)
-		err := h.remove(ctx, st)
-		if errs.Is(err, errs.Conflict) {
-			return false, nil
-		}
-		return err == nil, err
+		return h.removed(ctx, st)
 	case vRmdir:
 		_, ok, err := h.look(ctx, st, true)
 		return !ok, err
@@ -144,11 +148,36 @@ func (h *hands) written(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := v.bin.Cancel(ctx, *st.Slot); err != nil { // it may be reserved
+	if err := h.ownSlot(ctx, v, st); err != nil {
 		return false, err
 	}
 	_, err = h.intoTrash(ctx, v, into, st.Temp, *placed.Out, st.To.Path, st.Slot, false)
 	return err == nil, err
+}
+
+// ownSlot gives up what was reserved for what a write replaced; a slot that
+// another program took meanwhile is left to it, and the step gets another.
+func (h *hands) ownSlot(ctx context.Context, v *volume, st *step) error {
+	it, err := v.bin.Stat(ctx, *st.Slot)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err == nil && it.Orphan == trash.InfoOnly && it.Was == st.To.Path {
+		full, err := v.bin.Cancel(ctx, *st.Slot)
+		if err != nil || !full {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, name := st.To.In()
+	slot, err := v.bin.Propose(ctx, name)
+	if err != nil {
+		return err
+	}
+	st.Slot = &slot
+	return h.stage()
 }
 
 func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
@@ -176,11 +205,45 @@ func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if is, err := from.Stat(ctx, st.Temp); err != nil || !alike(*st.Seen, is) {
-		return false, ignore(err, errs.NotFound)
+	return false, h.giveBack(ctx, st, from, fromName)
+}
+
+// giveBack gives what only the step hid under its private name that of before, or
+// one beside it, which st.err tells then.
+func (h *hands) giveBack(ctx context.Context, st *step, from vfs.Dir, name string) error {
+	if _, err := from.Stat(ctx, st.Temp); err != nil {
+		return ignore(err, errs.NotFound)
 	}
 	h.touch(st.From)
-	return false, from.Rename(ctx, st.Temp, from, fromName, vfs.NoReplace)
+	err := copier.GiveBack(ctx, from, st.Temp, from, name)
+	if errs.Is(err, errs.Conflict) {
+		st.err, err = err, nil
+	}
+	return err
+}
+
+// removed ends a removal only while the copy is what was verified; else the
+// original gets its name back.
+func (h *hands) removed(ctx context.Context, st *step) (bool, error) {
+	from, name, err := h.in(ctx, st.From)
+	if err != nil {
+		return false, err
+	}
+	_, err = from.Stat(ctx, st.Temp)
+	if errs.Is(err, errs.NotFound) { // it was not begun, or it is done
+		_, ok, err := h.look(ctx, st, true)
+		if err == nil && !ok {
+			h.touch(st.From)
+		}
+		return err == nil && !ok, err
+	}
+	if err == nil {
+		err = h.remove(ctx, st)
+	}
+	if err != nil && ctx.Err() == nil { // whatever it was: nobody is to search for it
+		return false, h.giveBack(ctx, st, from, name)
+	}
+	return err == nil, err
 }
 
 func ignore(err error, kind errs.Kind) error {
