@@ -205,12 +205,12 @@ func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return false, h.giveBack(ctx, st, from, fromName)
+	return false, h.unhide(ctx, st, from, fromName)
 }
 
-// giveBack gives what only the step hid under its private name that of before, or
+// unhide gives what only the step hid under its private name that of before, or
 // one beside it, which st.err tells then.
-func (h *hands) giveBack(ctx context.Context, st *step, from vfs.Dir, name string) error {
+func (h *hands) unhide(ctx context.Context, st *step, from vfs.Dir, name string) error {
 	if _, err := from.Stat(ctx, st.Temp); err != nil {
 		return ignore(err, errs.NotFound)
 	}
@@ -241,7 +241,7 @@ func (h *hands) removed(ctx context.Context, st *step) (bool, error) {
 		err = h.remove(ctx, st)
 	}
 	if err != nil && ctx.Err() == nil { // whatever it was: nobody is to search for it
-		return false, h.giveBack(ctx, st, from, name)
+		return false, h.unhide(ctx, st, from, name)
 	}
 	return err == nil, err
 }
