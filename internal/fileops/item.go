@@ -183,8 +183,9 @@ func (w *walk) next(ctx context.Context) error {
 		return nil
 	}
 	if len(l.children) == 0 {
+		err := w.leave(ctx, l) // what stays now stays in this folder, too
 		w.stack = w.stack[:len(w.stack)-1]
-		return w.leave(ctx, l)
+		return err
 	}
 	c := l.children[0]
 	l.children = l.children[1:]

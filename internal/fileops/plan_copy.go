@@ -464,7 +464,21 @@ func lost(from, to *volume) string {
 	if from.writing != nil {
 		had = from.writing.Keeps
 	}
-	text := ""
+	text := partNames(had &^ to.writing.Keeps)
+	if text == "" {
+		return ""
+	}
+	return "The volume " + catalog.PlainName(to.Ground.Name) + " does not keep: " + text + "."
+}
+
+// missed are the parts that a volume lost though it is one that keeps them: no
+// plan told of that.
+func (v *volume) missed(lost vfs.Parts) vfs.Parts {
+	return lost & v.writing.Keeps & (vfs.PartMode | vfs.PartModified | vfs.PartXattrs | vfs.PartACL)
+}
+
+// partNames tells parts in words.
+func partNames(parts vfs.Parts) (text string) {
 	for _, p := range []struct {
 		part vfs.Parts
 		name string
@@ -472,17 +486,14 @@ func lost(from, to *volume) string {
 		{vfs.PartMode, "access rights"}, {vfs.PartModified, "times"}, {vfs.PartOwner, "owners"}, {vfs.PartXattrs, "extended attributes"},
 		{vfs.PartACL, "access control lists"}, {vfs.PartLinks, "hard links"}, {vfs.PartHoles, "holes"}, {vfs.PartSymlinks, "symlinks"},
 	} {
-		if had&p.part != 0 && to.writing.Keeps&p.part == 0 {
+		if parts&p.part != 0 {
 			if text != "" {
 				text += ", "
 			}
 			text += p.name
 		}
 	}
-	if text == "" {
-		return ""
-	}
-	return "The volume " + catalog.PlainName(to.Ground.Name) + " does not keep: " + text + "."
+	return text
 }
 
 // size writes "14.2 MB".

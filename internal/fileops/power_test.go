@@ -74,3 +74,48 @@ func TestPromise_P1_FilesOfSeveralVolumesAreSynced(t *testing.T) {
 		}
 	}
 }
+
+// boasting says that it keeps everything.
+type boasting struct{ *memfs.FS }
+
+func (b boasting) Features() vfs.Features {
+	f := b.FS.Features()
+	w := *f.Writing
+	w.Keeps |= vfs.PartXattrs
+	f.Writing = &w
+	return f
+}
+
+// What a volume could not keep, though it is of a kind that does, is not lost with
+// the source: that stays. A copy is made, and it is told.
+func TestPromise_P12_MoveThatLosesAttributesKeepsTheSource(t *testing.T) {
+	for _, act := range []string{"files.copy", "files.move"} {
+		w, on, other := newMemoryWorld(t, memfs.Options{NoClone: true}, memfs.Options{NoClone: true, Loses: vfs.PartXattrs})
+		w.sites.drivers["vol-b"] = boasting{other}
+		for _, name := range []string{"d/x", "d/plain"} {
+			if err := errors.Join(on.MkdirAll("d"), on.WriteFile(name, []byte("text"))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := on.SetXattr("d/x", "user.tags", []byte("much")); err != nil {
+			t.Fatal(err)
+		}
+		if act == "files.copy" {
+			p := w.do(w.plan(act, CopyIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+			if text, err := read(other, "d/x"); err != nil || text != "text" || p.Skipped != 1 {
+				t.Errorf("the copy holds %q, %v; %d notes\n%s", text, err, p.Skipped, w.failures(p.ID))
+			}
+			continue
+		}
+		p := w.do(w.plan(act, MoveIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Partial)
+		if string(meta(t, on, "d/x").Xattrs["user.tags"]) != "much" || p.Failed != 1 {
+			t.Errorf("the source lost its attributes; %d failures", p.Failed)
+		}
+		if _, err := read(other, "d/x"); err == nil {
+			t.Error("it stands on both volumes")
+		}
+		if text, err := read(other, "d/plain"); err != nil || text != "text" {
+			t.Errorf("the other file holds %q, %v", text, err)
+		}
+	}
+}

@@ -285,7 +285,15 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 			h.touch(ready[i].To)
 			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, vfs.Entry{}) // see leftover
 		}
-		if w.Err == nil && ready[i].Like != nil {
+		if w.Err == nil {
+			ready[i].lost = v.missed(w.Lost)
+		}
+		if ready[i].lost != 0 && ready[i].Moving { // its source is all that has it
+			h.touch(ready[i].To)
+			ready[i].err = notKept(ready[i].lost)
+			_ = e.s.copier.Discard(steady, pieces[i].Into, pieces[i].Temp, w.Is) // see leftover
+		}
+		if ready[i].err == nil && ready[i].Like != nil {
 			h.touch(ready[i].To)
 			ready[i].err = e.shared(steady, pieces[i], &out[i], ready[i])
 		}
@@ -337,6 +345,11 @@ func (e *running) writeAll(ctx context.Context, h *hands, batch int64, all, writ
 	return nil
 }
 
+func notKept(lost vfs.Parts) error {
+	return errs.New(errs.Unsupported, "the volume could not keep its %s, so it stays where it is", partNames(lost)).
+		Try("Copy it instead, if it may be without them.")
+}
+
 // shared looks that a file which is to take the place of a duplicate shares its
 // bytes with the one that is kept, and lets it carry what the duplicate does.
 func (e *running) shared(ctx context.Context, p copier.Piece, w *copier.Written, st *step) error {
@@ -363,7 +376,10 @@ func dressTemp(ctx context.Context, p copier.Piece, st *step) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.SetMeta(st.New, st.Parts)
+	lost, err := f.SetMeta(st.New, st.Parts)
+	if err == nil && lost&st.Parts != 0 {
+		err = notKept(lost & st.Parts)
+	}
 	if err == nil {
 		err = f.Sync()
 	}
@@ -421,6 +437,9 @@ func (e *running) settle(ctx context.Context, h *hands, batch int64, steps []*st
 			continue
 		}
 		done = append(done, st)
+		if st.lost != 0 {
+			e.r.Skip(st.Item, e.address(steady, st.To), "copied without its "+partNames(st.lost)+", which the volume could not keep")
+		}
 	}
 	if litter != nil {
 		// The batch stays open: what is left is removed when the plan goes on, or at

@@ -56,8 +56,9 @@ type step struct {
 	Files    int64         `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
 	Bytes    int64         `json:"bytes,omitzero"`
 
-	err      error // why it was not done
-	reserved bool  // its slot in the trash is
+	lost     vfs.Parts // what the copy could not keep, though no plan told of that
+	err      error     // why it was not done
+	reserved bool      // its slot in the trash is
 }
 
 // key tells a step from all others of its plan.
