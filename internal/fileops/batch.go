@@ -458,7 +458,7 @@ func (h *hands) destroy(ctx context.Context, st *step) error {
 		if v.bin == nil {
 			return v.noBin
 		}
-		_, err := v.bin.Destroy(ctx, *st.Slot, st.Temp, *st.Seen, trash.Options{})
+		_, err := v.bin.Destroy(ctx, *st.Slot, st.Temp, *st.Seen, o)
 		h.bins[v] = true
 		return err
 	}

@@ -310,8 +310,8 @@ func TestPromise_P8_EmptyTrashWantsItsPhrase(t *testing.T) {
 	w.do(w.plan("files.trash", TrashIn{Sources: w.src("d")}), action.Done)
 	w.Service.MoreVolumes = func(context.Context) []string { return []string{"vol-a", "vol-b"} }
 	p := w.plan("trash.empty", EmptyIn{})
-	if p.Confirm != "delete 1 thing" {
-		t.Errorf("phrase: %q", p.Confirm)
+	if p.Confirm != "delete 1 file" || p.Summary.Files != 1 || p.Summary.Folders != 1 || p.Summary.Bytes != 2 || p.Summary.Destroyed != 2 {
+		t.Errorf("phrase: %q, %+v", p.Confirm, p.Summary)
 	}
 	_, err := w.plans.Commit(t.Context(), p.ID, "")
 	wantKind(t, err, errs.ApprovalNeeded)
@@ -335,6 +335,27 @@ func TestPromise_P5_DestroyLeavesWhatCameLater(t *testing.T) {
 	w.has("d/late", "late")
 	w.clean()
 	_ = p
+}
+
+// Neither does emptying the trash take what came into it later.
+func TestPromise_P5_EmptyingLeavesWhatCameLater(t *testing.T) {
+	w := newTestWorld(t)
+	w.Service.MoreVolumes = func(context.Context) []string { return []string{"vol-a", "vol-b"} }
+	w.write("d/sub/two", "22")
+	w.write("three", "333")
+	w.do(w.plan("files.trash", TrashIn{Sources: w.src("d", "three")}), action.Done)
+	time.Sleep(20 * time.Millisecond) // clocks of disks go in steps
+	p := w.plan("trash.empty", EmptyIn{})
+	time.Sleep(20 * time.Millisecond)
+	in := fmt.Sprintf(".Trash-%d/files/", os.Getuid())
+	w.write(in+"d/sub/late", "late")
+	w.do(p, action.Partial)
+	w.has(in+"d/sub/late", "late")
+	w.has(in+"d/sub/two", "22")
+	w.hasNot(in + "three")
+	w.clean()
+	w.do(w.plan("trash.empty", EmptyIn{}), action.Done)
+	w.hasNot(in + "d")
 }
 
 // Plans that overlap wait for each other; others do not.

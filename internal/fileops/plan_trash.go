@@ -317,6 +317,7 @@ type EmptyIn struct {
 
 func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) error {
 	w := s.world()
+	seen := s.now().UnixNano()
 	found, err := w.allTrashed(ctx, in)
 	if err != nil {
 		return err
@@ -326,15 +327,26 @@ func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) er
 		if _, err := w.writable(ctx, f.v.id); err != nil {
 			return err
 		}
-		count(&d.Summary, &f.Is)
-		it := action.Item{Verb: "destroy", From: trashID(f.v, f.Slot), Note: "cannot be undone"}
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is}}); err != nil {
+		var sum action.Summary
+		if f.Is.Kind == vfs.Folder {
+			if sum, err = w.walked(ctx, &source{v: f.v, path: inBin(f.Slot), is: f.Is}); err != nil {
+				return err
+			}
+		} else if f.Orphan != trash.InfoOnly {
+			count(&sum, &f.Is)
+		}
+		add(&d.Summary, sum)
+		it := action.Item{Verb: "destroy", From: trashID(f.v, f.Slot), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
+		// When the preview looked: what is changed after that is left alone.
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is, Before: seen}}); err != nil {
 			return err
 		}
 	}
-	d.Summary.Destroyed = int64(len(found))
+	d.Summary.Destroyed = d.Summary.Files + d.Summary.Folders
 	d.Warn("What is deleted for good cannot be brought back.")
-	d.Confirm = "delete " + number(int64(len(found)), "thing")
+	if d.Confirm = phrase(d.Summary); d.Summary.Destroyed == 0 { // notes of things that are gone
+		d.Confirm = "delete " + number(int64(len(found)), "thing")
+	}
 	return nil
 }
 
