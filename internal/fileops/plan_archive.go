@@ -196,12 +196,23 @@ func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft
 	if err := w.mustBeFree(ctx, to, name); err != nil {
 		return err
 	}
-	refused, err := w.members(ctx, src, base, &d.Summary)
+	out, err := w.members(ctx, src, base, archive.ExtractOptions{Symlinks: in.Symlinks, Target: to.v.writing}, &d.Summary)
 	if err != nil {
 		return err
 	}
-	if refused > 0 {
-		d.Warn(number(refused, "member") + " of the archive will not be unpacked: their names or kinds are not safe.")
+	if out.Unasked > 0 {
+		d.Warn(number(out.Unasked, "symlink") + " of the archive will not be made.")
+	}
+	if out.More += int64(len(out.Members)); out.More > 0 {
+		text := number(out.More, "member") + " of the archive will not be unpacked"
+		for i, m := range out.Members[:min(3, len(out.Members))] {
+			sep := "; "
+			if i == 0 {
+				sep = ": "
+			}
+			text += sep + m.text()
+		}
+		d.Warn(text + ".")
 	}
 	d.Title = fmt.Sprintf("Unpack %s into %s", catalog.PlainName(base), catalog.PlainName(name))
 	d.Summary.Write = d.Summary.Bytes
@@ -216,18 +227,71 @@ func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft
 	return err
 }
 
-// members counts what is in an archive.
-func (w *world) members(ctx context.Context, src *source, name string, sum *action.Summary) (refused int64, err error) {
+// without is what of an archive is not unpacked.
+type without struct {
+	Unasked int64     `json:"unasked,omitzero"` // symlinks that were not asked for
+	Members []refused `json:"members,omitempty"`
+	More    int64     `json:"more,omitzero"` // besides those
+}
+
+type refused struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+func (r refused) text() string { return catalog.PlainName(r.Name) + " (" + r.Why + ")" }
+
+// maxTold bounds the members that are told by name.
+const maxTold = 100
+
+// withoutOf is what Extract left out; nil: nothing.
+func withoutOf(out archive.Extracted, symlinks bool) *without {
+	if out.Refused == 0 {
+		return nil
+	}
+	w := &without{Unasked: out.Unasked}
+	for _, m := range out.Refusals {
+		if symlinks || m.Kind != vfs.Symlink {
+			w.Members = append(w.Members, refused{m.Told, m.Refused})
+		}
+	}
+	w.More = max(out.Refused-out.Unasked-int64(len(w.Members)), 0)
+	return w
+}
+
+// leftOut tells what of an archive was not unpacked.
+func (e *running) leftOut(ctx context.Context, st *step) {
+	w := st.Without
+	if w == nil {
+		return
+	}
+	if w.Unasked > 0 {
+		e.r.Skip(st.Item, e.address(ctx, st.From), number(w.Unasked, "symlink")+" of it not made, as it was chosen")
+	}
+	for _, m := range w.Members {
+		e.failAt(ctx, st.Item, st.From, errs.New(errs.Unsupported, "not unpacked: %s", m.text()))
+	}
+	if w.More > 0 {
+		e.failAt(ctx, st.Item, st.From, errs.New(errs.Unsupported, "not unpacked: %s more", number(w.More, "member")))
+	}
+}
+
+// members counts what of an archive will be unpacked, and tells what will not.
+func (w *world) members(ctx context.Context, src *source, name string, o archive.ExtractOptions, sum *action.Summary) (out without, err error) {
 	f, err := src.v.Driver.Open(ctx, src.path)
 	if err != nil {
-		return 0, src.v.at(src.path, err)
+		return out, src.v.at(src.path, err)
 	}
 	defer f.Close() //nolint:errcheck // it was read
 	sum.Folders = 1
-	err = archive.List(ctx, f, src.is.Size, name, archive.Caps{}, func(m archive.Member) error {
+	err = archive.Preview(ctx, f, src.is.Size, name, o, func(m archive.Member) error {
 		switch {
+		case m.Refused != "" && m.Kind == vfs.Symlink && !o.Symlinks:
+			out.Unasked++
+		case m.Refused != "" && len(out.Members) < maxTold:
+			out.Members = append(out.Members, refused{m.Told, m.Refused})
 		case m.Refused != "":
-			refused++
+			out.More++
 		case m.Kind == vfs.Folder:
 			sum.Folders++
 		default:
@@ -237,9 +301,9 @@ func (w *world) members(ctx context.Context, src *source, name string, sum *acti
 		return nil
 	})
 	if err != nil {
-		return 0, src.v.at(src.path, err)
+		return out, src.v.at(src.path, err)
 	}
-	return refused, nil
+	return out, nil
 }
 
 // extract unpacks an archive under a private name, and gives it its own when all
@@ -293,6 +357,7 @@ func (h *hands) unpack(ctx context.Context, d vfs.Dir, st *step, f vfs.Handle, n
 	out, err := archive.Extract(ctx, f, st.Seen.Size, name, into, archive.ExtractOptions{Symlinks: st.Symlinks, Target: target.writing})
 	if err == nil {
 		st.Files, st.Bytes = out.Files+out.Symlinks, out.Bytes
+		st.Without = withoutOf(out, st.Symlinks)
 	}
 	return err
 }

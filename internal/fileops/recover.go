@@ -22,6 +22,7 @@ func (e *running) recover(ctx context.Context) error {
 		if !b.Open {
 			for _, st := range steps {
 				e.note(st)
+				e.leftOut(ctx, st)
 				e.progress.Done++
 			}
 			return nil

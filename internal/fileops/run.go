@@ -504,6 +504,7 @@ func (h *hands) leftover(ctx context.Context, st *step) error {
 func (e *running) close(ctx context.Context, batch int64, done []*step) error {
 	for _, st := range done {
 		e.note(st)
+		e.leftOut(ctx, st)
 		e.progress.Done++
 		if st.Verb == vWrite && st.Is != nil {
 			e.progress.Bytes += st.Is.Size

@@ -5,7 +5,9 @@ package archive
 
 import (
 	"context"
+	"hash/maphash"
 	"io"
+	"strings"
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -99,4 +101,63 @@ func List(ctx context.Context, h io.ReaderAt, size int64, name string, caps Caps
 	defer rescue(&err)
 	b := &bounds{Caps: caps.filled(), packed: size}
 	return each(ctx, h, size, name, "", b, func(m member) error { return emit(m.Member) })
+}
+
+// Preview is List, and tells also what Extract with these options would refuse:
+// what the target cannot hold, and of members of one name all but the first. It
+// may miss what only the volume itself knows, such as other spellings of a name.
+func Preview(ctx context.Context, h io.ReaderAt, size int64, name string, o ExtractOptions, emit func(Member) error) error {
+	p := preview{x: &extraction{o: o}, seed: maphash.MakeSeed(), taken: map[uint64]bool{}}
+	if w := o.Target; w != nil && w.Same != nil {
+		p.folds = w.Same("a", "A")
+	}
+	return List(ctx, h, size, name, o.Caps, func(m Member) error {
+		if m.Refused == "" && m.Path != "" {
+			if m.Refused = p.refusal(m); m.Refused != "" {
+				m.Path = ""
+			}
+		}
+		return emit(m)
+	})
+}
+
+// preview knows the names that members would have by now.
+type preview struct {
+	x     *extraction
+	folds bool // large and small letters are one name
+	seed  maphash.Seed
+	taken map[uint64]bool // by path; true: a folder
+}
+
+func (p *preview) key(path string) uint64 {
+	if p.folds {
+		path = strings.ToLower(path)
+	}
+	return maphash.String(p.seed, path)
+}
+
+func (p *preview) refusal(m Member) string {
+	if why := p.x.unfit(m); why != "" {
+		return why
+	}
+	for i := range len(m.Path) {
+		if m.Path[i] != '/' {
+			continue
+		}
+		if folder, there := p.taken[p.key(m.Path[:i])]; there && !folder {
+			return nameTaken
+		}
+		p.taken[p.key(m.Path[:i])] = true
+	}
+	folder, there := p.taken[p.key(m.Path)]
+	if there && !(folder && m.Kind == vfs.Folder) {
+		return nameTaken
+	}
+	if m.LinkOf != "" {
+		if folder, there := p.taken[p.key(m.LinkOf)]; !there || folder {
+			return "it is another name of what is not there"
+		}
+	}
+	p.taken[p.key(m.Path)] = m.Kind == vfs.Folder
+	return ""
 }

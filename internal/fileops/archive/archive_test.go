@@ -437,3 +437,40 @@ func FuzzExtract(f *testing.F) {
 		}
 	})
 }
+
+// What the preview tells is what comes to pass.
+func TestPromise_P5_PreviewTellsWhatIsRefused(t *testing.T) {
+	entries := []entry{
+		{name: "a/photo.jpg", data: "first"}, {name: "a/photo.jpg", data: "other bytes"}, {name: "a", data: "a file"}, {name: "a/", kind: tar.TypeDir},
+		{name: "b", data: "b"}, {name: "b/under", data: "x"}, {name: "A/Photo.jpg", data: "letters"}, {name: "what?", data: "x"}, {name: "l", link: "b", kind: tar.TypeSymlink},
+		{name: "../up", data: "x"}, {name: "d/e/f", data: "x"}, {name: "d/e", kind: tar.TypeDir},
+	}
+	for format, b := range map[string][]byte{"tar": tarOf(t, entries...), "zip": zipOf(t, entries...)} {
+		for _, o := range []memfs.Options{{}, {Folding: true}} {
+			for _, symlinks := range []bool{false, true} {
+				to, dir := target(t, o)
+				x := archive.ExtractOptions{Symlinks: symlinks, Target: to.Features().Writing}
+				var files, refused int64
+				var bytesOf int64
+				err := archive.Preview(t.Context(), bytes.NewReader(b), int64(len(b)), "some.bin", x, func(m archive.Member) error {
+					switch {
+					case m.Refused != "":
+						refused++
+					case m.Kind == vfs.File:
+						files, bytesOf = files+1, bytesOf+m.Size
+					}
+					return nil
+				})
+				must(t, err)
+				out, err := extract(t, b, dir, x)
+				must(t, err)
+				if files != out.Files || refused != out.Refused || bytesOf != out.Bytes || refused < 4 {
+					t.Errorf("%s, %+v: told %d files of %d bytes, %d refused; it is %+v", format, o, files, bytesOf, refused, out)
+				}
+				if want := out.Unasked > 0; want == symlinks {
+					t.Errorf("%s: symlinks %v, not asked for: %d", format, symlinks, out.Unasked)
+				}
+			}
+		}
+	}
+}

@@ -27,6 +27,7 @@ type ExtractOptions struct {
 type Extracted struct {
 	Files, Folders, Symlinks, Bytes int64
 	Refused                         int64
+	Unasked                         int64    // of Refused: symlinks that were not asked for
 	Refusals                        []Member // the first hundred, with the reason
 }
 
@@ -89,6 +90,9 @@ func (x *extraction) member(m member) error {
 	}
 	if why != "" {
 		x.out.Refused++
+		if m.Refused == "" && m.Kind == vfs.Symlink && !x.o.Symlinks {
+			x.out.Unasked++
+		}
 		if len(x.out.Refusals) < maxRefusals {
 			m.Refused, m.Path = why, ""
 			x.out.Refusals = append(x.out.Refusals, m.Member)
@@ -174,11 +178,13 @@ func (x *extraction) bring(m member) (why string, err error) {
 	return refusal(err)
 }
 
+const nameTaken = "its name is taken by another member"
+
 // refusal makes a reason of what concerns one member only.
 func refusal(err error) (string, error) {
 	switch {
 	case errs.Is(err, errs.Conflict):
-		return "its name is taken by another member", nil
+		return nameTaken, nil
 	case errs.Is(err, errs.Unsupported), errs.Is(err, errs.Denied):
 		if errors.Is(err, errEncrypted) {
 			return "", err
