@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,31 @@ func (x *Index) sweep(ctx context.Context, l *life) error {
 	if err == nil && len(gone) > 0 {
 		err = l.vectors.Flush(ctx)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return x.missing(ctx, l)
+}
+
+// missing has vectors made of documents that have none though they once had: the
+// end of their file was lost.
+func (x *Index) missing(ctx context.Context, l *life) error {
+	docs, err := l.refs(ctx)
+	if err != nil {
+		return err
+	}
+	docs = slices.DeleteFunc(docs, func(d Ref) bool { return l.vectors.Has(ownerOf(d.Hash)) })
+	if len(docs) == 0 {
+		return nil
+	}
+	return l.write(ctx, func(tx *store.Tx) error {
+		for _, d := range docs {
+			if _, err := tx.Exec("INSERT OR IGNORE INTO pending (id, turn) SELECT id, (SELECT coalesce(max(turn), 0) + 1 FROM pending) FROM doc WHERE id = ?", d.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // waiting is a document whose vectors are to be made.
