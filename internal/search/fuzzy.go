@@ -16,22 +16,26 @@ const (
 	maxFuzzy = 40
 )
 
-// slips is how many slips of the finger a word may have: none if it has few letters,
-// or holds signs that are no part of words. What joins words, such as a dot or a
-// hyphen, can be a slip as letters can; digits never are: each of them counts.
+// slips is how many slips of the finger a word may have: none if it has few letters
+// in one piece, as a.txt has, or holds signs that are no part of words. What joins
+// words, such as a dot or a hyphen, can be a slip as letters can; digits never are:
+// each of them counts.
 func slips(folded string) int {
-	n, all := 0, 0
+	n, run, longest, all := 0, 0, 0, 0
 	for _, r := range folded {
 		switch {
 		case unicode.IsLetter(r):
-			n++
+			n, run = n+1, run+1
+			longest = max(longest, run)
 		case !unicode.IsDigit(r) && !strings.ContainsRune(".-_'’+&,", r):
 			return 0
+		default:
+			run = 0
 		}
 		all++
 	}
 	switch {
-	case n < oneSlip || all > maxFuzzy:
+	case longest < oneSlip || all > maxFuzzy:
 		return 0
 	case n < twoSlips:
 		return 1

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -122,14 +123,19 @@ func (b *bodies) writeOne(f *file) error {
 	path := b.path(f.hash)
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // its owner's alone
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = durable.Folder(filepath.Dir(path)); err == nil {
+		if err = b.makeFolder(filepath.Dir(path)); err == nil {
 			temp, err = os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 		}
 	}
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(f.bytes)
+	if runtime.GOOS != "windows" {
+		err = temp.Chmod(0o600) // whatever the umask
+	}
+	if err == nil {
+		_, err = temp.Write(f.bytes)
+	}
 	if err == nil {
 		err = temp.Sync()
 	}
@@ -143,6 +149,15 @@ func (b *bodies) writeOne(f *file) error {
 		_ = os.Remove(temp.Name()) // or the next start does
 	}
 	return err
+}
+
+// makeFolder makes a folder of texts, below that of all, its owner's alone, whatever
+// the umask.
+func (b *bodies) makeFolder(dir string) error {
+	if err := durable.Folder(b.folder); err != nil {
+		return err
+	}
+	return durable.Folder(dir)
 }
 
 // remove takes bodies away; one that is not there is no error.
