@@ -23,7 +23,8 @@ type hands struct {
 	open    map[catalog.Spot]vfs.Dir
 	touched map[catalog.Spot]bool // to be synced
 	bins    map[*volume]bool      // likewise
-	stage   func() error          // stores the steps of the batch as they are now
+	makings []making
+	stage   func() error // stores the steps of the batch as they are now
 }
 
 func (w *world) hands() *hands {
@@ -101,10 +102,8 @@ func (h *hands) forget(at catalog.Spot) {
 // error. Writes are done together, see writeAll.
 func (h *hands) do(ctx context.Context, st *step) error {
 	switch st.Verb {
-	case vMkdir:
-		return h.mkdir(ctx, st)
-	case vSymlink:
-		return h.symlink(ctx, st)
+	case vMkdir, vSymlink:
+		return h.make(ctx, st)
 	case vRename:
 		return h.rename(ctx, st)
 	case vTrash:
@@ -124,34 +123,6 @@ func (h *hands) do(ctx context.Context, st *step) error {
 	case vWrite:
 	}
 	return errs.New(errs.Internal, "a step of kind %q cannot be done by itself", st.Verb)
-}
-
-func (h *hands) mkdir(ctx context.Context, st *step) error {
-	d, name, err := h.in(ctx, st.To)
-	if err != nil {
-		return err
-	}
-	if err := d.Mkdir(ctx, name, 0o777); err != nil {
-		return err
-	}
-	h.touch(st.To)
-	is, err := d.Stat(ctx, name)
-	st.Is = &is
-	return err
-}
-
-func (h *hands) symlink(ctx context.Context, st *step) error {
-	d, name, err := h.in(ctx, st.To)
-	if err != nil {
-		return err
-	}
-	if err := d.Symlink(ctx, name, st.Target); err != nil {
-		return err
-	}
-	h.touch(st.To)
-	is, err := d.Stat(ctx, name)
-	st.Is = &is
-	return err
 }
 
 // rename never replaces. That what stands there is what was seen is looked at

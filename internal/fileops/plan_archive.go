@@ -335,6 +335,10 @@ func (h *hands) extract(ctx context.Context, st *step) error {
 	}
 	_, base := st.From.In()
 	err = h.unpack(ctx, d, st, f, base, target)
+	if err == nil { // after a crash it is told by this what is ours
+		st.Made = &made
+		err = h.stage()
+	}
 	if err == nil {
 		err = d.Rename(ctx, st.Temp, d, name, vfs.NoReplace)
 	}
@@ -369,6 +373,9 @@ func (h *hands) extracted(ctx context.Context, st *step) (bool, error) {
 		return false, err
 	}
 	is, err := d.Stat(ctx, st.Temp)
+	if errs.Is(err, errs.NotFound) { // the other name of what is being destroyed
+		is, err = d.Stat(ctx, st.Temp+"o")
+	}
 	if err == nil {
 		h.touch(st.To)
 		_, err := trash.Destroy(ctx, d, st.Temp, d, st.Temp, is, trash.Options{})
@@ -378,6 +385,10 @@ func (h *hands) extracted(ctx context.Context, st *step) (bool, error) {
 		return false, err
 	}
 	there, ok, err := h.look(ctx, st, false)
+	if err != nil || !ok || !isMade(st, there) {
+		return false, err
+	}
+	h.touch(st.To)
 	st.Is = &there
-	return ok && there.Kind == vfs.Folder, err
+	return true, nil
 }

@@ -30,6 +30,9 @@ func (e *running) recover(ctx context.Context) error {
 		h := e.hands()
 		defer h.close()
 		h.stage = func() error { return e.r.Stage(context.WithoutCancel(ctx), b.N, steps, len(steps)) }
+		if err := h.unmakeAll(ctx, steps); err != nil {
+			return err
+		}
 		var done []*step
 		for _, st := range steps {
 			was, err := h.stands(ctx, st)
@@ -74,8 +77,12 @@ func (h *hands) standsNow(ctx context.Context, st *step) (bool, error) {
 	switch st.Verb {
 	case vMkdir, vSymlink:
 		is, ok, err := h.look(ctx, st, false)
+		if err != nil || !ok || !isMade(st, is) {
+			return false, err
+		}
+		h.touch(st.To)
 		st.Is = &is
-		return ok && (is.Kind == vfs.Folder) == (st.Verb == vMkdir), err
+		return true, nil
 	case vWrite:
 		return h.written(ctx, st)
 	case vRename:

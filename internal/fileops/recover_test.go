@@ -184,3 +184,83 @@ func TestFault_C6_CutOffRenameWhoseNameIsTaken(t *testing.T) {
 	w.has("one (2)", "original")
 	w.clean()
 }
+
+// What somebody else makes where a plan that was cut off was about to is not taken
+// for the plan's own, and nothing comes into it.
+func TestFault_C6_CutOffAndSomebodyElseMakesIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, at string
+		folder   bool
+		plan     func(w *testWorld) action.Plan
+	}{
+		{"unpack", "b:all", true, func(w *testWorld) action.Plan {
+			return w.plan("files.extract", ExtractIn{Path: w.path("all.zip"), Destination: w.path("b:")})
+		}},
+		{"copy", "b:d", true, func(w *testWorld) action.Plan {
+			return w.plan("files.copy", CopyIn{Sources: w.src("d"), Destination: w.path("b:")})
+		}},
+		{"move", "b:d", true, func(w *testWorld) action.Plan {
+			return w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")})
+		}},
+		{"mkdir", "b:x", true, func(w *testWorld) action.Plan {
+			return w.plan("files.mkdir", MkdirIn{Path: w.path("b:x/y"), Parents: true})
+		}},
+		{"symlink", "e/one", false, func(w *testWorld) action.Plan {
+			return w.plan("files.link", LinkIn{Sources: w.src("one"), Destination: w.path("e")})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			met := 0
+			for n := 1; ; n++ {
+				theirs := false
+				w, p, died := cutOff(t, n, n%2 == 0, fill, c.plan, func(w *testWorld) {
+					if _, err := os.Lstat(w.path(c.at)); err == nil {
+						return
+					}
+					theirs = true
+					met++
+					if c.folder {
+						w.write(c.at+"/mine", "precious")
+					} else if err := os.Symlink("precious", w.path(c.at)); err != nil {
+						t.Fatal(err)
+					}
+				})
+				if !died {
+					break
+				}
+				if !theirs && p.State != action.Done {
+					t.Errorf("cut off at change %d: %s (%s)\n%s", n, p.State, p.Error, w.failures(p.ID))
+				}
+				for range 2 {
+					if !theirs {
+						break
+					}
+					if c.folder {
+						all, err := os.ReadDir(w.path(c.at))
+						if err != nil || len(all) != 1 || all[0].Name() != "mine" {
+							t.Errorf("cut off at change %d: their folder holds %v, %v", n, all, err)
+						}
+					} else if to, err := os.Readlink(w.path(c.at)); to != "precious" {
+						t.Errorf("cut off at change %d: their symlink is %q, %v", n, to, err)
+					}
+					if p.State == action.Done {
+						t.Errorf("cut off at change %d: it is told to be done", n)
+					}
+					if !p.Undoable {
+						break
+					}
+					w.undo(p, action.Done)
+				}
+				w.clean()
+				w.stop()
+				if t.Failed() {
+					return
+				}
+			}
+			if met == 0 {
+				t.Error("nobody ever came first")
+			}
+		})
+	}
+}

@@ -163,6 +163,11 @@ func (e *running) flush(ctx context.Context) error {
 	h := e.hands()
 	defer h.close()
 	e.propose(ctx, steps)
+	for _, st := range steps {
+		if st.Verb == vMkdir || st.Verb == vSymlink {
+			st.Temp = temp()
+		}
+	}
 	batch, err := e.r.Intend(ctx, steps, len(steps))
 	if err != nil {
 		return err
@@ -172,6 +177,10 @@ func (e *running) flush(ctx context.Context) error {
 	// What has begun is brought to an end in which nothing is half done; only
 	// copying itself is cut short.
 	steady := context.WithoutCancel(ctx)
+	h.stage = func() error { return e.r.Stage(steady, batch, steps, len(steps)) }
+	if err := h.makeEarly(steady, steps); err != nil {
+		return err
+	}
 	var writes []*step
 	var of []*task
 	var unmade []catalog.Spot

@@ -36,7 +36,7 @@ type step struct {
 	Temp     string        `json:"temp,omitzero"`     // our private name in To's folder, or in From's to remove
 	Seen     *vfs.Entry    `json:"seen,omitzero"`     // what stood at From, as the plan or the run saw it
 	Over     *vfs.Entry    `json:"over,omitzero"`     // what stood at To and gave way; it is in Slot
-	Made     *vfs.Entry    `json:"made,omitzero"`     // what was written under Temp, before it was placed
+	Made     *vfs.Entry    `json:"made,omitzero"`     // what was made under Temp, before it was placed
 	Is       *vfs.Entry    `json:"is,omitzero"`       // what stands at To since
 	Slot     *trash.Slot   `json:"slot,omitzero"`     // in the trash of From's volume, or of To's
 	Hash     *catalog.Hash `json:"hash,omitzero"`     // of the bytes
