@@ -67,9 +67,7 @@ func TestFault_B9_MoveOfSeveralNamesGoesOn(t *testing.T) {
 			l.mu.Lock()
 			l.armed = true
 			l.mu.Unlock()
-			if _, err := w.plans.Commit(context.Background(), p.ID, p.Confirm); err != nil {
-				t.Fatal(err)
-			}
+			w.begin(p)
 			for dead := false; !dead; time.Sleep(time.Millisecond) {
 				l.mu.Lock()
 				dead = l.dead

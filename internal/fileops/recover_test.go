@@ -28,9 +28,7 @@ func cutOff(t *testing.T, n int, after bool, fill func(*testWorld), plan func(*t
 	l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if _, err := w.plans.Commit(ctx, p.ID, p.Confirm); err != nil {
-		t.Fatal(err)
-	}
+	w.begin(p)
 	for {
 		l.mu.Lock()
 		died = l.dead

@@ -80,7 +80,7 @@ func TestPromise_P4_KilledBetweenYieldingAndComing(t *testing.T) {
 		for n := 1; ; n++ {
 			l := &life{at: n, after: n%2 == 0}
 			w, p := stuckWorld(t, l, c.from, c.plan)
-			_, _ = w.plans.Commit(t.Context(), p.ID, p.Confirm) // it may die before it is told
+			w.begin(p)
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan struct{})
 			go func() {
