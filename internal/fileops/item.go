@@ -170,7 +170,7 @@ type level struct {
 	from, to catalog.Spot
 	is       vfs.Entry
 	children []vfs.Entry
-	mkdir    *step // that makes its copy in this run
+	mkdir    *step // that makes its copy, or made it before this was cut off; nil: it was there
 	whole    bool  // nothing in it stays
 }
 
@@ -336,7 +336,9 @@ func (w *walk) enter(ctx context.Context, from catalog.Spot, is vfs.Entry, at ta
 	if at.choice != chooseMerge {
 		m, parts := w.carries(ctx, from, &is)
 		st := &step{Verb: vMkdir, Item: w.t.Step.Item, To: at.to, New: &m, Parts: parts}
-		if _, done := w.did[st.key()]; !done {
+		if _, done := w.did[st.key()]; done {
+			l.mkdir = w.made[st.key()]
+		} else {
 			if err := w.later(ctx, st, w.t); err != nil {
 				return err
 			}
@@ -381,40 +383,27 @@ func (w *walk) carries(ctx context.Context, from catalog.Spot, is *vfs.Entry) (v
 // leave ends a folder whose things are all done.
 func (w *walk) leave(ctx context.Context, l *level) error {
 	if w.t.Do == copyTree {
+		if l.mkdir != nil {
+			w.left = append(w.left, l.mkdir)
+		}
+		if len(w.steps) == 0 {
+			w.dressLeft(ctx)
+		}
 		return nil
 	}
 	if err := w.removeAll(ctx); err != nil {
 		return err
 	}
-	if err := w.flush(ctx); err != nil || !l.whole {
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	return w.later(ctx, &step{Verb: vRmdir, Item: w.t.Step.Item, From: l.from, Seen: &l.is}, w.t)
-}
-
-// dressAll ends the run: folders get the times and rights of those that they are
-// copies of when they are full, since filling them changes their times.
-func (e *running) dressAll(ctx context.Context) error {
-	h := e.hands()
-	defer h.close()
-	return e.r.Journal(ctx, func(b action.Batch) error {
-		var steps []*step
-		if err := b.Steps(&steps); err != nil {
-			return err
+	if l.mkdir != nil {
+		if err := w.dressMoved(ctx, l.mkdir); err != nil {
+			return w.refuse(ctx, l.to, err)
 		}
-		for _, st := range steps {
-			if st.Verb != vMkdir || st.New == nil {
-				continue
-			}
-			d, name, err := h.in(ctx, st.To)
-			if err == nil {
-				_, err = d.SetMeta(ctx, name, st.New, st.Parts)
-			}
-			if err != nil && !errs.Is(err, errs.NotFound) {
-				e.s.log.Warn("A folder's times and rights were not kept", "error", err)
-			}
-		}
-		h.close()
+	}
+	if !l.whole {
 		return nil
-	})
+	}
+	return w.later(ctx, &step{Verb: vRmdir, Item: w.t.Step.Item, From: l.from, Seen: &l.is}, w.t)
 }

@@ -89,7 +89,11 @@ func (h *hands) makeAt(ctx context.Context, m *making) error {
 		return err
 	}
 	if m.st.Verb == vMkdir {
-		err = d.Mkdir(ctx, name, 0o777)
+		mode := uint32(0o777)
+		if m.st.New != nil {
+			mode = 0o700 // nobody looks into a private folder while it is filled; see dress
+		}
+		err = d.Mkdir(ctx, name, mode)
 	} else {
 		err = d.Symlink(ctx, name, m.st.Target)
 	}

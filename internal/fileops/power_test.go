@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -117,5 +119,64 @@ func TestPromise_P12_MoveThatLosesAttributesKeepsTheSource(t *testing.T) {
 		if text, err := read(other, "d/plain"); err != nil || text != "text" {
 			t.Errorf("the other file holds %q, %v", text, err)
 		}
+	}
+}
+
+// A folder that came to another volume is private while it is filled, and carries
+// what the old one did when that goes, even when the power goes.
+func TestPromise_P12_FoldersAreDressedForGood(t *testing.T) {
+	for _, act := range []string{"files.copy", "files.move"} {
+		w, on, other := newMemoryWorld(t, memfs.Options{NoClone: true}, memfs.Options{NoClone: true})
+		long := time.Unix(1_000_000_000, 0)
+		err := errors.Join(on.MkdirAll("d/sub"), on.WriteFile("d/sub/x", []byte("text")), on.SetXattr("d/sub", "user.tags", []byte("much")),
+			on.Chmod("d/sub", 0o750), on.Chmod("d", 0o500), on.SetModified("d/sub", long), on.SetModified("d", long))
+		if act == "files.move" {
+			err = errors.Join(err, on.Chmod("d", 0o710))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := meta(t, on, "d").Mode
+		w.yield = func(string) {
+			for _, folder := range []string{"d", "d/sub"} {
+				is, err := other.Stat(context.Background(), folder)
+				if err != nil || is.Modified == long.UnixNano() {
+					continue
+				}
+				if is.Mode != 0o700 {
+					t.Errorf("%s: %s is open to others (%o) while it is filled", act, folder, is.Mode)
+				}
+			}
+		}
+		if act == "files.copy" {
+			w.do(w.plan(act, CopyIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+		} else {
+			w.do(w.plan(act, MoveIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+		}
+		after := other.Crash(1, 0)
+		for folder, mode := range map[string]uint32{"d": was, "d/sub": 0o750} {
+			m := meta(t, after, folder)
+			if m.Mode != mode || m.Modified != long.UnixNano() || folder == "d/sub" && string(m.Xattrs["user.tags"]) != "much" {
+				t.Errorf("%s: after a power cut %s is %o of %v with %v", act, folder, m.Mode, time.Unix(0, m.Modified), m.Xattrs)
+			}
+		}
+	}
+}
+
+// Another folder under the name of one that a plan made is left as it is when the
+// plan goes on.
+func TestPromise_P12_AStrangersFolderIsNotDressed(t *testing.T) {
+	w := newTestWorld(t)
+	w.write("f/x", "text")
+	w.write("f/y", "more")
+	p := w.plan("files.copy", CopyIn{Sources: w.src("f"), Destination: w.path("b:")})
+	w.write("f/y", "is another")
+	p = w.do(p, action.Partial)
+	if err := errors.Join(os.Rename(w.path("b:f"), w.path("b:old")), os.Mkdir(w.path("b:f"), 0o711)); err != nil {
+		t.Fatal(err)
+	}
+	w.end(p)
+	if is, err := os.Stat(w.path("b:f")); err != nil || is.Mode().Perm() != 0o711 {
+		t.Errorf("it is %v, %v", is.Mode(), err)
 	}
 }

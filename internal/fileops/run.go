@@ -25,6 +25,8 @@ type running struct {
 	*world
 	r        *action.Run
 	did      map[uint64]*vfs.Entry      // steps that are done, by key; of copies whose source goes, what stands there since
+	made     map[uint64]*step           // that made folders which are not dressed yet, by key
+	left     []*step                    // of these, the ones that are full when what waits is done
 	links    map[linked]copied          // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
 	only     map[uint64]bool            // what has yet to be copied back from where it stands, by spotKey
@@ -56,7 +58,7 @@ type conflict struct {
 
 // run commits a plan of any kind of this package.
 func (s *Service) run(ctx context.Context, r *action.Run) error {
-	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
+	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, made: map[uint64]*step{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
 	sum := r.Plan().Summary
 	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
 	claims, err := e.prepare(ctx)
@@ -85,6 +87,7 @@ func (s *Service) run(ctx context.Context, r *action.Run) error {
 		err = e.flush(ctx)
 	}
 	if err == nil {
+		e.dressLeft(ctx)
 		err = e.dressAll(ctx)
 	}
 	return err
@@ -225,7 +228,11 @@ func (e *running) flush(ctx context.Context) error {
 		}
 		writes, of = rest, restOf
 	}
-	return e.settle(ctx, h, batch, steps)
+	err = e.settle(ctx, h, batch, steps)
+	if err == nil {
+		e.dressLeft(ctx)
+	}
+	return err
 }
 
 // inUnmade refuses a step into a folder that was to be made, and was not: another
@@ -541,6 +548,9 @@ func (e *running) note(st *step) {
 	e.did[st.key()] = nil
 	if st.back() {
 		delete(e.only, spotKey(st.From))
+	}
+	if st.Verb == vMkdir && st.New != nil && st.For == nil {
+		e.made[st.key()] = st
 	}
 	if st.Moving { // its source may have to go yet
 		e.did[st.key()] = st.Is
