@@ -74,6 +74,28 @@ func TestConflictPolicies(t *testing.T) {
 	}
 }
 
+// What stands at a target gives way to one thing of a plan, not to two.
+func TestPromise_P5_TwoThingsReplaceOne(t *testing.T) {
+	for _, act := range []string{"files.copy", "files.move"} {
+		w := newTestWorld(t)
+		w.write("d/two", "first")
+		w.write("b:two", "second")
+		w.write("e/two", "old")
+		before := w.tree()
+		var args any = CopyIn{Sources: w.src("d/two", "b:two"), Destination: w.path("e"), Conflict: Replace}
+		if act == "files.move" {
+			args = MoveIn{Sources: w.src("d/two", "b:two"), Destination: w.path("e"), Conflict: Replace}
+		}
+		p := w.do(w.plan(act, args), action.Done)
+		w.has("e/two", "first")
+		w.has("b:two", "second")
+		w.undo(p, action.Done)
+		if got := w.tree(); got != before {
+			t.Errorf("%s: after undo\n%s\nbefore\n%s", act, got, before)
+		}
+	}
+}
+
 // Merging never drops what is only in the target.
 func TestFault_C26_MergeKeepsWhatIsOnlyInTheTarget(t *testing.T) {
 	for _, act := range []string{"files.copy", "files.move"} {

@@ -3,6 +3,7 @@ package fileops
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -245,7 +246,13 @@ func (w *world) occupied(ctx context.Context, it *action.Item, k *task, to *plac
 	}
 	k.Step.Over = &there
 	it.Conflict, it.Choices = clash(is, there)
+	if claimed[at] { // what stands there gives way once
+		it.Conflict, it.Choices = "another thing of this plan gets the same name", []string{chooseSkip, chooseBoth}
+	}
 	it.Choice = decide(policy, is, there, it.Choices)
+	if it.Choice == chooseReplace || it.Choice == "" && slices.Contains(it.Choices, chooseReplace) {
+		claimed[at] = true
+	}
 	return nil
 }
 
