@@ -410,6 +410,11 @@ func (h *hands) meta(ctx context.Context, st *step) error {
 	if err == nil && lost&st.Parts != 0 {
 		err = errs.New(errs.Unsupported, "the volume does not keep this")
 	}
+	if err == nil {
+		if err = syncOne(ctx, d, name, st.Seen.Kind); err != nil {
+			_, _ = d.SetMeta(ctx, name, &old, st.Parts) // nobody knows what is kept: as far as it goes it is as it was
+		}
+	}
 	if err != nil {
 		return err
 	}

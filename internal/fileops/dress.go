@@ -92,3 +92,22 @@ func (e *running) dressAll(ctx context.Context) error {
 		return nil
 	})
 }
+
+// syncOne makes what a thing carries survive a power cut: on some volumes the sync
+// of its folder does not. Where it cannot be opened the whole volume is synced, as
+// far as that can be.
+func syncOne(ctx context.Context, d vfs.Dir, name string, kind vfs.Kind) error {
+	if kind == vfs.Folder {
+		if own, err := d.Sub(ctx, name); err == nil {
+			defer own.Close()
+			return own.Sync(ctx)
+		}
+	}
+	if kind == vfs.File {
+		if f, err := d.Write(ctx, name); err == nil {
+			defer f.Close()
+			return f.Sync()
+		}
+	}
+	return ignore(d.SyncAll(ctx), errs.Unsupported)
+}

@@ -180,3 +180,19 @@ func TestPromise_P12_AStrangersFolderIsNotDressed(t *testing.T) {
 		t.Errorf("it is %v, %v", is.Mode(), err)
 	}
 }
+
+// Changed rights and times are there after a power cut.
+func TestPromise_P1_RightsAndTimesAreSynced(t *testing.T) {
+	w, on, _ := newMemoryWorld(t, memfs.Options{}, memfs.Options{})
+	if err := errors.Join(on.WriteFile("x", []byte("text")), on.WriteFile("locked", nil), on.Mkdir("d")); err != nil {
+		t.Fatal(err)
+	}
+	w.do(w.plan("files.chmod", ChmodIn{Sources: w.src("x", "d"), Mode: "700"}), action.Done)
+	w.do(w.plan("files.chmod", ChmodIn{Sources: w.src("locked"), Mode: "0"}), action.Done)
+	after := on.Crash(1, 0)
+	for path, mode := range map[string]uint32{"x": 0o700, "d": 0o700, "locked": 0} {
+		if m := meta(t, after, path); m.Mode != mode {
+			t.Errorf("after a power cut %s is %o, want %o", path, m.Mode, mode)
+		}
+	}
+}

@@ -292,7 +292,7 @@ func (h *hands) dressed(ctx context.Context, st *step) (bool, error) {
 		return false, nil // nothing was set
 	}
 	st.Is = &is
-	return true, nil
+	return true, syncOne(ctx, d, name, is.Kind)
 }
 
 // destroyed goes on with what was being destroyed.
