@@ -274,6 +274,10 @@ func (h *hands) intoTrash(ctx context.Context, v *volume, d vfs.Dir, name string
 		if err := v.bin.Reserve(ctx, *slot, was, h.w.s.now()); err != nil {
 			return vfs.Entry{}, err
 		}
+		if err := v.bin.Sync(ctx); err != nil { // nothing comes into the trash before the note of where it stood is safe
+			_, cancelled := v.bin.Cancel(ctx, *slot)
+			return vfs.Entry{}, errors.Join(err, cancelled)
+		}
 	}
 	if is, err := d.Stat(ctx, name); err == nil && alike(seen, is) {
 		seen = is // what is in a folder may change: it goes as a whole, and comes back so

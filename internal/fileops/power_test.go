@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,5 +195,32 @@ func TestPromise_P1_RightsAndTimesAreSynced(t *testing.T) {
 		if m := meta(t, after, path); m.Mode != mode {
 			t.Errorf("after a power cut %s is %o, want %o", path, m.Mode, mode)
 		}
+	}
+}
+
+// Wherever the power goes while a file is replaced, the trash can tell where the
+// old one stood when it holds it.
+func TestPromise_P6_WhatIsReplacedIsNotedBefore(t *testing.T) {
+	w, on, _ := newMemoryWorld(t, memfs.Options{NoClone: true, NoSyncAll: true}, memfs.Options{})
+	if err := errors.Join(on.WriteFile("x", []byte("new")), on.MkdirAll("e"), on.WriteFile("e/x", []byte("old"))); err != nil {
+		t.Fatal(err)
+	}
+	bin := fmt.Sprintf(".Trash-%d", os.Getuid())
+	held := false
+	w.yield = func(string) {
+		for seed := range uint64(40) {
+			after := on.Crash(seed, 50)
+			if text, err := read(after, bin+"/files/x"); err != nil || text != "old" {
+				continue
+			}
+			held = true
+			if text, err := read(after, bin+"/info/x.trashinfo"); err != nil || !strings.Contains(text, "e/x") {
+				t.Errorf("the note is %q, %v", text, err)
+			}
+		}
+	}
+	w.do(w.plan("files.copy", CopyIn{Sources: w.src("x"), Destination: w.path("e"), Conflict: Replace}), action.Done)
+	if !held {
+		t.Error("no power cut came when it was in the trash")
 	}
 }
