@@ -88,7 +88,35 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 	if st.Verb == vWrite || st.Verb == vRemove || st.Verb == vDestroy || st.Verb == vRename || st.Verb == vExtract {
 		st.Temp = temp()
 	}
+	if _, done := e.did[st.key()]; !done {
+		if err := e.ringed(ctx, t); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			e.failAt(ctx, it.N, st.From, err)
+			return nil
+		}
+	}
 	return e.instead(ctx, yields, &st, t)
+}
+
+// ringed looks whether all things whose names go round are as the preview saw them:
+// else one of them could keep its name, and what is to have it none.
+func (e *running) ringed(ctx context.Context, t *task) error {
+	for _, l := range t.Ring {
+		v, err := e.volume(ctx, l.At.Volume)
+		if err != nil {
+			return err
+		}
+		is, err := v.Driver.Stat(ctx, l.At.Path)
+		if err == nil && !alike(*l.Seen, is) {
+			err = changed()
+		}
+		if err != nil {
+			return errs.New(errs.KindOf(err), "%s, whose name is to go round with others, is not as it was: %w", catalog.PlainName(l.At.Path), err).Try("Make the plan again.")
+		}
+	}
+	return nil
 }
 
 // instead has a step done; where something is to give way to what it brings, both

@@ -177,7 +177,11 @@ func (b *batchRename) plan(ctx context.Context) error {
 		if ring {
 			folder, _ := vfs.Split(chain[0].src.path)
 			parked = spot(chain[0].src.v, vfs.Join(folder, temp()))
-			if err := b.add(ctx, chain[0], chain[0].src.at(), parked, "by a private name, since the names go round"); err != nil {
+			var others []link
+			for _, r := range chain {
+				others = append(others, link{r.src.at(), &r.src.is})
+			}
+			if err := b.add(ctx, chain[0], chain[0].src.at(), parked, "by a private name, since the names go round", others...); err != nil {
 				return err
 			}
 		}
@@ -201,11 +205,11 @@ func (b *batchRename) plan(ctx context.Context) error {
 	return nil
 }
 
-func (b *batchRename) add(ctx context.Context, r *renaming, from, to catalog.Spot, note string) error {
+func (b *batchRename) add(ctx context.Context, r *renaming, from, to catalog.Spot, note string, ring ...link) error {
 	if note == "" {
 		count(&b.d.Summary, &r.src.is)
 	}
 	it := action.Item{Verb: "rename", From: r.src.v.address(from.Path), To: r.src.v.address(to.Path), Note: note}
-	_, err := b.d.Add(ctx, it, task{Into: r.to.is.Inode, Step: step{Verb: vRename, From: from, To: to, Seen: &r.src.is}})
+	_, err := b.d.Add(ctx, it, task{Into: r.to.is.Inode, Ring: ring, Step: step{Verb: vRename, From: from, To: to, Seen: &r.src.is}})
 	return err
 }

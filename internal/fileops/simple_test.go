@@ -77,3 +77,33 @@ func TestEachActionIsUndoneAndDoneAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestFault_C1_ARingOfNamesGoesRoundWholeOrNotAtAll: nothing is left under a private
+// name when one of them was changed since the preview.
+func TestFault_C1_ARingOfNamesGoesRoundWholeOrNotAtAll(t *testing.T) {
+	for _, edited := range []string{"", "1.txt", "2.txt", "3.txt"} {
+		t.Run(edited, func(t *testing.T) {
+			w := newTestWorld(t)
+			text := map[string]string{"1.txt": "one", "2.txt": "two", "3.txt": "three"}
+			for name, what := range text {
+				w.write(name, what)
+			}
+			p := w.plan("files.batch_rename", BatchRenameIn{Sources: w.src("2.txt", "3.txt", "1.txt"), Replace: "{n}"})
+			if edited == "" {
+				w.do(p, action.Done)
+				w.has("1.txt", "two")
+				w.has("2.txt", "three")
+				w.has("3.txt", "one")
+				w.clean()
+				return
+			}
+			text[edited] += " and more"
+			w.write(edited, text[edited])
+			w.do(p, action.Failed)
+			for name, what := range text {
+				w.has(name, what)
+			}
+			w.clean()
+		})
+	}
+}

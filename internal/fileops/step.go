@@ -105,6 +105,15 @@ type task struct {
 	Keep    copier.Keep `json:"keep,omitzero"`
 	Verify  bool        `json:"verify,omitzero"`
 	NoClone bool        `json:"no_clone,omitzero"`
+	// Ring are the other things whose names go round with this one's: it takes a
+	// private name only while all of them are as the preview saw them.
+	Ring []link `json:"ring,omitempty"`
+}
+
+// link is one thing of a ring.
+type link struct {
+	At   catalog.Spot `json:"at"`
+	Seen *vfs.Entry   `json:"seen"`
 }
 
 // mode is what is done to a thing that may be a folder with much in it.
