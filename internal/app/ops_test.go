@@ -61,11 +61,14 @@ func TestOperationsExplainThemselves(t *testing.T) {
 	}
 }
 
-// TestExamplesCanBeTyped: the flags that an example of a generated command shows are
-// there.
+// TestExamplesCanBeTyped: an example names the command as it is typed, and the flags
+// that one of a generated command shows are there.
 func TestExamplesCanBeTyped(t *testing.T) {
 	for d := range Definitions().All() {
-		rest, generated := strings.CutPrefix(d.Example, "stardrive "+strings.ReplaceAll(d.Name, ".", " ")+" ")
+		if name := strings.ReplaceAll(d.Name, ".", " "); name != d.Command() && strings.HasPrefix(d.Example+" ", "stardrive "+name+" ") {
+			t.Errorf("%s: %q shows the name of the operation, and the command is %q", d.Name, d.Example, d.Command())
+		}
+		rest, generated := strings.CutPrefix(d.Example, "stardrive "+d.Command()+" ")
 		if !generated {
 			continue
 		}

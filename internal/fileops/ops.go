@@ -14,7 +14,7 @@ func (s *Service) Ops() []op.Def {
 		plan[MkdirIn](s, "files.mkdir", "Plan to make a folder", "stardrive mkdir ~/Photos/2026"),
 		plan[CreateIn](s, "files.create", "Plan to make an empty file", "stardrive files create ~/notes.txt"),
 		plan[RenameIn](s, "files.rename", "Plan to rename a file or folder", "stardrive rename ~/Photos/IMG_1.jpg beach.jpg"),
-		plan[BatchRenameIn](s, "files.batch_rename", "Plan to rename many files by a pattern", "stardrive files batch_rename --find IMG_ --replace beach- ~/Photos/IMG_1.jpg"),
+		plan[BatchRenameIn](s, "files.batch_rename", "Plan to rename many files by a pattern", "stardrive files batch-rename --find IMG_ --replace beach- ~/Photos/IMG_1.jpg"),
 		plan[CopyIn](s, "files.copy", "Plan to copy files and folders", "stardrive cp ~/Photos /media/backup"),
 		plan[MoveIn](s, "files.move", "Plan to move files and folders", "stardrive mv ~/Downloads/beach.jpg ~/Photos"),
 		plan[DuplicateIn](s, "files.duplicate", "Plan to copy files and folders beside themselves", "stardrive files duplicate ~/notes.txt"),
