@@ -3,6 +3,7 @@ package filekind
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -210,5 +211,28 @@ func BenchmarkOf(b *testing.B) {
 	}
 	for b.Loop() {
 		Ours().Of("of.go", head)
+	}
+}
+
+func TestIsTar(t *testing.T) {
+	old := make([]byte, 512) // of before there was a mark: only the sum tells
+	copy(old, "a/b.txt")
+	copy(old[148:], "        ")
+	sum := 0
+	for _, c := range old {
+		sum += int(c)
+	}
+	copy(old[148:], fmt.Sprintf("%06o\x00 ", sum))
+	marked := make([]byte, 512)
+	copy(marked[257:], "ustar")
+	wrong := append([]byte{}, old...)
+	wrong[0]++
+	for name, c := range map[string]struct {
+		head []byte
+		want bool
+	}{"old": {old, true}, "marked": {marked, true}, "short": {marked[:511], false}, "zeros": {make([]byte, 512), false}, "wrong sum": {wrong, false}} {
+		if got := IsTar(c.head); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -173,6 +173,15 @@ func (w *world) writable(ctx context.Context, identity string) (*volume, error) 
 	return v, err
 }
 
+// withBin returns the volume, which can be changed and has a trash.
+func (w *world) withBin(ctx context.Context, identity string) (*volume, error) {
+	v, err := w.writable(ctx, identity)
+	if err == nil && v.bin == nil {
+		err = v.noBin
+	}
+	return v, err
+}
+
 // address is the SdPath of what stands at path.
 func (v *volume) address(path string) string { return v.Ground.SdPath(path).String() }
 

@@ -184,6 +184,17 @@ func isMade(st *step, is vfs.Entry) bool {
 	return st.Made != nil && same(*st.Made, is) && st.Made.Created == is.Created && (is.Inode != 0 || is.Created != 0)
 }
 
+// made finds out whether a thing got its name.
+func (h *hands) made(ctx context.Context, st *step) (bool, error) {
+	is, ok, err := h.look(ctx, st.To)
+	if err != nil || !ok || !isMade(st, is) {
+		return false, err
+	}
+	h.touch(st.To)
+	st.Is = &is
+	return true, nil
+}
+
 // unmakeAll removes after a crash what was made and has not got its name.
 func (h *hands) unmakeAll(ctx context.Context, steps []*step) error {
 	all := makings(steps)

@@ -384,7 +384,7 @@ func (h *hands) extracted(ctx context.Context, st *step) (bool, error) {
 	if !errs.Is(err, errs.NotFound) {
 		return false, err
 	}
-	there, ok, err := h.look(ctx, st, false)
+	there, ok, err := h.look(ctx, st.To)
 	if err != nil || !ok || !isMade(st, there) {
 		return false, err
 	}

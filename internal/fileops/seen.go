@@ -78,13 +78,13 @@ func readPreviewed(ctx context.Context, r *action.Run) (previewed, error) {
 	return all, err
 }
 
-func (p previewed) has(n uint64) bool {
-	_, ok := slices.BinarySearch(p, n)
-	return ok
-}
-
-// saw reports whether the preview saw this, strictly. A file may have had more
-// names then: of such the time of change was left out.
+// saw reports whether the preview saw this: with the time of change, or, of a file
+// that had more names then and of what an undo takes back, without it.
 func (p previewed) saw(at catalog.Spot, e *vfs.Entry) bool {
-	return p.has(print(at, e, true)) || p.has(print(at, e, false))
+	for _, strict := range []bool{true, false} {
+		if _, ok := slices.BinarySearch(p, print(at, e, strict)); ok {
+			return true
+		}
+	}
+	return false
 }

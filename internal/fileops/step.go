@@ -89,9 +89,6 @@ func (st *step) place() catalog.Spot {
 	return st.To
 }
 
-// same reports whether b is what a was; a rename may have changed its ctime.
-func same(a, b vfs.Entry) bool { return copier.Same(a, b, false) }
-
 // task is what an item of a plan does, as run needs to know it.
 type task struct {
 	Step step `json:"s"` // of folders, the first of many
@@ -131,3 +128,6 @@ const (
 func spot(v *volume, path string) catalog.Spot { return catalog.Spot{Volume: v.id, Path: path} }
 
 func ptr[T any](v T) *T { return &v }
+
+// temp is a private name, where the thing itself needs one.
+func temp() string { return copier.TempName() }

@@ -211,7 +211,7 @@ func (u *undoing) add(ctx context.Context, verb string, from, to catalog.Spot, t
 		if err != nil {
 			return err
 		}
-		if is, err := v.Driver.Stat(ctx, from.Path); err != nil || !alike(*t.Step.Seen, is) {
+		if is, err := v.Driver.Stat(ctx, from.Path); err != nil || !same(*t.Step.Seen, is) {
 			it.Note = "it is not what the plan left there: it stays as it is"
 		}
 	}

@@ -100,7 +100,7 @@ func (u *untreeing) through(ctx context.Context, top vfs.Entry) error {
 		u.things++
 		why := error(nil)
 		switch {
-		case !u.seen.has(print(from, &c, false)):
+		case !u.seen.saw(from, &c):
 			why = changed()
 		case u.only[spotKey(from)]:
 			why = onlyHere()

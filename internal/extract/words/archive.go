@@ -21,6 +21,7 @@ import (
 	"github.com/ulikunitz/xz"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/media"
 )
 
@@ -133,7 +134,7 @@ func packedMembers(d *doc, src media.Source) error {
 	}
 	in := bufio.NewReaderSize(&timed{d, io.LimitReader(r, maxUnpacked)}, 64<<10)
 	head, err := in.Peek(512)
-	if isTar(head) {
+	if filekind.IsTar(head) {
 		return d.tar(in)
 	}
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
@@ -162,25 +163,6 @@ func (d *doc) packedText(in io.Reader) error {
 	}
 	d.facts.Encoding = name
 	return d.add(s)
-}
-
-// isTar knows a tar by its mark, or by the sum of its first block.
-func isTar(b []byte) bool {
-	if len(b) < 512 {
-		return false
-	}
-	if bytes.HasPrefix(b[257:], []byte("ustar")) {
-		return true
-	}
-	sum := int64(0)
-	for i, c := range b[:512] {
-		if i >= 148 && i < 156 {
-			c = ' '
-		}
-		sum += int64(c)
-	}
-	told, err := strconv.ParseInt(strings.Trim(string(b[148:156]), " \x00"), 8, 64)
-	return err == nil && told == sum && b[0] != 0
 }
 
 // unpack undoes a compression, which it knows by the first bytes. name is that of

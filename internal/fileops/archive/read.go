@@ -12,7 +12,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,6 +23,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/filekind"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -94,7 +94,7 @@ func detect(s *io.SectionReader) (Format, error) {
 		return SevenZip, nil
 	case starts("Rar!\x1a\x07"):
 		return Rar, nil
-	case isTar(b):
+	case filekind.IsTar(b):
 		return Tar, nil
 	}
 	f := packing(b)
@@ -110,7 +110,7 @@ func detect(s *io.SectionReader) (Format, error) {
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return "", damaged(err)
 	}
-	if isTar(head[:n]) {
+	if filekind.IsTar(head[:n]) {
 		return f, nil
 	}
 	return Single, nil
@@ -124,25 +124,6 @@ func packing(head []byte) Format {
 		}
 	}
 	return ""
-}
-
-// isTar knows a tar by its mark, or by the sum of its first block.
-func isTar(b []byte) bool {
-	if len(b) < 512 {
-		return false
-	}
-	if bytes.HasPrefix(b[257:], []byte("ustar")) {
-		return true
-	}
-	sum := int64(0)
-	for i, c := range b[:512] {
-		if i >= 148 && i < 156 {
-			c = ' '
-		}
-		sum += int64(c)
-	}
-	told, err := strconv.ParseInt(strings.Trim(string(b[148:156]), " \x00"), 8, 64)
-	return err == nil && told == sum && b[0] != 0
 }
 
 // unpack undoes a compression. name is that of the file within, where it is told.

@@ -1,0 +1,98 @@
+package fileops
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// end tells what the plan comes to.
+func (t *transfer) end(ctx context.Context) error {
+	if err := t.seer.flush(ctx); err != nil {
+		return err
+	}
+	if t.odd > 0 {
+		t.d.Warn(number(int64(t.odd), "thing") + " that are no files or folders (pipes, sockets, devices, other volumes mounted there) stay where they are.")
+	}
+	for from := range t.across {
+		if text := lost(from, t.to.v); text != "" {
+			t.d.Warn(text)
+		}
+	}
+	sum := &t.d.Summary
+	for v, n := range t.writes {
+		space := v.Driver.Features().Space
+		if space == nil {
+			continue
+		}
+		now, err := space(ctx)
+		if err != nil {
+			continue // a figure less
+		}
+		sum.Room = append(sum.Room, action.Room{Volume: catalog.PlainName(v.Ground.Name), Before: now.Free, After: now.Free - n})
+		if n > now.Free {
+			t.d.Warn(fmt.Sprintf("The volume %s has room for %s, and %s are to be written: it will not all fit.", catalog.PlainName(v.Ground.Name), size(now.Free), size(n)))
+		}
+		if v.Write > 0 {
+			sum.Seconds += float64(n) / v.Write
+			if t.verify || t.do == moveAcross {
+				sum.Seconds += float64(n) / max(v.Read, v.Write)
+			}
+		}
+	}
+	return nil
+}
+
+// lost tells in words what a volume cannot keep that another keeps.
+func lost(from, to *volume) string {
+	had := ^vfs.Parts(0)
+	if from.writing != nil {
+		had = from.writing.Keeps
+	}
+	text := partNames(had &^ to.writing.Keeps)
+	if text == "" {
+		return ""
+	}
+	return "The volume " + catalog.PlainName(to.Ground.Name) + " does not keep: " + text + "."
+}
+
+// missed are the parts that a volume lost though it is one that keeps them: no
+// plan told of that.
+func (v *volume) missed(lost vfs.Parts) vfs.Parts {
+	return lost & v.writing.Keeps & (vfs.PartMode | vfs.PartModified | vfs.PartXattrs | vfs.PartACL)
+}
+
+// partNames tells parts in words.
+func partNames(parts vfs.Parts) (text string) {
+	for _, p := range []struct {
+		part vfs.Parts
+		name string
+	}{
+		{vfs.PartMode, "access rights"}, {vfs.PartModified, "times"}, {vfs.PartOwner, "owners"}, {vfs.PartXattrs, "extended attributes"},
+		{vfs.PartACL, "access control lists"}, {vfs.PartLinks, "hard links"}, {vfs.PartHoles, "holes"}, {vfs.PartSymlinks, "symlinks"},
+	} {
+		if parts&p.part != 0 {
+			if text != "" {
+				text += ", "
+			}
+			text += p.name
+		}
+	}
+	return text
+}
+
+// size writes "14.2 MB".
+func size(n int64) string {
+	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB"}
+	f, i := float64(n), 0
+	for f >= 1000 && i < len(units)-1 {
+		f, i = f/1000, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[i])
+}

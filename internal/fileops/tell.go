@@ -1,0 +1,97 @@
+package fileops
+
+import (
+	"context"
+
+	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/vfs"
+)
+
+// fail tells why a step was not done.
+func (e *running) fail(ctx context.Context, st *step) {
+	e.failAt(ctx, st.Item, st.place(), st.err)
+}
+
+func (e *running) failAt(ctx context.Context, item int64, at catalog.Spot, err error) {
+	e.r.Fail(item, e.address(ctx, at), &errs.Error{Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: copier.Bare(err)})
+}
+
+func (e *running) address(ctx context.Context, at catalog.Spot) string {
+	v, err := e.volume(ctx, at.Volume)
+	if err != nil {
+		return at.Path
+	}
+	return v.address(at.Path)
+}
+
+// shower tells how far a batch has come.
+func (e *running) shower(ready []*writing) func(int, int64, int64) {
+	p := e.progress
+	return func(i int, written, _ int64) {
+		q := p
+		q.Bytes += written
+		_, q.Current = ready[i].st.To.In()
+		e.r.Show(q)
+	}
+}
+
+// deedsOf tells the catalogue's words for what was done.
+func deedsOf(done []*step) (deeds []catalog.Deed) {
+	for _, st := range done {
+		d := catalog.Deed{From: st.From, To: st.To, Hash: st.Hash}
+		if st.Is != nil {
+			d.Is = *st.Is
+		}
+		inTrash := catalog.Spot{}
+		if st.Slot != nil {
+			volume := st.From.Volume
+			if volume == "" || st.Verb == vWrite {
+				volume = st.To.Volume
+			}
+			inTrash = catalog.Spot{Volume: volume, Path: inBin(*st.Slot)}
+		}
+		switch st.Verb {
+		case vMkdir, vSymlink, vExtract:
+			d.From = catalog.Spot{}
+		case vWrite:
+			if st.For != nil { // it comes back to where it was moved from, and is what it was
+				break
+			}
+			if st.Over != nil {
+				deeds = append(deeds, catalog.Deed{From: st.To, To: inTrash, Is: *st.Over})
+			}
+			if d.From = (catalog.Spot{}); st.Moving {
+				continue // it is told of when its source is gone
+			}
+		case vTrash:
+			d.To = inTrash
+		case vRestore:
+			d.From = inTrash
+		case vMeta:
+			d.From = st.To
+		case vRmdir, vDestroy:
+			d.To, d.Is = catalog.Spot{}, vfs.Entry{}
+			if st.Slot != nil {
+				d.From = inTrash
+			}
+		case vRename, vRemove:
+		}
+		deeds = append(deeds, d)
+	}
+	return deeds
+}
+
+func foldersOf(done []*step) (all []catalog.Spot) {
+	seen := map[catalog.Spot]bool{}
+	for _, st := range done {
+		for _, at := range []catalog.Spot{st.From, st.To} {
+			if folder, _ := at.In(); at.Volume != "" && !seen[folder] {
+				seen[folder] = true
+				all = append(all, folder)
+			}
+		}
+	}
+	return all
+}
