@@ -27,25 +27,29 @@ type forgetCursor struct {
 }
 
 // forget deletes what is below a removed location, except what other locations
-// hold. Its cursor is there for the progress alone: what is gone is gone.
+// hold. Its cursor is there for the progress alone: what is gone is gone. Each
+// transaction has the volume for itself and looks anew, so that between two of
+// them others have their turn: a change elsewhere is not to wait for all of it.
 func (s *Service) forget(ctx context.Context, _ job.Run, args forgetArgs, from forgetCursor, checkpoint job.Checkpoint[forgetCursor]) error {
-	unlock, err := s.lock(ctx, args.Volume)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	for done := false; !done; {
 		left, err := s.weigh(ctx, args.Top)
 		if err != nil {
 			return err
 		}
 		from.Total = max(from.Total, left)
-		var folders []ident.EntryID
-		err = checkpoint(from, job.Progress{Done: from.Total - left, Total: from.Total}, func(stx *store.Tx) (err error) {
-			folders, done, err = s.forgetSome(s.Catalog.In(stx), args.Top, min(s.Batch, forgetMost))
+		unlock, err := s.lock(ctx, args.Volume)
+		if err != nil {
 			return err
-		})
-		s.watcher.unwatch(folders)
+		}
+		var folders []ident.EntryID
+		err = func() error {
+			defer unlock()
+			defer func() { s.watcher.unwatch(folders) }()
+			return checkpoint(from, job.Progress{Done: from.Total - left, Total: from.Total}, func(stx *store.Tx) (err error) {
+				folders, done, err = s.forgetSome(s.Catalog.In(stx), args.Top, min(s.Batch, forgetMost))
+				return err
+			})
+		}()
 		if err != nil {
 			return err
 		}

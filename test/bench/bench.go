@@ -65,8 +65,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		{"change on disk", r.changes},
 		{"idle memory", r.idle},
 		{"restart", r.restart},
-		{"facts", r.facts},
 		{"texts", r.texts},
+		{"facts", r.facts},
 		{"pictures", r.pictures},
 		{"documents", r.documents},
 	} {
