@@ -34,7 +34,7 @@ func TestCollections(t *testing.T) {
 	for i := range 5 {
 		es = append(es, w.file(w.vol.Root, string(rune('a'+i)), int64(i+1), uint64(10+i))) //nolint:gosec // small
 	}
-	must(w, w.collectionCreate, CreateCollectionIn{Name: "Best of", Colour: "#ffffff"})
+	must(w, w.collectionCreate, CreateCollectionIn{Name: "Best of", Look: Look{Colour: "#ffffff"}})
 	if d := must(w, w.collectionAdd, CollectIn{Collection: "best OF", Selection: sel(es...)}); d.Changed != 5 {
 		t.Error(d)
 	}
