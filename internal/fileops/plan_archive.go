@@ -80,7 +80,7 @@ func (s *Service) planCompress(ctx context.Context, in CompressIn, d *action.Dra
 		}
 	}
 	it := action.Item{Verb: "compress", To: t.to.v.address(k.Step.To.Path), Files: d.Summary.Files, Folders: d.Summary.Folders, Bytes: d.Summary.Bytes}
-	if err := t.occupied(ctx, &it, &k, t.to, name, vfs.Entry{Kind: vfs.File, Modified: s.now().UnixNano(), Size: d.Summary.Bytes}, in.Conflict, t.claimed); err != nil {
+	if err := t.occupied(ctx, &it, &k, t.to, name, vfs.Entry{Kind: vfs.File, Modified: s.now().UnixNano(), Size: d.Summary.Bytes}, in.Conflict, t.names); err != nil {
 		return err
 	}
 	if _, err := d.Add(ctx, it, k); err != nil {

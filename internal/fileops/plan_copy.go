@@ -78,24 +78,23 @@ func (s *Service) planDuplicate(ctx context.Context, in DuplicateIn, d *action.D
 // transfer makes a plan that copies or moves.
 type transfer struct {
 	*world
-	d       *action.Draft
-	policy  Policy
-	do      mode
-	keep    copier.Keep
-	verify  bool
-	beside  bool // copies come beside their sources
-	to      *place
-	seer    *seer
-	claimed map[catalog.Spot]bool // names that this plan gives
-	folded  map[catalog.Spot][]string
-	odd     int // things that are left out
-	across  map[*volume]bool
-	writes  map[*volume]int64
+	d      *action.Draft
+	policy Policy
+	do     mode
+	keep   copier.Keep
+	verify bool
+	beside bool // copies come beside their sources
+	to     *place
+	seer   *seer
+	names  *naming
+	odd    int // things that are left out
+	across map[*volume]bool
+	writes map[*volume]int64
 }
 
 func (t *transfer) begin(all []*source) {
 	t.seer = &seer{d: t.d}
-	t.claimed, t.folded = map[catalog.Spot]bool{}, map[catalog.Spot][]string{}
+	t.names = namingOf(all)
 	t.across, t.writes = map[*volume]bool{}, map[*volume]int64{}
 }
 
@@ -158,7 +157,7 @@ func (t *transfer) source(ctx context.Context, src *source, name string) error {
 	if do == moveWithin {
 		k.Step.Verb = vRename
 	}
-	if err := t.occupied(ctx, &it, &k, t.to, name, src.is, t.policy, t.claimed); err != nil {
+	if err := t.occupied(ctx, &it, &k, t.to, name, src.is, t.policy, t.names); err != nil {
 		return err
 	}
 	if err := t.holds(&it, name, &src.is); err != nil {

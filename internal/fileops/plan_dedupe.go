@@ -285,15 +285,9 @@ func (p *dedupe) give(ctx context.Context, src, keeper *source) error {
 			p.unable++
 			return nil
 		}
-		folder, name := vfs.Split(src.path)
-		dir, err := src.v.dir(ctx, folder)
+		m, err := src.meta(ctx)
 		if err != nil {
-			return src.v.at(folder, err)
-		}
-		m, err := dir.Meta(ctx, name)
-		_ = dir.Close() // it was read
-		if err != nil {
-			return src.v.at(src.path, err)
+			return err
 		}
 		m.Accessed = 0
 		t.Step.Verb, t.Step.From, t.Step.Seen, t.Step.To, t.Step.Over = vWrite, like, &keeper.is, src.at(), &src.is

@@ -43,6 +43,8 @@ func (s *Service) planTouch(ctx context.Context, in TouchIn, d *action.Draft) er
 	return s.planMeta(ctx, named{in.Sources, in.IDs, in.Query}, d, "Change the time of ", vfs.PartModified, func(m *vfs.Meta) { m.Modified, m.Accessed = in.Time.UnixNano(), 0 })
 }
 
+// planMeta plans to change what things carry. Names of one file are one thing: it
+// changes once, and under all of them.
 func (s *Service) planMeta(ctx context.Context, in named, d *action.Draft, title string, parts vfs.Parts, change func(*vfs.Meta)) error {
 	w := s.world()
 	all, err := w.sources(ctx, in)
@@ -50,6 +52,8 @@ func (s *Service) planMeta(ctx context.Context, in named, d *action.Draft, title
 		return err
 	}
 	d.Title = title + several(all)
+	var steps []*step
+	byInode := map[linked]*step{}
 	for _, src := range all {
 		if err := w.removable(ctx, d, src); err != nil {
 			return err
@@ -57,26 +61,51 @@ func (s *Service) planMeta(ctx context.Context, in named, d *action.Draft, title
 		if parts == vfs.PartMode && src.is.Kind == vfs.Symlink {
 			return errs.New(errs.Unsupported, "a symlink has no rights of its own").At(src.address())
 		}
-		folder, name := vfs.Split(src.path)
-		dir, err := src.v.dir(ctx, folder)
-		if err != nil {
-			return src.v.at(folder, err)
+		count(&d.Summary, &src.is)
+		hasNames := src.is.Kind == vfs.File && src.is.Links > 1 && src.is.Inode != 0
+		file := linked{src.v.id, src.is.Inode}
+		if st := byInode[file]; hasNames && st != nil {
+			st.Also = append(st.Also, src.at())
+			continue
 		}
-		old, err := dir.Meta(ctx, name)
-		_ = dir.Close() // it was read
+		old, err := src.meta(ctx)
 		if err != nil {
-			return src.v.at(src.path, err)
+			return err
 		}
 		old.Xattrs, old.Accessed = nil, 0
 		next := old
 		change(&next)
-		count(&d.Summary, &src.is)
-		it := action.Item{Verb: "change", To: src.address()}
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vMeta, To: src.at(), Seen: &src.is, Old: &old, New: &next, Parts: parts}}); err != nil {
+		st := &step{Verb: vMeta, To: src.at(), Seen: &src.is, Old: &old, New: &next, Parts: parts}
+		if steps = append(steps, st); hasNames {
+			byInode[file] = st
+		}
+	}
+	for _, st := range steps {
+		v, err := w.volume(ctx, st.To.Volume)
+		if err != nil {
+			return err
+		}
+		it := action.Item{Verb: "change", To: v.address(st.To.Path)}
+		if n := len(st.Also); n > 0 {
+			it.Note = "and under " + number(int64(n), "other name") + " of it"
+		}
+		if _, err := d.Add(ctx, it, task{Step: *st}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// meta reads what a source carries.
+func (s *source) meta(ctx context.Context) (vfs.Meta, error) {
+	folder, name := vfs.Split(s.path)
+	dir, err := s.v.dir(ctx, folder)
+	if err != nil {
+		return vfs.Meta{}, s.v.at(folder, err)
+	}
+	defer dir.Close() //nolint:errcheck // it was read
+	m, err := dir.Meta(ctx, name)
+	return m, s.v.at(s.path, err)
 }
 
 // LinkKind is a kind of links.

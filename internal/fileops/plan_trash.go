@@ -241,7 +241,7 @@ func (s *Service) planRestore(ctx context.Context, in RestoreIn, d *action.Draft
 	}
 	d.Title = "Restore " + number(int64(len(found)), "thing") + " from the trash"
 	made := map[string]bool{}
-	taken := map[catalog.Spot]bool{}
+	given := namingOf(nil)
 	for _, f := range found {
 		to := dest
 		_, name := vfs.Split(f.Was)
@@ -262,7 +262,7 @@ func (s *Service) planRestore(ctx context.Context, in RestoreIn, d *action.Draft
 		}
 		it := action.Item{Verb: "restore", From: trashID(f.v, f.Slot), To: to.v.address(vfs.Join(to.folder, name))}
 		t := task{Into: to.is.Inode, Step: step{Verb: vRestore, Slot: &f.Slot, To: to.at(name), Seen: &f.Is}}
-		if err := w.occupied(ctx, &it, &t, to, name, f.Is, in.Conflict, taken); err != nil {
+		if err := w.occupied(ctx, &it, &t, to, name, f.Is, in.Conflict, given); err != nil {
 			return err
 		}
 		count(&d.Summary, &f.Is)

@@ -51,7 +51,7 @@ func (t *transfer) through(ctx context.Context, do mode, src *source, to catalog
 		twins := t.twins(children)
 		for i := range children {
 			c := &children[i]
-			down, err := t.child(ctx, do, l, c, twins[c.Name])
+			down, err := t.child(ctx, do, src, l, c, twins[c.Name])
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func (t *transfer) through(ctx context.Context, do mode, src *source, to catalog
 }
 
 // child looks at one thing in a folder; it returns where to go on, if it is one.
-func (t *transfer) child(ctx context.Context, do mode, l look, c *vfs.Entry, twin bool) (*look, error) {
+func (t *transfer) child(ctx context.Context, do mode, src *source, l look, c *vfs.Entry, twin bool) (*look, error) {
 	from, to := catalog.Spot{Volume: l.from.Volume, Path: vfs.Join(l.from.Path, c.Name)}, catalog.Spot{Volume: l.to.Volume, Path: vfs.Join(l.to.Path, c.Name)}
 	if err := t.see(ctx, do, from, c); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (t *transfer) child(ctx context.Context, do mode, l look, c *vfs.Entry, twi
 	k := task{Part: true, Step: step{Verb: vWrite, From: from, To: to, Seen: c}}
 	there := place{v: t.to.v, folder: l.to.Path}
 	if l.merge {
-		if err := t.occupied(ctx, &it, &k, &there, c.Name, *c, t.policy, t.claimed); err != nil {
+		if err := t.occupied(ctx, &it, &k, &there, c.Name, *c, t.policy, t.names); err != nil {
 			return nil, err
 		}
 	}
@@ -89,11 +89,7 @@ func (t *transfer) child(ctx context.Context, do mode, l look, c *vfs.Entry, twi
 		return nil, err
 	}
 	if it.Conflict != "" {
-		src, err := t.volume(ctx, from.Volume)
-		if err != nil {
-			return nil, err
-		}
-		it.From = src.address(from.Path)
+		it.From = src.v.address(from.Path)
 		if it.Choice == chooseMerge {
 			it.Verb, it.Choices = "merge", []string{chooseMerge, chooseSkip}
 		}

@@ -64,23 +64,37 @@ func clash(is, there vfs.Entry) (why string, choices []string) {
 	return fmt.Sprintf("a %s of this name is there already", there.Kind), []string{chooseSkip, chooseBoth, chooseReplace}
 }
 
+// naming is what a plan knows of names while it is made.
+type naming struct {
+	given   map[catalog.Spot]bool // by the plan
+	sources map[catalog.Spot]bool // what the plan is about: it may be another thing, or elsewhere, when its turn comes
+}
+
+func namingOf(all []*source) *naming {
+	n := &naming{given: map[catalog.Spot]bool{}, sources: map[catalog.Spot]bool{}}
+	for _, src := range all {
+		n.sources[src.at()] = true
+	}
+	return n
+}
+
 // occupied looks whether a name is taken, by what is there or by another thing of
 // the plan, and makes a conflict of it.
-func (w *world) occupied(ctx context.Context, it *action.Item, k *task, to *place, name string, is vfs.Entry, policy Policy, claimed map[catalog.Spot]bool) error {
+func (w *world) occupied(ctx context.Context, it *action.Item, k *task, to *place, name string, is vfs.Entry, policy Policy, n *naming) error {
 	at := to.at(name)
 	there, err := to.v.Driver.Stat(ctx, at.Path)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return to.v.at(at.Path, err)
 	}
 	free := err != nil
-	if free && !claimed[at] {
-		claimed[at] = true
+	if free && !n.given[at] {
+		n.given[at] = true
 		return nil
 	}
-	if k.Free, err = w.freeName(ctx, to.v, to.folder, name, func(n string) bool { return claimed[to.at(n)] }); err != nil {
+	if k.Free, err = w.freeName(ctx, to.v, to.folder, name, func(free string) bool { return n.given[to.at(free)] }); err != nil {
 		return err
 	}
-	claimed[to.at(k.Free)] = true
+	n.given[to.at(k.Free)] = true
 	if free {
 		it.Conflict, it.Choices = "another thing of this plan gets the same name", []string{chooseSkip, chooseBoth}
 		it.Choice = decide(policy, is, vfs.Entry{}, it.Choices)
@@ -88,12 +102,15 @@ func (w *world) occupied(ctx context.Context, it *action.Item, k *task, to *plac
 	}
 	k.Step.Over = &there
 	it.Conflict, it.Choices = clash(is, there)
-	if claimed[at] { // what stands there gives way once
+	switch {
+	case n.given[at]: // what stands there gives way once
 		it.Conflict, it.Choices = "another thing of this plan gets the same name", []string{chooseSkip, chooseBoth}
+	case n.sources[at] || inOther(at, n.sources):
+		it.Conflict, it.Choices = "what is there is itself a thing of this plan", []string{chooseSkip, chooseBoth}
 	}
 	it.Choice = decide(policy, is, there, it.Choices)
 	if it.Choice == chooseReplace || it.Choice == "" && slices.Contains(it.Choices, chooseReplace) {
-		claimed[at] = true
+		n.given[at] = true
 	}
 	return nil
 }

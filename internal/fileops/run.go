@@ -107,6 +107,9 @@ func (e *running) prepare(ctx context.Context) (claims []claim, err error) {
 			}
 			claims = append(claims, claim{to, true})
 		}
+		for _, name := range t.Step.Also {
+			claims = append(claims, claim{name, true})
+		}
 		if t.Step.Like != nil {
 			claims = append(claims, claim{*t.Step.Like, false})
 		}

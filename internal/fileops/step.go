@@ -29,33 +29,34 @@ const (
 
 // step is one primitive change, as it is journalled.
 type step struct {
-	Verb     verb          `json:"v"`
-	Item     int64         `json:"i"`
-	From     catalog.Spot  `json:"from,omitzero"`
-	To       catalog.Spot  `json:"to,omitzero"`
-	Temp     string        `json:"temp,omitzero"`     // our private name in To's folder, or in From's to remove
-	Seen     *vfs.Entry    `json:"seen,omitzero"`     // what stood at From, as the plan or the run saw it
-	Over     *vfs.Entry    `json:"over,omitzero"`     // what stood at To and gave way; it is in Slot
-	Made     *vfs.Entry    `json:"made,omitzero"`     // what was made under Temp, before it was placed
-	Is       *vfs.Entry    `json:"is,omitzero"`       // what stands at To since
-	Slot     *trash.Slot   `json:"slot,omitzero"`     // in the trash of From's volume, or of To's
-	Hash     *catalog.Hash `json:"hash,omitzero"`     // of the bytes
-	Old      *vfs.Meta     `json:"old,omitzero"`      // before meta and rmdir
-	New      *vfs.Meta     `json:"new,omitzero"`      // after meta; of what mkdir makes, in the end
-	Parts    vfs.Parts     `json:"parts,omitzero"`    // of Old and New
-	Link     *catalog.Spot `json:"link,omitzero"`     // the file of which To becomes another name
-	LinkIs   *vfs.Entry    `json:"link_is,omitzero"`  // our copy at Link; bytes are copied if it is another by now; nil: Seen
-	Like     *catalog.Spot `json:"like,omitzero"`     // the file that holds the same bytes, and stays
-	Pack     *packing      `json:"pack,omitzero"`     // To is an archive of these
-	Symlinks bool          `json:"symlinks,omitzero"` // of an archive: they are made, too
-	Target   string        `json:"target,omitzero"`   // of a symlink
-	For      *vfs.Entry    `json:"for,omitzero"`      // what To is to be again, made anew
-	Before   int64         `json:"before,omitzero"`   // of destroy: what changed later stays (ns since 1970)
-	Moving   bool          `json:"moving,omitzero"`   // a write that a remove follows
-	Yields   bool          `json:"yields,omitzero"`   // of trash: it gives way to the next step, and comes back if that fails
-	Files    int64         `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
-	Bytes    int64         `json:"bytes,omitzero"`
-	Without  *without      `json:"without,omitzero"` // what of an archive was not unpacked
+	Verb     verb           `json:"v"`
+	Item     int64          `json:"i"`
+	From     catalog.Spot   `json:"from,omitzero"`
+	To       catalog.Spot   `json:"to,omitzero"`
+	Temp     string         `json:"temp,omitzero"`     // our private name in To's folder, or in From's to remove
+	Seen     *vfs.Entry     `json:"seen,omitzero"`     // what stood at From, as the plan or the run saw it
+	Over     *vfs.Entry     `json:"over,omitzero"`     // what stood at To and gave way; it is in Slot
+	Made     *vfs.Entry     `json:"made,omitzero"`     // what was made under Temp, before it was placed
+	Is       *vfs.Entry     `json:"is,omitzero"`       // what stands at To since
+	Slot     *trash.Slot    `json:"slot,omitzero"`     // in the trash of From's volume, or of To's
+	Hash     *catalog.Hash  `json:"hash,omitzero"`     // of the bytes
+	Old      *vfs.Meta      `json:"old,omitzero"`      // before meta and rmdir
+	New      *vfs.Meta      `json:"new,omitzero"`      // after meta; of what mkdir makes, in the end
+	Parts    vfs.Parts      `json:"parts,omitzero"`    // of Old and New
+	Also     []catalog.Spot `json:"also,omitempty"`    // of meta: other names of the file, which changes under all of them
+	Link     *catalog.Spot  `json:"link,omitzero"`     // the file of which To becomes another name
+	LinkIs   *vfs.Entry     `json:"link_is,omitzero"`  // our copy at Link; bytes are copied if it is another by now; nil: Seen
+	Like     *catalog.Spot  `json:"like,omitzero"`     // the file that holds the same bytes, and stays
+	Pack     *packing       `json:"pack,omitzero"`     // To is an archive of these
+	Symlinks bool           `json:"symlinks,omitzero"` // of an archive: they are made, too
+	Target   string         `json:"target,omitzero"`   // of a symlink
+	For      *vfs.Entry     `json:"for,omitzero"`      // what To is to be again, made anew
+	Before   int64          `json:"before,omitzero"`   // of destroy: what changed later stays (ns since 1970)
+	Moving   bool           `json:"moving,omitzero"`   // a write that a remove follows
+	Yields   bool           `json:"yields,omitzero"`   // of trash: it gives way to the next step, and comes back if that fails
+	Files    int64          `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
+	Bytes    int64          `json:"bytes,omitzero"`
+	Without  *without       `json:"without,omitzero"` // what of an archive was not unpacked
 
 	lost     vfs.Parts // what the copy could not keep, though no plan told of that
 	err      error     // why it was not done

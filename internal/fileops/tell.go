@@ -71,6 +71,9 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 			d.From = inTrash
 		case vMeta:
 			d.From = st.To
+			for _, name := range st.Also {
+				deeds = append(deeds, catalog.Deed{From: name, To: name, Is: d.Is})
+			}
 		case vRmdir, vDestroy:
 			d.To, d.Is = catalog.Spot{}, vfs.Entry{}
 			if st.Slot != nil {

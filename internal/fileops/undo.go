@@ -169,7 +169,7 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 		m.Accessed = 0
 		return u.once(ctx, "mkdir", step{Verb: vMkdir, To: st.From, New: m, Parts: parts, For: st.Seen})
 	case vMeta:
-		return u.once(ctx, "change", step{Verb: vMeta, To: st.To, New: st.Old, Old: st.New, Parts: st.Parts, Seen: st.Is})
+		return u.once(ctx, "change", step{Verb: vMeta, To: st.To, Also: st.Also, New: st.Old, Old: st.New, Parts: st.Parts, Seen: st.Is})
 	case vExtract:
 		return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is, Files: st.Files, Bytes: st.Bytes})
 	case vDestroy:
