@@ -18,12 +18,13 @@ type Brief struct {
 	State    State
 	Size     int64 // of a folder: of all that is below it
 	Modified int64
+	Created  int64           // 0: the volume does not tell
 	Content  ident.ContentID // 0: not hashed
 	Happened Happening
 	Seq      int64
 }
 
-const briefColumns = "id, parent_id, name, kind, state, size + bytes, mtime_ns, coalesce(content_id, 0), happened, seq"
+const briefColumns = "id, parent_id, name, kind, state, size + bytes, mtime_ns, btime_ns, coalesce(content_id, 0), happened, seq"
 
 // briefs runs a query for briefColumns and calls fn with each row. The Brief is
 // fn's only until it returns.
@@ -35,7 +36,7 @@ func (r *Reader) briefs(fn func(*Brief) error, query string, args ...any) error 
 	defer rows.Close()
 	var b Brief
 	var name sql.RawBytes
-	dest := []any{(*int64)(&b.ID), (*int64)(&b.Parent), &name, (*uint8)(&b.Kind), (*uint8)(&b.State), &b.Size, &b.Modified, (*int64)(&b.Content), (*uint8)(&b.Happened), &b.Seq}
+	dest := []any{(*int64)(&b.ID), (*int64)(&b.Parent), &name, (*uint8)(&b.Kind), (*uint8)(&b.State), &b.Size, &b.Modified, &b.Created, (*int64)(&b.Content), (*uint8)(&b.Happened), &b.Seq}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return err

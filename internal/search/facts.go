@@ -13,8 +13,7 @@ import (
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
-// Fields of what is known of contents, and of what the index of names does not
-// hold, are asked of the database when the query is run.
+// Fields of what is known of contents are asked of the database when the query is run.
 
 // column asks for rows by a condition on one column of facts.
 func (p *parser) column(text, condition string, args ...any) node {
@@ -57,18 +56,6 @@ func (p *parser) takenField(value string) (node, string) {
 		return nil, noTime
 	}
 	return p.column("taken:"+value, "taken_ns >= ? AND taken_ns < ?", from, to), ""
-}
-
-func (p *parser) createdField(value string) (node, string) {
-	from, to, ok := parseWhen(value, p.now)
-	if !ok {
-		return nil, noTime
-	}
-	n := p.among("created:"+value, func(ctx context.Context, of *among) (bool, error) {
-		return true, p.each(ctx, "SELECT id FROM entry WHERE btime_ns >= ? AND btime_ns < ? AND btime_ns <> 0", []any{from, to}, of.some.add)
-	})
-	n.entry = true
-	return n, ""
 }
 
 // duplicated finds the contents of which there are several files. Names of one and the

@@ -46,8 +46,12 @@ func TestFacts(t *testing.T) {
 		insert("INSERT INTO facts (content_id, taken_ns, width, height, camera, facts) VALUES (?, ?, 4000, 3000, 'canon eos r5', '{}')", int64(photo.Content), taken)
 		insert("INSERT INTO facts (content_id, duration_ms, artist, title, facts) VALUES (?, 199600, 'nina simone', 'feeling good', '{}')", int64(song.Content))
 		insert("INSERT INTO facts (content_id, pages, facts) VALUES (?, 120, '{}')", int64(book.Content))
-		insert("UPDATE entry SET btime_ns = ? WHERE id = ?", taken, int64(book.ID))
-		return nil
+		e, err := tx.Entry(book.ID)
+		if err != nil {
+			return err
+		}
+		e.Created = taken
+		return tx.Apply(&catalog.Batch{Update: []catalog.Entry{e}})
 	})
 	l.settle()
 	photos := []string{"copy of photo.jpg", "photo.jpg"}
@@ -67,6 +71,8 @@ func TestFacts(t *testing.T) {
 		"duration:<3m":             {},
 		"pages:>100":               {"book.pdf"},
 		"created:2024":             {"book.pdf"},
+		"created:<2024-03-06":      {"book.pdf"},
+		"created:2025":             {},
 		"-camera:canon ext:jpg":    {"plain.jpg"},
 		"is:duplicate":             photos,
 		"-is:duplicate ext:jpg":    {"plain.jpg"},

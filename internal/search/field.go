@@ -21,7 +21,7 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"ext":      filter((*parser).extField),
 	"mime":     filter((*parser).mimeField),
 	"size":     filter((*parser).sizeField),
-	"modified": filter((*parser).modifiedField),
+	"modified": filter(timeField(func(s *segment) []int64 { return s.modified })),
 	"in":       filter((*parser).inField),
 	"is":       filter((*parser).isField),
 	"volume":   filter(func(p *parser, v string) (node, string) { return anchored(v, p.volumes, "no volume has such a name") }),
@@ -32,7 +32,7 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"similar": (*parser).similarField,
 
 	"taken":    filter((*parser).takenField),
-	"created":  filter((*parser).createdField),
+	"created":  filter(timeField(func(s *segment) []int64 { return s.created })),
 	"camera":   filter((*parser).cameraField),
 	"artist":   filter(textColumn("artist", "artist")),
 	"title":    filter(textColumn("title", "title")),
@@ -187,12 +187,15 @@ func (p *parser) sizeField(value string) (node, string) {
 
 const noTime = "this is no time; such as 2024, 2024-03, <30d, today, lastweek, 2023..2024-06"
 
-func (p *parser) modifiedField(value string) (node, string) {
-	from, to, ok := parseWhen(value, p.now)
-	if !ok {
-		return nil, noTime
+// timeField makes a field that compares a column of times with one or a range.
+func timeField(of func(s *segment) []int64) func(p *parser, value string) (node, string) {
+	return func(p *parser, value string) (node, string) {
+		from, to, ok := parseWhen(value, p.now)
+		if !ok {
+			return nil, noTime
+		}
+		return newTime(of, from, to), ""
 	}
-	return newModified(from, to), ""
 }
 
 // atHome is a path in which ~ stands for the user's folder.

@@ -29,7 +29,7 @@ import (
 // the feed, from where that is followed. A file that begins anew is written
 // beside, and takes the place of the old one when it is complete.
 const (
-	fileVersion = 3 // of all that stands in the file, the folding of names too
+	fileVersion = 4 // of all that stands in the file, the folding of names too
 	fileMagic   = "SDnames\n"
 	blockMagic  = "SDblock\n"
 	nativeOrder = 0x01020304

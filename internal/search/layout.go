@@ -50,6 +50,7 @@ func lay(n counts, b []byte) (s *segment, kills []kill, length int, ok bool) {
 	s.ids = cut[ident.EntryID](c, rows)
 	s.sizes = cut[int64](c, rows)
 	s.modified = cut[int64](c, rows)
+	s.created = cut[int64](c, rows)
 	s.contents = cut[ident.ContentID](c, rows)
 	s.parents = cut[ident.EntryID](c, int(n.Parents))
 	s.planes = cut[uint64](c, numPlanes*stride)
@@ -84,6 +85,7 @@ func (g *growing) seal(kills []kill) (counts, []byte) {
 	copy(s.ids, g.ids)
 	copy(s.sizes, g.sizes)
 	copy(s.modified, g.modified)
+	copy(s.created, g.created)
 	copy(s.contents, g.contents)
 	copy(s.parents, g.parents)
 	for p := range numPlanes {

@@ -134,7 +134,7 @@ func (d *disk) fill() error {
 			e := &d.seen[i]
 			d.table.put(&catalog.Brief{
 				ID: d.first + ident.EntryID(i), Parent: d.first + ident.EntryID(e.parent), Name: e.Name, Kind: e.Kind, State: catalog.Present,
-				Size: e.Size, Modified: e.Modified,
+				Size: e.Size, Modified: e.Modified, Created: e.Created,
 			})
 		}
 	})

@@ -179,10 +179,10 @@ func newSize(from, to int64) node {
 	}}
 }
 
-// newModified fits what changed from a moment on and before another.
-func newModified(from, to int64) node {
+// newTime fits what has a time of a column from a moment on and before another.
+func newTime(of func(s *segment) []int64, from, to int64) node {
 	return &pick{fits: func(s *segment, row int) bool {
-		at := s.modified[row]
+		at := of(s)[row]
 		return from <= at && at < to && at != 0
 	}}
 }

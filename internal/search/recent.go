@@ -23,7 +23,7 @@ type recents [16]mark
 // markOf is the mark of e as it is now.
 func markOf(e *catalog.Brief) mark {
 	b := append(make([]byte, 0, 512), e.Name...)
-	for _, v := range []int64{int64(e.Parent), int64(e.Kind), int64(e.State), e.Size, e.Modified, int64(e.Content)} {
+	for _, v := range []int64{int64(e.Parent), int64(e.Kind), int64(e.State), e.Size, e.Modified, e.Created, int64(e.Content)} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
 	return mark{e.ID, e.Seq, uint64(len(e.Name))<<32 | uint64(crc32.Checksum(b, castagnoli))}

@@ -16,6 +16,7 @@ type segment struct {
 	ids      []ident.EntryID
 	sizes    []int64
 	modified []int64
+	created  []int64           // 0: not known
 	contents []ident.ContentID // 0: not known
 	kinds    []vfs.Kind
 	flags    []uint8
@@ -153,7 +154,7 @@ func (g *growing) reset() {
 	clear(g.caps)
 	s := &g.segment
 	*s = segment{
-		ids: s.ids[:0], sizes: s.sizes[:0], modified: s.modified[:0], contents: s.contents[:0], kinds: s.kinds[:0], flags: s.flags[:0],
+		ids: s.ids[:0], sizes: s.sizes[:0], modified: s.modified[:0], created: s.created[:0], contents: s.contents[:0], kinds: s.kinds[:0], flags: s.flags[:0],
 		parents: s.parents[:0], parent: s.parent[:0], extEnds: s.extEnds[:0], exts: s.exts[:0], ext: s.ext[:0],
 		ends: s.ends[:0], names: s.names[:0], caps: s.caps[:0], sideRows: s.sideRows[:0], sideEnds: s.sideEnds[:0], sides: s.sides[:0],
 		planes: s.planes, stride: s.stride,
@@ -166,6 +167,7 @@ type row struct {
 	kind           vfs.Kind
 	listed, hidden bool
 	size, modified int64
+	created        int64
 	content        ident.ContentID
 	folded, raw    string
 }
@@ -177,6 +179,7 @@ func (g *growing) add(r *row) {
 	g.kinds = append(g.kinds, r.kind)
 	g.sizes = append(g.sizes, r.size)
 	g.modified = append(g.modified, r.modified)
+	g.created = append(g.created, r.created)
 	g.contents = append(g.contents, r.content)
 	g.parent = append(g.parent, g.folder(r.parent))
 	g.ext = append(g.ext, g.extensionOf(r))
@@ -288,7 +291,7 @@ func onlyCase(raw, folded string) bool {
 
 // change makes the row at show r, whose names, kind and folder it shows already.
 func (g *growing) change(at int, r *row) {
-	g.sizes[at], g.modified[at], g.contents[at] = r.size, r.modified, r.content
+	g.sizes[at], g.modified[at], g.created[at], g.contents[at] = r.size, r.modified, r.created, r.content
 	if r.listed {
 		g.plane(listedPlane).set(at)
 	} else {

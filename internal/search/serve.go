@@ -146,7 +146,7 @@ func (k *keeper) recognise(ctx context.Context, open map[ident.EntryID]mark, sin
 		for i := range found {
 			e := &found[i]
 			now := markOf(&catalog.Brief{
-				ID: e.ID, Parent: e.Parent, Name: e.Name, Kind: e.Kind, State: e.State, Size: e.Size + e.Totals.Bytes, Modified: e.Modified, Content: e.Content, Seq: e.Seq,
+				ID: e.ID, Parent: e.Parent, Name: e.Name, Kind: e.Kind, State: e.State, Size: e.Size + e.Totals.Bytes, Modified: e.Modified, Created: e.Created, Content: e.Content, Seq: e.Seq,
 			})
 			if now != open[e.ID] && e.Seq <= since {
 				return fmt.Errorf("%w: what it saw of entry %d at change %d is not what the library has", errForeign, e.ID, open[e.ID].Seq)

@@ -78,12 +78,12 @@ func (t *table) put(e *catalog.Brief) {
 	}
 	r := row{
 		id: e.ID, parent: e.Parent, kind: e.Kind, listed: e.State == catalog.Present, hidden: strings.HasPrefix(e.Name, "."),
-		size: e.Size, modified: e.Modified, content: e.Content, folded: collate.Fold(e.Name), raw: e.Name,
+		size: e.Size, modified: e.Modified, created: e.Created, content: e.Content, folded: collate.Fold(e.Name), raw: e.Name,
 	}
 	p, ok := t.find(e.ID)
 	if ok && p.shows(&r) {
 		s := p.seg
-		if s.sizes[p.row] == r.size && s.modified[p.row] == r.modified && s.contents[p.row] == r.content && s.listed(p.row) == r.listed {
+		if s.sizes[p.row] == r.size && s.modified[p.row] == r.modified && s.created[p.row] == r.created && s.contents[p.row] == r.content && s.listed(p.row) == r.listed {
 			return
 		}
 		if t.grow != nil && s == &t.grow.segment {
@@ -253,7 +253,7 @@ func (g *growing) copyRow(s *segment, at int) {
 	g.buf = s.raw(at, g.buf)
 	g.add(&row{ // which keeps neither text
 		id: s.ids[at], parent: s.parentOf(at), kind: s.kinds[at], listed: s.listed(at), hidden: s.flags[at]&flagHidden != 0,
-		size: s.sizes[at], modified: s.modified[at], content: s.contents[at], folded: text(s.name(at)), raw: text(g.buf),
+		size: s.sizes[at], modified: s.modified[at], created: s.created[at], content: s.contents[at], folded: text(s.name(at)), raw: text(g.buf),
 	})
 }
 

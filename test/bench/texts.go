@@ -143,7 +143,7 @@ func (r *run) writeTexts(ctx context.Context, dir string, l *prose) (n int, err 
 	}()
 	var files []ident.EntryID
 	_, err = c.Scan(ctx, func(e *catalog.Brief) error {
-		if e.Kind == vfs.File && e.State == catalog.Present && len(files) < min(100_000, r.Entries/2) {
+		if e.Kind == vfs.File && e.State == catalog.Present && e.Content == 0 && len(files) < min(100_000, r.Entries/2) {
 			files = append(files, e.ID)
 		}
 		return nil

@@ -80,9 +80,13 @@ func (x *Index) compare(ctx context.Context, l *life) error {
 }
 
 // refs are the documents whose words stand in the file, in the order of ids.
-func (l *life) refs(ctx context.Context) (out []Ref, err error) {
+func (l *life) refs(ctx context.Context) ([]Ref, error) {
+	return l.list(ctx, "SELECT id, hash FROM doc ORDER BY id")
+}
+
+func (l *life) list(ctx context.Context, query string) (out []Ref, err error) {
 	err = l.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT id, hash FROM doc ORDER BY id")
+		rows, err := tx.Query(query)
 		if err != nil {
 			return err
 		}

@@ -143,10 +143,11 @@ func (x *Index) sweep(ctx context.Context, l *life) error {
 	return x.missing(ctx, l)
 }
 
-// missing has vectors made of documents that have none though they once had: the
-// end of their file was lost.
+// missing has vectors made of documents that have none though they should: the end
+// of their file was lost. Where there is nothing to make, nothing is written, so that
+// the file of words keeps its checksum.
 func (x *Index) missing(ctx context.Context, l *life) error {
-	docs, err := l.refs(ctx)
+	docs, err := l.list(ctx, "SELECT id, hash FROM doc WHERE mute = 0 AND id NOT IN (SELECT id FROM pending) ORDER BY id")
 	if err != nil {
 		return err
 	}
@@ -169,6 +170,7 @@ type waiting struct {
 	Ref
 	turn   int64
 	chunks []string
+	read   bool
 }
 
 // embedSome makes the vectors of some documents, and returns of how many.
@@ -243,7 +245,7 @@ func (x *Index) waiting(ctx context.Context, l *life) (some []waiting, err error
 	})
 	for size := 0; err == nil && size < batchBytes && len(due) > 0; due = due[1:] {
 		w := due[0]
-		x.read(w.Ref, func(b *body) (err error) { // one that cannot be read has no meaning
+		w.read = x.read(w.Ref, func(b *body) (err error) { // one that cannot be read has no meaning for now
 			w.chunks, err = chunksOf(b)
 			return err
 		})
@@ -263,10 +265,16 @@ func chunksOf(b *body) ([]string, error) {
 	return embed.Chunks(b.title, strings.Fields(b.place), text), err
 }
 
-// done notes that vectors were made of these, unless they were put again since.
+// done notes that vectors were made of these, and of which there are none, unless
+// they were put again since.
 func (x *Index) done(ctx context.Context, l *life, some []waiting) error {
 	return l.write(ctx, func(tx *store.Tx) error {
 		for _, w := range some {
+			mute := w.read && !l.vectors.Has(ownerOf(w.Hash))
+			_, err := tx.Exec("UPDATE doc SET mute = ?1 WHERE id = ?2 AND mute <> ?1 AND EXISTS (SELECT 1 FROM pending WHERE id = ?2 AND turn = ?3)", mute, w.ID, w.turn)
+			if err != nil {
+				return err
+			}
 			if _, err := tx.Exec("DELETE FROM pending WHERE id = ? AND turn = ?", w.ID, w.turn); err != nil {
 				return err
 			}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,8 +18,9 @@ import (
 // model makes vectors of as many numbers as its name is long, one for each text,
 // and can fail.
 type model struct {
-	name string
-	fail bool
+	name  string
+	fail  bool
+	asked atomic.Int64 // texts
 }
 
 func (m *model) Dim() int     { return len(m.name) }
@@ -26,9 +30,13 @@ func (m *model) Embed(_ context.Context, texts []string) ([][]float32, error) {
 	if m.fail {
 		return nil, errs.New(errs.Unavailable, "nobody answers")
 	}
+	m.asked.Add(int64(len(texts)))
 	out := make([][]float32, len(texts))
 	for i, text := range texts {
 		out[i] = make([]float32, len(m.name))
+		if strings.Contains(text, mumble) {
+			continue
+		}
 		for j := range len(text) {
 			out[i][int(text[j])%len(m.name)]++
 		}
@@ -114,6 +122,57 @@ func TestMeaningFollowsTexts(t *testing.T) {
 			t.Errorf("by the model %q near are %d", m.name, got)
 		}
 		stop()
+	}
+}
+
+// mumble is in texts that mean nothing to a model.
+const mumble = "mumble"
+
+// TestMuteTextsAreLeftAlone: a text that has no vectors, since it is empty or means
+// nothing, is not read again at each start, and the file of words keeps its checksum.
+// With other words, or another model, it is looked at again.
+func TestMuteTextsAreLeftAlone(t *testing.T) {
+	dir, s := t.TempDir(), newShelf()
+	first := &model{name: "one model"}
+	by := func(m *model) func(*Options) { return func(o *Options) { o.Meaning = m } }
+	x, stop := s.open(t, dir, by(first))
+	s.put(t, x, Document{ID: 1, Body: "a text"})
+	s.put(t, x, Document{ID: 2, Body: mumble})
+	s.put(t, x, Document{ID: 3})
+	settle(t, x)
+	stop()
+	again := &model{name: first.name}
+	x, stop = s.open(t, dir, by(again))
+	whole(t, x)
+	err := x.live(t.Context(), 0, func(l *life) error {
+		err := x.sweep(t.Context(), l)
+		if gone, changes := l.sum.state(); gone || changes > 0 {
+			t.Errorf("a start without anything to do changed the file of words (%d times)", changes)
+		}
+		return err
+	})
+	if n := again.asked.Load(); err != nil || n != 0 || x.Meanings(t.Context()) != 0 {
+		t.Errorf("%d texts were looked at again (%v)", n, err)
+	}
+	s.put(t, x, Document{ID: 2, Body: "words"})
+	settle(t, x)
+	if got := near(t, x, "words"); !slices.Contains(got, 2) {
+		t.Errorf("near are %d", got)
+	}
+	stop()
+	x, stop = s.open(t, dir, by(&model{name: "another model"}))
+	settle(t, x)
+	if got := near(t, x, "words"); !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("by another model near are %d", got)
+	}
+	stop()
+	if err := os.Truncate(filepath.Join(dir, "meaning.vec"), 100); err != nil { // vectors are lost: all are looked at
+		t.Fatal(err)
+	}
+	x, _ = s.open(t, dir, by(&model{name: "another model"}))
+	settle(t, x)
+	if got := near(t, x, "words"); !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("after a loss near are %d", got)
 	}
 }
 

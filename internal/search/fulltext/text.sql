@@ -11,7 +11,8 @@ CREATE TABLE life (
 -- its text is known. An id alone proves nothing: another library counts from one, too.
 CREATE TABLE doc (
   id   INTEGER PRIMARY KEY,
-  hash BLOB NOT NULL
+  hash BLOB NOT NULL,
+  mute INTEGER NOT NULL DEFAULT 0 -- 1: its vectors were made, and there are none: nothing in it has a meaning
 ) STRICT;
 
 -- The words of all documents, cut up and folded before they come here: the
