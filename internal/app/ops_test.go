@@ -54,9 +54,9 @@ func TestOperationsExplainThemselves(t *testing.T) {
 				t.Errorf("%s: the field %s has no help", d.Name, f.Name)
 			}
 		}
-		described(t, d.Name+": in ", d.InSchema)
+		described(t, d.Name+": in ", d.InSchema())
 		if area, _, _ := strings.Cut(d.Name, "."); area != "job" && area != "location" && area != "library" && area != "volume" {
-			described(t, d.Name+": out ", d.OutSchema)
+			described(t, d.Name+": out ", d.OutSchema())
 		}
 	}
 }

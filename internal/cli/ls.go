@@ -63,7 +63,7 @@ func (c *call) pages(w pageWriter) error {
 	}
 	defer cl.close()
 	once := c.in["limit"] != nil || c.in["cursor"] != nil
-	if limit := c.def.InSchema.Properties["limit"]; !once && limit != nil && limit.Maximum != nil {
+	if limit := c.def.InSchema().Properties["limit"]; !once && limit != nil && limit.Maximum != nil {
 		c.in["limit"] = int64(*limit.Maximum) // the fewer pages the better
 	}
 	for {

@@ -55,7 +55,7 @@ func (s *shell) render(d op.Def, out json.RawMessage) error {
 	if r := renderers()[d.Name]; r != nil {
 		return r(s, out)
 	}
-	return s.generic(d.OutSchema, out)
+	return s.generic(d.OutSchema(), out)
 }
 
 func (s *shell) printJSON(out json.RawMessage) error {

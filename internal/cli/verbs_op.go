@@ -65,7 +65,7 @@ func (s *shell) listOps() error {
 	items := []item{}
 	t := newTable("NAME", "KIND", "TITLE")
 	for d := range s.deps.Ops.All() {
-		items = append(items, item{d.Name, d.Title, d.Kind, d.InSchema, d.OutSchema})
+		items = append(items, item{d.Name, d.Title, d.Kind, d.InSchema(), d.OutSchema()})
 		t.add(d.Name, string(d.Kind), d.Title)
 	}
 	if !s.json {

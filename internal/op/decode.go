@@ -53,10 +53,7 @@ func decode(in []byte, s *jsonschema.Schema, into any) error {
 // Decoder returns the strict decoding that operations use, for a request that is
 // none. It panics when T cannot be described.
 func Decoder[T any]() func(in []byte) (T, error) {
-	s, err := inferSchema(reflect.TypeFor[T]())
-	if err != nil {
-		panic(fmt.Sprintf("op: %v", err))
-	}
+	s := mustInfer(reflect.TypeFor[T]())
 	return func(in []byte) (v T, err error) {
 		err = decode(in, s, &v)
 		return v, err

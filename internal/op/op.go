@@ -22,6 +22,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -46,10 +47,10 @@ type Def struct {
 	Example string // a command line that shows its use
 	Hidden  bool   // reachable on every face, but not a generated CLI command
 
-	In, Out             reflect.Type
-	InSchema, OutSchema *jsonschema.Schema
+	In, Out reflect.Type
 
 	fields []Field
+	shape  func() *jsonschema.Schema // of In, made when it is needed first
 	call   func(ctx context.Context, in []byte) (any, error)
 }
 
@@ -68,6 +69,12 @@ func (d Def) Call(ctx context.Context, in []byte) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// InSchema describes In. It is shared, and must not be changed.
+func (d Def) InSchema() *jsonschema.Schema { return d.shape() }
+
+// OutSchema describes Out, anew at each call.
+func (d Def) OutSchema() *jsonschema.Schema { return mustInfer(d.Out) }
 
 // named puts the operation's name on err, once.
 func named(name string, err error) error {
@@ -109,22 +116,25 @@ func define[In, Out any](name, title string, k Kind, run func(context.Context, I
 		Name: name, Title: title, Kind: k,
 		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
 	}
-	var err error
-	if d.InSchema, err = inferSchema(d.In); err != nil {
+	// The schemas are looked at and let go: those of all operations take 15 MB, and a
+	// process needs few of them.
+	in, err := inferSchema(d.In)
+	if err != nil {
 		panic(fmt.Sprintf("op %s: input: %v", name, err))
 	}
-	if d.OutSchema, err = inferSchema(d.Out); err != nil {
+	if d.fields, err = fieldsOf(d.In, in); err != nil {
+		panic(fmt.Sprintf("op %s: input: %v", name, err))
+	}
+	if _, err = inferSchema(d.Out); err != nil {
 		panic(fmt.Sprintf("op %s: output: %v", name, err))
 	}
-	if d.fields, err = fieldsOf(d.In, d.InSchema); err != nil {
-		panic(fmt.Sprintf("op %s: input: %v", name, err))
-	}
+	d.shape = sync.OnceValue(func() *jsonschema.Schema { return mustInfer(d.In) })
 	for _, o := range opts {
 		o(&d)
 	}
 	d.call = func(ctx context.Context, raw []byte) (any, error) {
 		var in In
-		if err := decode(raw, d.InSchema, &in); err != nil {
+		if err := decode(raw, d.shape(), &in); err != nil {
 			return nil, err
 		}
 		return run(ctx, in)

@@ -183,7 +183,7 @@ func TestOutputMangledNames(t *testing.T) {
 }
 
 func TestSchema(t *testing.T) {
-	b, err := json.Marshal(add().InSchema)
+	b, err := json.Marshal(add().InSchema())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,15 @@ func inferSchema(t reflect.Type) (*jsonschema.Schema, error) {
 	return build(t, known)
 }
 
+// mustInfer describes a type that could be described before.
+func mustInfer(t reflect.Type) *jsonschema.Schema {
+	s, err := inferSchema(t)
+	if err != nil {
+		panic(fmt.Sprintf("op: %v", err))
+	}
+	return s
+}
+
 // build runs the inference with the known types and puts our own rules on top.
 func build(t reflect.Type, known map[reflect.Type]*jsonschema.Schema) (*jsonschema.Schema, error) {
 	s, err := jsonschema.ForType(t, &jsonschema.ForOptions{TypeSchemas: known})

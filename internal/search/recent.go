@@ -20,18 +20,18 @@ type mark struct {
 // such as one restored from a backup that has been changed since.
 type recents [16]mark
 
-// markOf is the mark of e as it is now.
-func markOf(e *catalog.Brief) mark {
-	b := append(make([]byte, 0, 512), e.Name...)
+// markOf is the mark of e as it is now. It works in buf, which it returns.
+func markOf(e *catalog.Brief, buf []byte) (mark, []byte) {
+	b := append(buf[:0], e.Name...)
 	for _, v := range []int64{int64(e.Parent), int64(e.Kind), int64(e.State), e.Size, e.Modified, e.Created, int64(e.Content)} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
-	return mark{e.ID, e.Seq, uint64(len(e.Name))<<32 | uint64(crc32.Checksum(b, castagnoli))}
+	return mark{e.ID, e.Seq, uint64(len(e.Name))<<32 | uint64(crc32.Checksum(b, castagnoli))}, b
 }
 
 // note takes a change in, in the place of an older one of the same entry or of
-// the oldest of all. Most changes come in order.
-func (r *recents) note(e *catalog.Brief) {
+// the oldest of all. Most changes come in order. It works in buf, which it returns.
+func (r *recents) note(e *catalog.Brief, buf []byte) []byte {
 	to := 0
 	for i := range r {
 		if r[i].ID == e.ID {
@@ -43,8 +43,9 @@ func (r *recents) note(e *catalog.Brief) {
 		}
 	}
 	if e.Seq > r[to].Seq {
-		r[to] = markOf(e)
+		r[to], buf = markOf(e, buf)
 	}
+	return buf
 }
 
 // forget drops an entry that is no more.

@@ -16,6 +16,9 @@ const (
 	feedPage = 5000
 	// takePage is how many of them are taken over under one lock.
 	takePage = 500
+	// restEvery is after how many of them the mapped pages that they touched are given
+	// back: a large scan touches all of the file, again and again.
+	restEvery = 20_000
 )
 
 // Serve makes the index ready, from its file or from the catalogue, and follows
@@ -145,9 +148,9 @@ func (k *keeper) recognise(ctx context.Context, open map[ident.EntryID]mark, sin
 		}
 		for i := range found {
 			e := &found[i]
-			now := markOf(&catalog.Brief{
+			now, _ := markOf(&catalog.Brief{
 				ID: e.ID, Parent: e.Parent, Name: e.Name, Kind: e.Kind, State: e.State, Size: e.Size + e.Totals.Bytes, Modified: e.Modified, Created: e.Created, Content: e.Content, Seq: e.Seq,
-			})
+			}, nil)
 			if now != open[e.ID] && e.Seq <= since {
 				return fmt.Errorf("%w: what it saw of entry %d at change %d is not what the library has", errForeign, e.ID, open[e.ID].Seq)
 			}
@@ -258,7 +261,7 @@ func (k *keeper) use(t *table, whole bool) {
 
 // follow takes over all changes that t does not have.
 func (k *keeper) follow(ctx context.Context, t *table) error {
-	for {
+	for since := 0; ; {
 		head := k.Bus.Head()
 		changes, next, err := k.Catalog.Changes(ctx, t.seq, feedPage)
 		if err != nil {
@@ -278,6 +281,10 @@ func (k *keeper) follow(ctx context.Context, t *table) error {
 			if err := t.take(some, some[len(some)-1].Seq); err != nil {
 				return err
 			}
+		}
+		if since += len(changes); since >= restEvery {
+			since = 0
+			k.rest(t)
 		}
 		if k.heard != nil {
 			for i := range changes {

@@ -42,6 +42,7 @@ type table struct {
 	file   *file  // nil: kept in memory alone
 	kills  []kill // of rows in the file, that the file does not know of
 	recent recents
+	buf    []byte // for a mark
 	spare  *growing
 }
 
@@ -71,7 +72,7 @@ type place struct {
 // put makes the table show e as it is now: not at all unless it is present or a
 // folder above a location, which nobody finds, but which has a name and a parent.
 func (t *table) put(e *catalog.Brief) {
-	t.recent.note(e)
+	t.buf = t.recent.note(e, t.buf)
 	if e.State != catalog.Present && e.State != catalog.Known || e.Parent == 0 {
 		t.remove(e.ID)
 		return

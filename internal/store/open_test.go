@@ -39,7 +39,7 @@ func TestSettings(t *testing.T) {
 	if err := errors.Join(
 		db.Write(t.Context(), want("writer", both)), db.Read(t.Context(), want("reader", both)),
 		db.Write(t.Context(), want("writer", map[string]string{"synchronous": "1", "wal_autocheckpoint": "8000",
-			"foreign_keys": "1", "cache_size": "-24576"})),
+			"foreign_keys": "1", "cache_size": "-16384"})),
 		db.Read(t.Context(), want("reader", map[string]string{"query_only": "1"})),
 	); err != nil {
 		t.Error(err)

@@ -60,8 +60,8 @@ type DB struct {
 
 const (
 	readConns    = 4
-	writerCache  = 24 << 20 // bytes of pages
-	readerCache  = 4 << 20
+	writerCache  = 16 << 20 // bytes of pages
+	readerCache  = 2 << 20
 	pageSize     = 16 << 10 // halves the time of index-heavy loads against 4 KiB
 	checkpointAt = 8000     // pages of write-ahead log before a commit also checkpoints
 	logLimit     = 64 << 20 // the write-ahead log shrinks to this after a checkpoint
