@@ -3,8 +3,6 @@
 package fileops
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,21 +10,6 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
 )
-
-// texts are the bytes of all files on both volumes, those in the trash too.
-func (w *testWorld) texts() map[string]bool {
-	all := map[string]bool{}
-	for _, root := range []string{w.a, w.b} {
-		_ = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, ".trashinfo") {
-				b, _ := os.ReadFile(path)
-				all[string(b)] = true
-			}
-			return nil
-		})
-	}
-	return all
-}
 
 // Whichever change of a disk fails, once or from then on, no content is lost;
 // committed again when the disk is well, the plan ends as if nothing had been.

@@ -16,7 +16,7 @@ import (
 func severalNames(w *testWorld) {
 	w.t.Helper()
 	w.write("d/a", "ORIG")
-	if err := errors.Join(os.Link(w.path("d/a"), w.path("d/y")), os.Link(w.path("d/a"), w.path("d/z"))); err != nil {
+	if err := errors.Join(w.hardLink("d/a", "d/y"), w.hardLink("d/a", "d/z")); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -79,8 +79,8 @@ func TestFault_B9_MoveOfSeveralNamesGoesOn(t *testing.T) {
 			l.mu.Unlock()
 			if replace {
 				w.write("b:n", "ELSE")
-				if err := os.Rename(w.path("b:n"), w.path("b:d/a")); err != nil {
-					_ = os.Remove(w.path("b:n")) // the folder is not there yet
+				if err := w.replace("b:n", "b:d/a"); err != nil {
+					_ = w.remove("b:n") // the folder is not there yet
 					replace = false
 				}
 			}

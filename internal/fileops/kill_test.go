@@ -17,6 +17,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
 var errDead = errors.New("the process is dead")
@@ -159,12 +160,12 @@ func (d mortalDir) Sync(ctx context.Context) error {
 
 // newMortalWorld is a world whose process dies as l says.
 func newMortalWorld(t testing.TB, l *life) *testWorld {
-	w := newTestWorld(t)
-	w.stop()
-	w.fault = l.fault
-	w.sites.wrap = func(d vfs.Driver) vfs.Driver { return mortal{d, l} }
-	w.start()
-	return w
+	now := ticks()
+	return newTestWorldAs(t, func(w *testWorld) {
+		w.inMemoryOf(memfs.NewWith(memfs.Options{NoClone: true, Now: now}), memfs.NewWith(memfs.Options{NoClone: true, Now: now}))
+		w.fault = l.fault
+		w.sites.wrap = func(d vfs.Driver) vfs.Driver { return mortal{d, l} }
+	})
 }
 
 // scenarios are what is cut off everywhere.
@@ -294,6 +295,6 @@ func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after 
 	}
 	w.stop()
 	if t.Failed() {
-		t.Log(strings.TrimSpace(dump(t, w.a, true)))
+		t.Log(strings.TrimSpace(w.dump(true)))
 	}
 }

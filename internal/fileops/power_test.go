@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -16,26 +15,6 @@ import (
 	"github.com/stardrive/stardrive/internal/vfs"
 	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
-
-// newMemoryWorld is a world whose volumes are in memory: they know what a power
-// cut would leave.
-func newMemoryWorld(t testing.TB, a, b memfs.Options) (w *testWorld, on, other *memfs.FS) {
-	t.Helper()
-	w = newTestWorld(t)
-	on, other = memfs.NewWith(a), memfs.NewWith(b)
-	w.sites.drivers["vol-a"], w.sites.drivers["vol-b"] = on, other
-	return w, on, other
-}
-
-// read returns the bytes of a file.
-func read(d vfs.Driver, path string) (string, error) {
-	f, err := d.Open(context.Background(), path)
-	if err != nil {
-		return "", err
-	}
-	b, err := io.ReadAll(f)
-	return string(b), errors.Join(err, f.Close())
-}
 
 // meta returns what a thing carries.
 func meta(t testing.TB, d vfs.Driver, path string) vfs.Meta {
@@ -205,7 +184,7 @@ func TestPromise_P6_WhatIsReplacedIsNotedBefore(t *testing.T) {
 	if err := errors.Join(on.WriteFile("x", []byte("new")), on.MkdirAll("e"), on.WriteFile("e/x", []byte("old"))); err != nil {
 		t.Fatal(err)
 	}
-	bin := fmt.Sprintf(".Trash-%d", os.Getuid())
+	const bin = ".Trash-0"
 	held := false
 	w.yield = func(string) {
 		for seed := range uint64(40) {

@@ -5,7 +5,6 @@ package fileops
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -63,16 +62,16 @@ func TestFault_C6_CutOffMoveHidesNothing(t *testing.T) {
 		meanwhile func(w *testWorld)
 	}{
 		{"copy edited", func(w *testWorld) {
-			if _, err := os.Stat(w.path("b:one")); err == nil {
+			if w.is("b:one") {
 				w.write("b:one", "edited")
 			}
 		}},
-		{"copy gone", func(w *testWorld) { _ = os.Remove(w.path("b:one")) }},
+		{"copy gone", func(w *testWorld) { _ = w.remove("b:one") }},
 		{"name taken, too", func(w *testWorld) {
-			if _, err := os.Stat(w.path("one")); err != nil {
+			if !w.is("one") {
 				w.write("one", "stranger")
 			}
-			_ = os.Remove(w.path("b:one"))
+			_ = w.remove("b:one")
 		}},
 	} {
 		hidden := 0
@@ -82,7 +81,7 @@ func TestFault_C6_CutOffMoveHidesNothing(t *testing.T) {
 					return w.plan("files.move", MoveIn{Sources: w.src("one"), Destination: w.path("b:")})
 				},
 				func(w *testWorld) {
-					if all, _ := filepath.Glob(w.path(".sd-*")); len(all) > 0 {
+					if len(w.hidden("")) > 0 {
 						hidden++
 					}
 					c.meanwhile(w)
@@ -117,21 +116,14 @@ func TestFault_C6_CutOffReplaceWhoseSlotIsTaken(t *testing.T) {
 				return w.plan("files.copy", CopyIn{Sources: w.src("one"), Destination: w.path("e"), Conflict: Replace})
 			},
 			func(w *testWorld) {
-				b, _ := os.ReadFile(w.path("e/one"))
-				if all, _ := filepath.Glob(w.path("e/.sd-*")); len(all) != 1 || string(b) != "new" {
+				b, _ := w.read("e/one")
+				if len(w.hidden("e")) != 1 || string(b) != "new" {
 					return
 				}
-				infos, _ := filepath.Glob(w.path(".Trash-*/info"))
-				if len(infos) != 1 {
-					t.Fatalf("the trash is %q", infos)
-				}
 				met++
-				trashed = filepath.Join(filepath.Dir(infos[0]), "files", "one")
-				for path, text := range map[string]string{trashed: "theirs", filepath.Join(infos[0], "one.trashinfo"): "[Trash Info]\nPath=elsewhere\nDeletionDate=2020-01-01T00:00:00\n"} {
-					if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
+				trashed = ".Trash-0/files/one"
+				w.write(trashed, "theirs")
+				w.write(".Trash-0/info/one.trashinfo", "[Trash Info]\nPath=elsewhere\nDeletionDate=2020-01-01T00:00:00\n")
 			})
 		if !died {
 			break
@@ -141,7 +133,7 @@ func TestFault_C6_CutOffReplaceWhoseSlotIsTaken(t *testing.T) {
 				t.Fatalf("cut off at change %d: %s (%s)\n%s", n, p.State, p.Error, w.failures(p.ID))
 			}
 			w.clean()
-			if b, err := os.ReadFile(trashed); err != nil || string(b) != "theirs" {
+			if b, err := w.read(trashed); err != nil || string(b) != "theirs" {
 				t.Errorf("the other program's file is %q, %v", b, err)
 			}
 			w.undo(p, action.Done)
@@ -213,14 +205,14 @@ func TestFault_C6_CutOffAndSomebodyElseMakesIt(t *testing.T) {
 			for n := 1; ; n++ {
 				theirs := false
 				w, p, died := cutOff(t, n, n%2 == 0, fill, c.plan, func(w *testWorld) {
-					if _, err := os.Lstat(w.path(c.at)); err == nil {
+					if w.is(c.at) {
 						return
 					}
 					theirs = true
 					met++
 					if c.folder {
 						w.write(c.at+"/mine", "precious")
-					} else if err := os.Symlink("precious", w.path(c.at)); err != nil {
+					} else if err := w.symlink("precious", c.at); err != nil {
 						t.Fatal(err)
 					}
 				})
@@ -235,11 +227,11 @@ func TestFault_C6_CutOffAndSomebodyElseMakesIt(t *testing.T) {
 						break
 					}
 					if c.folder {
-						all, err := os.ReadDir(w.path(c.at))
-						if err != nil || len(all) != 1 || all[0].Name() != "mine" {
+						all, err := w.list(c.at)
+						if err != nil || len(all) != 1 || all[0] != "mine" {
 							t.Errorf("cut off at change %d: their folder holds %v, %v", n, all, err)
 						}
-					} else if to, err := os.Readlink(w.path(c.at)); to != "precious" {
+					} else if to, err := w.readlink(c.at); to != "precious" {
 						t.Errorf("cut off at change %d: their symlink is %q, %v", n, to, err)
 					}
 					if p.State == action.Done {

@@ -4,9 +4,6 @@ package fileops
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -37,14 +34,15 @@ func stuckWorld(t *testing.T, l *life, from string, plan func(w *testWorld) acti
 	w := newMortalWorld(t, l)
 	w.write("e/d/two", "OLD")
 	w.write(from, "NEWER")
-	is, err := os.Stat(w.path(from))
+	fs, path := w.inMemory(from)
+	is, err := fs.Stat(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := plan(w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stuck, l.armed = is.Sys().(*syscall.Stat_t).Ino, true
+	l.stuck, l.armed = is.Inode, true
 	return w, p
 }
 
@@ -57,7 +55,7 @@ func TestPromise_P4_WhatCannotComeReplacesNothing(t *testing.T) {
 			p = w.do(p, action.Failed)
 			w.has("e/d/two", "OLD")
 			w.clean()
-			if left, _ := filepath.Glob(w.path(".Trash-*/info/*")); len(left) > 0 && c.name != "restore" {
+			if left, _ := w.list(".Trash-0/info"); len(left) > 0 && c.name != "restore" {
 				t.Errorf("left in the trash: %q", left)
 			}
 			l.mu.Lock()

@@ -30,6 +30,7 @@ import (
 	"github.com/stardrive/stardrive/internal/schema"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
 // TestMain has random programs run a few times only, unless more are asked for
@@ -47,8 +48,9 @@ func TestMain(m *testing.M) {
 // sites are the volumes of a test: folders of the real file system, each taken
 // for a volume of its own.
 type sites struct {
-	roots map[string]string // identity → folder
-	wrap  func(vfs.Driver) vfs.Driver
+	roots  map[string]string    // identity → folder
+	memory map[string]*memfs.FS // or in memory; the roots are names only, then
+	wrap   func(vfs.Driver) vfs.Driver
 
 	mu      sync.Mutex
 	drivers map[string]vfs.Driver
@@ -64,8 +66,11 @@ func (s *sites) driver(identity string) (vfs.Driver, error) {
 	if !ok {
 		return nil, errs.New(errs.Unavailable, "offline")
 	}
-	d, err := local.New(root, local.Options{})
-	if err != nil {
+	var d vfs.Driver
+	var err error
+	if fs := s.memory[identity]; fs != nil {
+		d = outliving{fs}
+	} else if d, err = local.New(root, local.Options{}); err != nil {
 		return nil, err
 	}
 	s.drivers[identity] = d
@@ -81,7 +86,7 @@ func (s *sites) Resolve(_ context.Context, path string, follow bool) (catalog.Pl
 	}
 	for id, root := range s.roots {
 		if path == root || strings.HasPrefix(path, root+"/") {
-			if follow {
+			if follow && s.memory == nil {
 				if real, err := filepath.EvalSymlinks(path); err == nil {
 					path = real
 				}
@@ -98,8 +103,11 @@ func (s *sites) Site(_ context.Context, identity string) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	root := s.roots[identity]
-	return Site{Driver: d, Ground: catalog.Ground{Name: identity, Mount: root, Online: true}, Trash: trash.Volume{Mount: root, UID: os.Getuid()}}, nil
+	root, uid := s.roots[identity], os.Getuid()
+	if s.memory != nil {
+		uid = 0
+	}
+	return Site{Driver: d, Ground: catalog.Ground{Name: identity, Mount: root, Online: true}, Trash: trash.Volume{Mount: root, UID: uid}}, nil
 }
 
 // deeds is a catalogue that only listens.
@@ -134,7 +142,10 @@ type testWorld struct {
 	fault func(store.Moment) error
 }
 
-func newTestWorld(t testing.TB) *testWorld {
+func newTestWorld(t testing.TB) *testWorld { return newTestWorldAs(t, func(*testWorld) {}) }
+
+// newTestWorldAs is a world that was set up otherwise before it began.
+func newTestWorldAs(t testing.TB, set func(w *testWorld)) *testWorld {
 	t.Helper()
 	dir, err := os.MkdirTemp(fastDir(), "fileops")
 	if err != nil {
@@ -148,14 +159,43 @@ func newTestWorld(t testing.TB) *testWorld {
 		}
 	}
 	w.sites = &sites{roots: map[string]string{"vol-a": w.a, "vol-b": w.b}, drivers: map[string]vfs.Driver{}}
+	empty, err := emptyLibrary()
+	if err == nil {
+		err = os.WriteFile(w.library(), empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(w)
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	return w
 }
 
+// emptyLibrary is a database with the schema and nothing else: making it takes
+// longer than most tests.
+var emptyLibrary = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp(fastDir(), "fileops")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "library.db")
+	db, err := store.Open(context.Background(), store.Options{Path: path, ApplicationID: 1, Migrations: schema.Migrations()})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func (w *testWorld) library() string { return filepath.Join(w.data, "library.db") }
+
 func (w *testWorld) start() {
 	w.t.Helper()
-	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(w.data, "library.db"), ApplicationID: 1, Migrations: schema.Migrations(), Fault: w.fault})
+	db, err := store.Open(context.Background(), store.Options{Path: w.library(), ApplicationID: 1, Migrations: schema.Migrations(), Fault: w.fault})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -203,13 +243,27 @@ func (w *testWorld) write(p, text string) {
 	w.t.Helper()
 	full := w.path(p)
 	at := time.Unix(1_600_000_000+int64(len(text))*1000, int64(len(p))*1001)
+	if fs, path := w.inMemory(p); fs != nil {
+		folder, _ := vfs.Split(path)
+		if err := errors.Join(fs.MkdirAll(folder), fs.WriteFile(path, []byte(text)), fs.Chmod(path, 0o640), fs.SetModified(path, at)); err != nil {
+			w.t.Fatal(err)
+		}
+		return
+	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, []byte(text), 0o640), os.Chtimes(full, at, at)); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // tree tells all that stands on both volumes, but for the trash.
-func (w *testWorld) tree() string { return dump(w.t, w.a, false) + "--\n" + dump(w.t, w.b, false) }
+func (w *testWorld) tree() string { return w.dump(false) }
+
+func (w *testWorld) dump(withTrash bool) string {
+	if w.sites.memory != nil {
+		return dumpMemory(w.t, w.sites.memory["vol-a"], "", withTrash) + "--\n" + dumpMemory(w.t, w.sites.memory["vol-b"], "", withTrash)
+	}
+	return dump(w.t, w.a, withTrash) + "--\n" + dump(w.t, w.b, withTrash)
+}
 
 // dump tells what stands in a folder: paths, kinds, modes, bytes, times of files,
 // targets of symlinks, and which files are one.
@@ -328,7 +382,7 @@ func (w *testWorld) src(paths ...string) (all []string) {
 
 func (w *testWorld) has(p, text string) {
 	w.t.Helper()
-	b, err := os.ReadFile(w.path(p))
+	b, err := w.read(p)
 	if err != nil || string(b) != text {
 		w.t.Errorf("%s holds %q (%v), want %q", p, b, err, text)
 	}
@@ -336,7 +390,7 @@ func (w *testWorld) has(p, text string) {
 
 func (w *testWorld) hasNot(p string) {
 	w.t.Helper()
-	if _, err := os.Lstat(w.path(p)); err == nil {
+	if w.is(p) {
 		w.t.Errorf("%s is there", p)
 	}
 }
@@ -344,7 +398,7 @@ func (w *testWorld) hasNot(p string) {
 // clean demands that nothing of ours was left.
 func (w *testWorld) clean() {
 	w.t.Helper()
-	for _, line := range strings.Split(dump(w.t, w.a, true)+dump(w.t, w.b, true), "\n") {
+	for _, line := range strings.Split(w.dump(true), "\n") {
 		if strings.Contains(line, ".sd-") {
 			w.t.Errorf("left: %s", line)
 		}
