@@ -60,10 +60,10 @@ func (s *Service) findTags(value string) (find finder, private bool, problem str
 			}
 			for _, tag := range t.below(tags) {
 				r := s.model.foundBy(tag)
-				for _, n := range r.contents {
+				for n := range r.contents {
 					content(n)
 				}
-				for _, n := range r.entries {
+				for n := range r.entries {
 					entry(n)
 				}
 			}

@@ -55,7 +55,7 @@ type model struct {
 	lost      int              // places that stand nowhere in the catalogue now
 	tree      *tree            // of tags; nil: to be made anew
 	version   uint64           // goes up with every change
-	rows      map[string]*rows // by tag, what it finds in the catalogue; made when it is asked for
+	rows      map[string]*rows // by tag, what it finds in the catalogue, of tags that were asked for
 }
 
 // object is a tag or the like: its facts as they are shown.
@@ -163,7 +163,7 @@ func (m *model) set(k merge.Key, facts []merge.Fact) {
 		o = &object{id: k.Target, one: map[string]string{}, sets: map[string]map[string]merge.Fact{}}
 		m.objects[k.Target] = o
 	}
-	if strings.HasPrefix(k.Target, tagTarget) {
+	if strings.HasPrefix(k.Target, tagTarget) && shapes(k.Field) {
 		m.tree = nil
 	}
 	switch {
@@ -192,7 +192,7 @@ func (m *model) setFile(k merge.Key, fact merge.Fact, ok bool) {
 		if ok == has {
 			return
 		}
-		delete(m.rows, k.Member)
+		m.forgetBy(k.Member, f, !ok)
 		if ok {
 			f.tags = slices.Insert(f.tags, at, k.Member)
 			mark(m.byTag, k.Member, f)
@@ -291,34 +291,6 @@ func (f *file) found(content, entry func(int64)) {
 	}
 }
 
-// rows are the rows of the catalogue that are found by one tag.
-type rows struct{ contents, entries []int64 }
-
-// foundBy returns what is found by a tag itself. The caller holds the model.
-func (m *model) foundBy(tag string) *rows {
-	m.caching.Lock()
-	defer m.caching.Unlock()
-	r := m.rows[tag]
-	if r == nil {
-		r = &rows{}
-		for f := range m.byTag[tag] {
-			f.found(func(n int64) { r.contents = append(r.contents, n) }, func(n int64) { r.entries = append(r.entries, n) })
-		}
-		if m.rows == nil {
-			m.rows = map[string]*rows{}
-		}
-		m.rows[tag] = r
-	}
-	return r
-}
-
-// forget has what is found by the tags of a file made anew. The caller holds mu.
-func (m *model) forget(f *file) {
-	for _, tag := range f.tags {
-		delete(m.rows, tag)
-	}
-}
-
 // tree is how tags stand to one another.
 type tree struct {
 	byName   map[string][]string            // folded names and aliases, with and without name space, to tags
@@ -330,20 +302,33 @@ type tree struct {
 	idle     map[string]map[string]struct{} // parents that have no effect, since they would close a circle
 }
 
+// shapes reports whether the tree is another when a field of a tag is.
+func shapes(field string) bool {
+	switch field {
+	case colourField, iconField, aboutField, typeField, relatedField:
+		return false
+	}
+	return true
+}
+
 // tags returns the tree, which must not be changed. The caller holds mu for writing,
 // or the tree was made before.
 func (m *model) tags() *tree {
 	if m.tree != nil {
 		return m.tree
 	}
-	t := &tree{byName: map[string][]string{}, parents: map[string][]string{}, children: map[string][]string{}, same: map[string][]string{}, idle: map[string]map[string]struct{}{}}
+	type named struct {
+		*object
+		folded string
+	}
 	var edges []merge.Edge
-	var all []*object
+	var all []named
+	same := map[string][]string{}
 	for id, o := range m.objects {
 		if !strings.HasPrefix(id, tagTarget) || !o.there() {
 			continue
 		}
-		all = append(all, o)
+		all = append(all, named{o, collate.Fold(o.one[nameField])})
 		for parent, f := range o.sets[parentField] {
 			if m.objects[parent].there() {
 				edges = append(edges, merge.Edge{Child: id, Parent: parent, Fact: f})
@@ -351,43 +336,57 @@ func (m *model) tags() *tree {
 		}
 		for other := range o.sets[synonymField] {
 			if m.objects[other].there() {
-				t.same[id] = append(t.same[id], other)
-				t.same[other] = append(t.same[other], id)
+				same[id] = append(same[id], other)
+				same[other] = append(same[other], id)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b *object) int {
-		return cmp.Or(strings.Compare(collate.Fold(a.one[nameField]), collate.Fold(b.one[nameField])), strings.Compare(a.id, b.id))
-	})
+	slices.SortFunc(all, func(a, b named) int { return cmp.Or(strings.Compare(a.folded, b.folded), strings.Compare(a.id, b.id)) })
+	t := &tree{
+		byName: make(map[string][]string, len(all)), parents: make(map[string][]string, len(all)), children: make(map[string][]string, len(all)),
+		same: same, idle: map[string]map[string]struct{}{},
+	}
 	for _, e := range merge.Acyclic(edges) {
 		t.parents[e.Child] = append(t.parents[e.Child], e.Parent)
 	}
 	for _, o := range all {
-		for _, n := range append([]string{o.one[nameField]}, slices.Sorted(maps.Keys(o.sets[aliasField]))...) {
-			folded := collate.Fold(n)
-			t.add(folded, o.id)
-			if space := o.one[spaceField]; space != "" {
-				t.add(collate.Fold(space)+"/"+folded, o.id)
+		t.names = append(t.names, o.folded)
+		for _, n := range slices.Sorted(maps.Keys(o.sets[aliasField])) {
+			t.names = append(t.names, collate.Fold(n))
+		}
+		space := collate.Fold(o.one[spaceField])
+		for _, n := range t.names[len(t.names)-1-len(o.sets[aliasField]):] {
+			t.add(n, o.id)
+			if space != "" {
+				t.add(space+"/"+n, o.id)
+				t.names = append(t.names, space+"/"+n)
 			}
 		}
-		for _, p := range t.parents[o.id] {
-			t.children[p] = append(t.children[p], o.id)
-		}
-		if len(t.parents[o.id]) == 0 {
-			t.roots = append(t.roots, o.id)
-		}
-		for p := range o.sets[parentField] {
-			if m.objects[p].there() && !slices.Contains(t.parents[o.id], p) {
-				if t.idle[o.id] == nil {
-					t.idle[o.id] = map[string]struct{}{}
-				}
-				t.idle[o.id][p] = struct{}{}
-			}
-		}
+		m.place(t, o.object)
 	}
-	t.names = slices.Sorted(maps.Keys(t.byName))
+	slices.Sort(t.names)
+	t.names = slices.Compact(t.names)
 	m.tree = t
 	return t
+}
+
+// place puts a tag below its parents, those that count, and above its children.
+func (m *model) place(t *tree, o *object) {
+	effective := t.parents[o.id]
+	for _, p := range effective {
+		t.children[p] = append(t.children[p], o.id)
+	}
+	if len(effective) == 0 {
+		t.roots = append(t.roots, o.id)
+	}
+	for p := range o.sets[parentField] {
+		if m.objects[p].there() && !slices.Contains(effective, p) {
+			if t.idle[o.id] == nil {
+				t.idle[o.id] = map[string]struct{}{}
+			}
+			t.idle[o.id][p] = struct{}{}
+		}
+	}
 }
 
 func (t *tree) add(name, id string) {

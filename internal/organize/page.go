@@ -20,6 +20,7 @@ type page struct {
 	fresh   []string // targets that are new
 	freshNo int64
 	facts   *store.Inserter
+	ids     *store.Inserter            // of targets
 	touched map[merge.Key][]merge.Fact // what stands now, of keys that changed
 	placed  []placed                   // where targets stand that were chosen
 	loaded  map[merge.Key][]merge.Fact // what stands of keys that were read together
@@ -30,6 +31,7 @@ type page struct {
 func (b *book) page(tx *store.Tx) (*page, error) {
 	p := &page{book: b, tx: tx, touched: map[merge.Key][]merge.Fact{}, loaded: map[merge.Key][]merge.Fact{}, known: map[string]map[string]bool{}}
 	p.facts = tx.InsertMany("INSERT INTO fact (target, field, member, actor, n, stamp, value) VALUES", 7, 50, "")
+	p.ids = tx.InsertMany("INSERT INTO target (no, id) VALUES", 2, 50, "")
 	return p, tx.QueryRow("SELECT coalesce(max(no), 0) FROM target").Scan(&p.freshNo)
 }
 
@@ -76,7 +78,7 @@ func (p *page) target(id string) (int64, error) {
 		return no, nil
 	}
 	p.freshNo++
-	if _, err := p.tx.Exec("INSERT INTO target (no, id) VALUES (?, ?)", p.freshNo, id); err != nil {
+	if err := p.ids.Add(p.freshNo, id); err != nil {
 		return 0, err
 	}
 	p.targets[id] = p.freshNo
@@ -126,9 +128,13 @@ func (p *page) load(changes []merge.Change) error {
 		if n < together || of.member == "" {
 			continue
 		}
-		ids := make(map[int64]string, n)
+		ids := make(map[int64]string)
+		all := p.known[of.field+"\x00"+of.member]
 		for i := range changes {
 			k := changes[i].Key
+			if all != nil && !all[k.Target] {
+				continue
+			}
 			if _, done := p.loaded[k]; k.Field != of.field || k.Member != of.member || done {
 				continue
 			}
@@ -143,7 +149,7 @@ func (p *page) load(changes []merge.Change) error {
 		if len(ids) == 0 {
 			continue
 		}
-		err := each(p.tx, "SELECT target, actor, n, stamp, value FROM fact WHERE field = ? AND member = ?", []any{of.field, of.member}, func(rows *sql.Rows) error {
+		err := each(p.tx, "SELECT target, actor, n, stamp, value FROM fact WHERE field = ? AND member = ? AND member <> ''", []any{of.field, of.member}, func(rows *sql.Rows) error {
 			var target int64
 			f, err := p.scanFact(rows, &target)
 			if id, wanted := ids[target]; wanted {
@@ -169,6 +175,9 @@ type goner struct {
 
 // flush writes what was put off.
 func (p *page) flush() error {
+	if err := p.ids.Flush(); err != nil {
+		return err
+	}
 	if err := p.facts.Flush(); err != nil { // what goes may be among what was just added
 		return err
 	}

@@ -39,8 +39,8 @@ func (s *Service) settle(ctx context.Context, some []thing, moved bool) error {
 			for j := range f.links {
 				if l := &f.links[j]; l.entry == t.ID {
 					if open := t.Content == 0; open != l.open {
-						l.open = open
 						m.forget(f)
+						l.open = open
 					}
 					switch {
 					case t.Content == 0 || !t.bears():
@@ -169,7 +169,7 @@ func (p *page) carry(from, to string, drop bool) (changes []merge.Change, err er
 // collect puts one target into the collections in which another is; drop: in its
 // place.
 func (p *page) collect(from, to string, drop bool) (changes []merge.Change, err error) {
-	err = each(p.tx, "SELECT target.id, value FROM fact JOIN target ON target.no = fact.target WHERE field = ? AND member = ?", []any{itemField, from}, func(rows *sql.Rows) error {
+	err = each(p.tx, "SELECT target.id, value FROM fact JOIN target ON target.no = fact.target WHERE field = ? AND member = ? AND member <> ''", []any{itemField, from}, func(rows *sql.Rows) error {
 		var in, at string
 		err := rows.Scan(&in, &at)
 		changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: itemField, Member: to}, Value: at})

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -233,6 +234,9 @@ func (p *page) targetsOf(m *model, all []thing, here bool) ([]string, error) {
 			continue
 		}
 		noted[out[i]] = true
+		if m.placedAt(out[i], t.ID, turns && t.Content == 0) {
+			continue
+		}
 		no, err := p.target(out[i])
 		if err != nil {
 			return nil, err
@@ -243,6 +247,16 @@ func (p *page) targetsOf(m *model, all []thing, here bool) ([]string, error) {
 		p.placed = append(p.placed, placed{target: out[i], link: link{entry: t.ID, turns: turns && t.Content == 0, folder: t.Kind == vfs.Folder}, content: t.Content})
 	}
 	return out, insert.Flush()
+}
+
+// placedAt reports whether a target is known to stand at an entry already, and what is
+// added to that is no less meant for the place alone.
+func (m *model) placedAt(target string, id ident.EntryID, turns bool) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	f := m.files[target]
+	return f != nil && slices.ContainsFunc(m.byEntry[id], func(o *file) bool { return o == f }) &&
+		slices.ContainsFunc(f.links, func(l link) bool { return l.entry == id && (turns || !l.turns) })
 }
 
 // placed is where a target stands, for the model.

@@ -20,11 +20,13 @@ func Acyclic(edges []Edge) (effective []Edge) {
 	slices.SortFunc(ordered, func(a, b Edge) int {
 		return cmp.Or(a.Fact.Compare(b.Fact), cmp.Compare(a.Child, b.Child), cmp.Compare(a.Parent, b.Parent))
 	})
-	above := map[string][]string{}
+	above := make(map[string][]string, len(ordered))
+	holds := make(map[string]bool, len(ordered)) // has something below it: else no way leads up to it
 	for _, e := range ordered {
-		if slices.Contains(above[e.Child], e.Parent) || reaches(above, e.Parent, e.Child) {
+		if slices.Contains(above[e.Child], e.Parent) || e.Child == e.Parent || holds[e.Child] && reaches(above, e.Parent, e.Child) {
 			continue
 		}
+		holds[e.Parent] = true
 		above[e.Child] = append(above[e.Child], e.Parent)
 		effective = append(effective, e)
 	}
