@@ -83,7 +83,7 @@ func (r *run) classes(ctx context.Context, during string) error {
 // nameQueries measures searches for what next gives.
 func (r *run) nameQueries(ctx context.Context, work string, budget, goal float64, next func() string) error {
 	var times []time.Duration
-	hits := int64(0)
+	hits, cpu := int64(0), cpuTime(r.d.PID())
 	for range r.Queries {
 		query := next()
 		began := time.Now()
@@ -96,7 +96,8 @@ func (r *run) nameQueries(ctx context.Context, work string, budget, goal float64
 	}
 	p := percentiles(times)
 	r.report.add(Row{Work: work, Value: ms(p[1]), Unit: "ms", Budget: budget, Goal: goal,
-		Note: fmt.Sprintf("p50 %.1f, p99 %.1f ms; mean %d hits", ms(p[0]), ms(p[2]), hits/int64(r.Queries))})
+		Note: fmt.Sprintf("p50 %.1f, p99 %.1f ms; %.1f ms of processor each; mean %d hits",
+			ms(p[0]), ms(p[2]), ms(cpuTime(r.d.PID())-cpu)/float64(r.Queries), hits/int64(r.Queries))})
 	return nil
 }
 
