@@ -85,7 +85,7 @@ corpus: ## Find known sentences in real documents of Debian packages, and surviv
 	scripts/corpus.sh "$(CORPUS)"
 	CORPUS="$(CORPUS)" $(GO) test -count=1 -v -timeout 30m ./test/corpus
 
-bench-actions: ## Compare copying with cp and rsync, one large file and many small ones (ACTIONS_FLAGS; what is not installed is left out)
+bench-actions: ## Compare copying with cp and rsync: one large file, many small ones, a tree that is in use (ACTIONS_FLAGS; what is not installed is left out)
 	$(GO) run ./test/bench/cmd/actions $(ACTIONS_FLAGS)
 
 bench-duplicates: build ## Compare duplicates with jdupes, rdfind and rmlint, hashing with b3sum, on the same tree (DUPS_FLAGS; what is not installed is left out)

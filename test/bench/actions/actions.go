@@ -1,5 +1,5 @@
-// Package actions measures copying against cp and rsync: one large file, and many
-// small ones. It drives the copy engine as the executor of plans does, in batches
+// Package actions measures copying against cp and rsync: one large file, many
+// small ones, and a tree that is in use. It drives the copy engine as the executor of plans does, in batches
 // that are synced, but without its journal and catalogue.
 package actions
 
@@ -7,10 +7,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,6 +26,7 @@ type Options struct {
 	Dir   string // on the disk to be measured; what is made there is removed
 	Large int64  // bytes of the large file
 	Small int    // how many small files
+	Tree  string // a folder of all sorts of files, which is only read; "": none
 	Cold  bool   // empty the caches of the system before each copy
 	Log   io.Writer
 }
@@ -32,6 +35,7 @@ type Options struct {
 type Row struct {
 	Work, By string
 	Took     time.Duration
+	Load     string // of the machine, when it began
 }
 
 // Budget is how much longer a verified copy may take than cp and b3sum of both sides.
@@ -46,23 +50,35 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	defer os.RemoveAll(dir)
 	r := &run{Options: o, dir: dir}
 	for _, w := range []struct {
-		name string
-		make func(path string) error
+		name  string
+		wants bool
+		make  func(path string) error
 	}{
-		{fmt.Sprintf("1 file of %d MiB", o.Large>>20), r.large},
-		{fmt.Sprintf("%d files of 1 to 16 KiB", o.Small), r.small},
+		{fmt.Sprintf("1 file of %d MiB", o.Large>>20), o.Large > 0, r.large},
+		{fmt.Sprintf("%d files of 1 to 16 KiB", o.Small), o.Small > 0, r.small},
 	} {
-		if err := w.make(r.path("from")); err != nil {
+		if !w.wants {
+			continue
+		}
+		from := r.path("from")
+		if err := w.make(from); err != nil {
 			return nil, err
 		}
-		if err := r.work(ctx, w.name); err != nil {
+		if err := r.work(ctx, w.name, from); err != nil {
 			return nil, err
 		}
-		if err := os.RemoveAll(r.path("from")); err != nil {
+		if err := os.RemoveAll(from); err != nil {
 			return nil, err
 		}
 	}
-	return r.rows, nil
+	if o.Tree == "" {
+		return r.rows, nil
+	}
+	name, err := describe(o.Tree)
+	if err == nil {
+		err = r.work(ctx, name, o.Tree)
+	}
+	return r.rows, err
 }
 
 type run struct {
@@ -107,20 +123,36 @@ func (r *run) small(path string) error {
 	return nil
 }
 
+// describe tells what is in a folder.
+func describe(dir string) (string, error) {
+	files, bytes := 0, int64(0)
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			files, bytes = files+1, bytes+info.Size()
+		}
+		return err
+	})
+	return fmt.Sprintf("%s: %d files, %d MiB", dir, files, bytes>>20), err
+}
+
 // work measures each program, with cold caches where that can be had. What does
 // not sync by itself is followed by a sync.
-func (r *run) work(ctx context.Context, name string) error {
+func (r *run) work(ctx context.Context, name, from string) error {
 	ours := func(o copier.Options) func(context.Context) error {
-		return func(ctx context.Context) error { return Copy(ctx, r.path("from"), r.path("to"), o) }
+		return func(ctx context.Context) error { return Copy(ctx, from, r.path("to"), o) }
 	}
 	shell := func(script string) func(context.Context) error {
 		return func(ctx context.Context) error {
-			c := exec.CommandContext(ctx, "sh", "-ec", script)
+			c := exec.CommandContext(ctx, "sh", "-ec", script, "sh", from) // $1 is the source
 			c.Dir, c.Stderr = r.dir, r.Log
 			return c.Run()
 		}
 	}
-	b3sum := "; find from -type f -print0 | xargs -0 b3sum --num-threads 1 > a; find to -type f -print0 | xargs -0 b3sum --num-threads 1 > b"
+	b3sum := "; find \"$1\" -type f -print0 | xargs -0 b3sum --num-threads 1 > a; find to -type f -print0 | xargs -0 b3sum --num-threads 1 > b"
 	if r.Cold { // a verified copy reads its target from the disk as well
 		b3sum = "; echo 3 > /proc/sys/vm/drop_caches || true" + b3sum
 	}
@@ -131,9 +163,9 @@ func (r *run) work(ctx context.Context, name string) error {
 		{"stardrive", "", ours(copier.Options{})},
 		{"stardrive, verified", "", ours(copier.Options{Verify: true})},
 		{"stardrive, not hashed", "", ours(copier.Options{Hash: copier.HashNever})},
-		{"cp -a, sync", "cp", shell("cp -a from to; sync -f to")},
-		{"rsync -a, sync", "rsync", shell("rsync -a from/ to; sync -f to")},
-		{"cp -a, sync, b3sum of both", "b3sum", shell("cp -a from to; sync -f to" + b3sum)},
+		{"cp -a, sync", "cp", shell(`cp -a "$1" to; sync -f to`)},
+		{"rsync -a, sync", "rsync", shell(`rsync -a "$1/" to; sync -f to`)},
+		{"cp -a, sync, b3sum of both", "b3sum", shell(`cp -a "$1" to; sync -f to` + b3sum)},
 	} {
 		if p.needs != "" {
 			if _, err := exec.LookPath(p.needs); err != nil {
@@ -146,13 +178,13 @@ func (r *run) work(ctx context.Context, name string) error {
 				fmt.Fprintf(r.Log, "caches stay warm: %v\n", err)
 			}
 		}
-		began := time.Now()
+		load, began := load(), time.Now()
 		if err := p.do(ctx); err != nil {
 			return fmt.Errorf("%s: %s: %w", name, p.by, err)
 		}
-		r.rows = append(r.rows, Row{name, p.by, time.Since(began)})
-		fmt.Fprintf(r.Log, "%s: %s: %.2f s\n", name, p.by, time.Since(began).Seconds())
-		if err := exec.CommandContext(ctx, "diff", "-rq", r.path("from"), r.path("to")).Run(); err != nil {
+		r.rows = append(r.rows, Row{name, p.by, time.Since(began), load})
+		fmt.Fprintf(r.Log, "%s: %s: %.2f s, load %s\n", name, p.by, time.Since(began).Seconds(), load)
+		if err := exec.CommandContext(ctx, "diff", "-rq", "--no-dereference", from, r.path("to")).Run(); err != nil {
 			return fmt.Errorf("%s: %s: the copy differs: %w", name, p.by, err)
 		}
 		if err := os.RemoveAll(r.path("to")); err != nil {
@@ -160,6 +192,15 @@ func (r *run) work(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	return first
 }
 
 func dropCaches(ctx context.Context) error {
@@ -276,10 +317,10 @@ func (c *copying) close() {
 // budget. over: one is beyond it.
 func Show(w io.Writer, rows []Row) (over bool, err error) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "work\tby\tseconds")
+	fmt.Fprintln(t, "work\tby\tseconds\tload")
 	verified, checked := map[string]time.Duration{}, map[string]time.Duration{}
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%.2f\n", r.Work, r.By, r.Took.Seconds())
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t%s\n", r.Work, r.By, r.Took.Seconds(), r.Load)
 		switch r.By {
 		case "stardrive, verified":
 			verified[r.Work] = r.Took

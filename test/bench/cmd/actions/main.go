@@ -17,8 +17,9 @@ import (
 func main() {
 	o := actions.Options{Log: os.Stderr}
 	flag.StringVar(&o.Dir, "dir", "tmp", "a folder on the disk to be measured, with room for twice the bytes")
-	large := flag.Int64("large", 10<<10, "MiB of the large file")
-	flag.IntVar(&o.Small, "small", 100_000, "small files")
+	large := flag.Int64("large", 10<<10, "MiB of the large file; 0: none")
+	flag.IntVar(&o.Small, "small", 100_000, "small files; 0: none")
+	flag.StringVar(&o.Tree, "tree", "/usr/share", "a folder of all sorts of files, which is only read; empty: none")
 	flag.BoolVar(&o.Cold, "cold", true, "empty the caches of the system before each copy, as root")
 	flag.Parse()
 	o.Large = *large << 20
