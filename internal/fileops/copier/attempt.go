@@ -155,7 +155,7 @@ func (b *batch) fill(r *run, before, made vfs.Entry) error {
 		w.Hashed = true
 		copy(w.Hash[:], r.hash.Sum(nil))
 	}
-	w.Cloned = r.cloned
+	w.Cloned, w.Shared = r.cloned, r.shared
 	lost, err := b.carry(r.ctx, p, r.src, before, r.dst)
 	if err != nil {
 		return err

@@ -38,6 +38,11 @@ type Piece struct {
 	Meta      vfs.Meta
 	MetaParts vfs.Parts
 
+	// Like is a file on the target volume that is said to hold the same bytes. Where
+	// it does, which is compared byte by byte, the piece shares them with it and
+	// nothing is written; else it is copied as if there were none.
+	Like *Linked
+
 	// Link makes the piece another name of a file that stands on the target volume
 	// already. From, Path and Seen may be given as well: they are copied where the
 	// volume has no hard links.
@@ -89,12 +94,16 @@ type Options struct {
 	// Verify reads everything back from the medium and compares its hash with that
 	// of the source's bytes.
 	Verify bool
+	// Every is the distance of checkpoints in bytes, whole MiB; 0: ChunkSize.
+	Every int64
 	// Offload has the volume copy by itself where it can (CopyFrom), though the
 	// source is read to be hashed as well. Good for volumes across a network.
 	Offload bool
 	// NoClone: bytes are copied even where they could be shared.
 	NoClone bool
-	Limit   *Limit // bytes per second of all that share it; nil: none
+	// Limits bound what is written, and read back to be verified, each together with
+	// all others that share it.
+	Limits []*Limit
 	// Parallel is how many small files are written at a time; 0: 4. Large files are
 	// written one after another.
 	Parallel int
@@ -103,13 +112,12 @@ type Options struct {
 	Progress func(piece int, written, verified int64)
 	// Stop is asked between blocks; an error ends that piece with it.
 	Stop func(piece int) error
-	// Checkpoint is told every ChunkSize bytes of a large file what to note for
-	// Resume; an error ends the piece. With it set, the temp of a piece that was
+	// Checkpoint is told every Every bytes of a large file what to note for Resume; an error ends the piece. With it set, the temp of a piece that was
 	// stopped or failed after a checkpoint is left (Written.Left).
 	Checkpoint func(piece int, c Chunk) error
 }
 
-// ChunkSize is the distance of checkpoints in bytes.
+// ChunkSize is the ordinary distance of checkpoints in bytes.
 const ChunkSize = 64 << 20
 
 // Hashing says when bytes are hashed.
@@ -130,6 +138,7 @@ type Written struct {
 	Hash     Hash      // if Hashed
 	Hashed   bool
 	Cloned   bool      // shares its bytes with the source
+	Shared   bool      // shares them with Piece.Like, which was compared with the source
 	Linked   bool      // is another name of Piece.Link
 	Verified bool      // was read back from the medium, and was equal
 	Lost     vfs.Parts // what the source carries and the target could not keep
@@ -148,11 +157,10 @@ type Placed struct {
 // Engine writes pieces. It holds buffers only and is safe for concurrent use.
 type Engine struct {
 	buffers sync.Pool // *[]byte of blockSize
-	chunk   int64     // distance of checkpoints
 	reread  func(ctx context.Context, h io.ReaderAt, b []byte, told func(int64) error) (Hash, int64, error)
 }
 
 // New returns an engine.
 func New() *Engine {
-	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}, chunk: ChunkSize, reread: sum}
+	return &Engine{buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}, reread: sum}
 }

@@ -7,13 +7,6 @@ import (
 	"github.com/zeebo/blake3"
 )
 
-// WithChunks makes an engine with checkpoints every n bytes, whole blocks.
-func WithChunks(n int64) *Engine {
-	e := New()
-	e.chunk = n
-	return e
-}
-
 // WithBadVerifier makes an engine whose verifier looks at what it has in memory
 // instead of at the volume: the mistake that P2 is about.
 func WithBadVerifier(bytes func() []byte) *Engine {

@@ -429,14 +429,13 @@ func TestFault_D2_ResumeInsideALargeFile(t *testing.T) {
 	const chunk = 2 << 20
 	const size = 3*chunk + 12345
 	w := newWorldIn(t, fastDir(t))
-	w.engine = copier.WithChunks(chunk)
 	data := noise(size, 4)
 	w.put("a", data)
 	full := errors.Join(syscall.ENOSPC)
 	for _, damage := range []string{"", "second", "short"} {
 		p := w.piece("a")
 		var chunks []copier.Chunk
-		o := copier.Options{NoClone: true, Verify: true, Checkpoint: func(_ int, c copier.Chunk) error { chunks = append(chunks, c); return nil }}
+		o := copier.Options{NoClone: true, Verify: true, Every: chunk, Checkpoint: func(_ int, c copier.Chunk) error { chunks = append(chunks, c); return nil }}
 		w.dst.call = func(op, _ string) error {
 			if op == "write" && len(chunks) == 2 {
 				return full

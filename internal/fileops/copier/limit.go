@@ -9,19 +9,23 @@ import (
 // Limit is a bandwidth that several calls share.
 type Limit struct{ bucket *rate.Limiter }
 
-// NewLimit allows bytesPerSecond on average, at least one.
+// NewLimit allows bytesPerSecond on average; 0: as many as there are.
 func NewLimit(bytesPerSecond int64) *Limit {
-	return &Limit{rate.NewLimiter(rate.Limit(max(bytesPerSecond, 1)), blockSize)}
+	return &Limit{rate.NewLimiter(perSecond(bytesPerSecond), blockSize)}
 }
 
 // Set changes the limit, also for what is under way.
-func (l *Limit) Set(bytesPerSecond int64) { l.bucket.SetLimit(rate.Limit(max(bytesPerSecond, 1))) }
+func (l *Limit) Set(bytesPerSecond int64) { l.bucket.SetLimit(perSecond(bytesPerSecond)) }
 
-// wait blocks until n more bytes may pass. A nil Limit lets all pass.
-func (l *Limit) wait(ctx context.Context, n int64) error {
-	if l == nil {
-		return nil
+func perSecond(bytes int64) rate.Limit {
+	if bytes <= 0 {
+		return rate.Inf
 	}
+	return rate.Limit(bytes)
+}
+
+// wait blocks until n more bytes may pass.
+func (l *Limit) wait(ctx context.Context, n int64) error {
 	for n > 0 {
 		part := min(n, blockSize)
 		if err := l.bucket.WaitN(ctx, int(part)); err != nil {

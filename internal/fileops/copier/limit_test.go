@@ -31,7 +31,7 @@ func TestLimitIsShared(t *testing.T) {
 			ps = append(ps, copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: copier.TempName()})
 		}
 		began := time.Now()
-		for _, out := range copier.New().Write(t.Context(), ps, copier.Options{Limit: copier.NewLimit(1 << 20)}) {
+		for _, out := range copier.New().Write(t.Context(), ps, copier.Options{Limits: []*copier.Limit{copier.NewLimit(0), copier.NewLimit(1 << 20)}}) {
 			if out.Err != nil {
 				t.Fatal(out.Err)
 			}

@@ -26,9 +26,10 @@ type run struct {
 
 	hash   *blake3.Hasher // nil: nobody asks
 	start  int64          // up to here it is written and hashed: resumed
-	copied int64          // up to here the volume copied by itself
+	copied int64          // up to here the volume copied by itself, or shares
 	hashed bool           // hash has seen all bytes
 	cloned bool
+	shared bool // with Piece.Like
 	noted  bool // there was a checkpoint
 	lost   vfs.Parts
 }
@@ -38,6 +39,9 @@ type run struct {
 func (r *run) bytes() error {
 	holes := newHoles(r.src, r.size)
 	if r.start == 0 && r.size > 0 {
+		if done, err := r.share(); done || err != nil {
+			return err
+		}
 		r.cloned = r.clone()
 		if !r.cloned && !holes.any() && (r.hash == nil || r.o.Offload) {
 			if err := r.offload(); err != nil {
@@ -192,7 +196,7 @@ func (r *run) read(ctx context.Context, off int64, holes *holes) (block, error) 
 	}
 	if r.hash != nil {
 		_, _ = r.hash.Write(bl.data)
-		if end%r.e.chunk == 0 && end < r.size && r.o.Checkpoint != nil {
+		if end%r.every() == 0 && end < r.size && r.o.Checkpoint != nil {
 			bl.mark = &Chunk{End: end}
 			copy(bl.mark.Hash[:], r.hash.Sum(nil))
 		}
@@ -316,7 +320,20 @@ func (b *batch) turn(ctx context.Context, i int, n int64) error {
 			return err
 		}
 	}
-	return b.o.Limit.wait(ctx, n)
+	for _, l := range b.o.Limits {
+		if err := l.wait(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// every is the distance of checkpoints.
+func (b *batch) every() int64 {
+	if b.o.Every > 0 {
+		return b.o.Every
+	}
+	return ChunkSize
 }
 
 func (b *batch) progress(i int, written, verified int64) {

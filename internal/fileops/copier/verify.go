@@ -44,9 +44,12 @@ func (b *batch) verify(ctx context.Context, i int) error {
 	}
 	buf, _ := b.e.buffers.Get().(*[]byte)
 	defer b.e.buffers.Put(buf)
+	read := int64(0)
 	hash, n, err := b.e.reread(ctx, h, *buf, func(n int64) error {
+		more := n - read
+		read = n
 		b.progress(i, w.Is.Size, n)
-		return b.turn(ctx, i, 0)
+		return b.turn(ctx, i, more)
 	})
 	if err != nil {
 		return err
@@ -122,12 +125,18 @@ func (b *batch) resume(ctx context.Context, i int, r *run) (dst vfs.WriteHandle,
 	if made, err = dst.Stat(); err != nil {
 		return dst, made, err
 	}
-	if err = dst.Uncache(); err != nil && !errs.Is(err, errs.Unsupported) {
-		return dst, made, err
+	if made.Links > 1 { // somebody else holds on to it
+		_ = dst.Close()
+		return nil, vfs.Entry{}, conflict("%q has another name by now", p.Temp)
 	}
-	good, hash, err := b.proven(ctx, i, dst, r.size)
-	if err != nil {
-		return dst, made, err
+	good, hash := int64(0), (*blake3.Hasher)(nil)
+	if dst.Sync() == nil { // else what was written is not to be trusted
+		if err = dst.Uncache(); err != nil && !errs.Is(err, errs.Unsupported) {
+			return dst, made, err
+		}
+		if good, hash, err = b.proven(ctx, i, dst, r.size); err != nil {
+			return dst, made, err
+		}
 	}
 	if good == 0 {
 		b.drop(ctx, i, dst, made)
