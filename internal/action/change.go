@@ -94,7 +94,9 @@ func (s *Service) Wait(ctx context.Context, id ident.PlanID) (Plan, error) {
 	return s.Get(context.WithoutCancel(ctx), id)
 }
 
-// Discard gives up a plan that is not committed. Discarding twice does nothing.
+// Discard gives up a plan that is not committed. Discarding twice does nothing. Of
+// one that was committed and ended early, what is done stays, and what it holds to
+// go on with is removed.
 func (s *Service) Discard(ctx context.Context, id ident.PlanID) (p Plan, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		if p, err = s.load(tx, id); err != nil {
@@ -104,6 +106,8 @@ func (s *Service) Discard(ctx context.Context, id ident.PlanID) (p Plan, err err
 		case Discarded, Expired:
 			return nil
 		case Planned:
+		case Partial, Failed, Cancelled:
+			return s.giveUp(tx, &p)
 		default:
 			return errs.New(errs.Conflict, "plan %d is %s", id, p.State).Try("What it changed is taken back with: stardrive plan undo")
 		}
@@ -144,6 +148,10 @@ func (s *Service) Undo(ctx context.Context, id ident.PlanID, actor string) (Plan
 		return Plan{}, errs.New(errs.Unsupported, "what plan %d did cannot be undone", id)
 	}
 	q, err := k.undo(ctx, of)
+	if err != nil {
+		return Plan{}, err
+	}
+	err = s.db.Write(ctx, func(tx *store.Tx) error { return ignoreConflict(s.giveUp(tx, &of)) })
 	if err != nil {
 		return Plan{}, err
 	}

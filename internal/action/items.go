@@ -95,6 +95,7 @@ func (s *Service) items(ctx context.Context, id ident.PlanID, n int64, fn func(i
 type Batch struct {
 	N    int64
 	Open bool // they were about to be done, and nobody knows whether they were
+	Held bool // they are half done, and to be gone on with: see Run.Hold
 
 	data   []byte
 	packer *packer
@@ -122,9 +123,11 @@ func (s *Service) Journal(ctx context.Context, id ident.PlanID, backward bool, f
 			defer rows.Close()
 			for rows.Next() {
 				b := Batch{packer: &s.packer}
-				if err := rows.Scan(&b.N, &b.Open, &b.data); err != nil {
+				var state int
+				if err := rows.Scan(&b.N, &state, &b.data); err != nil {
 					return err
 				}
+				b.Open, b.Held = state != batchDone, state == batchHeld
 				some = append(some, b)
 			}
 			return rows.Err()

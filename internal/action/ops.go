@@ -53,6 +53,10 @@ type (
 		Choice string       `json:"choice" cli:"2" jsonschema:"one of those that the items offer: skip, keep-both, replace ..."`
 		Items  []int64      `json:"items,omitempty" jsonschema:"numbers of the items; default: all that are not decided"`
 	}
+	opSkipIn struct {
+		Plan    ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
+		Current string       `json:"current,omitempty" jsonschema:"only if it is still this one, as the progress of its job shows it; default: whatever it is"`
+	}
 	opCommitIn struct {
 		Plan    ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
 		Confirm string       `json:"confirm,omitempty" jsonschema:"the phrase that the plan wants typed"`
@@ -79,6 +83,9 @@ func (s *Service) Ops() []op.Def {
 			return s.Choose(ctx, in.Plan, in.Items, in.Choice)
 		}, op.Example("stardrive plan choose 12 keep-both")),
 		op.NewCommand("plan.commit", "Do what a plan says", s.opCommit, op.Example("stardrive plan commit 12")),
+		op.NewCommand("plan.skip", "Leave out what a plan is copying at this moment", func(ctx context.Context, in opSkipIn) (Plan, error) {
+			return s.Skip(ctx, in.Plan, in.Current)
+		}, op.Example("stardrive plan skip 12")),
 		op.NewCommand("plan.discard", "Give up a plan that is not committed", func(ctx context.Context, in opRef) (Plan, error) {
 			return s.Discard(ctx, in.Plan)
 		}, op.Example("stardrive plan discard 12")),

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -17,7 +18,7 @@ import (
 const planColumns = `plan.id, plan.action, plan.title, plan.state, plan.data, plan.summary, plan.warnings, plan.confirm, plan.items, plan.undecided,
 	plan.actor, plan.job_id, plan.undo_of, plan.undone_by, plan.undoes, plan.done, plan.failed, plan.skipped, plan.error, plan.kind_of_error,
 	plan.created_ns, plan.expires_ns, plan.committed_ns, plan.finished_ns, coalesce(job.state, ''), coalesce(job.error, ''), coalesce(job.kind_of_error, ''),
-	EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id)`
+	EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open <> 2)`
 
 const planTables = " FROM plan LEFT JOIN job ON job.id = plan.job_id "
 
@@ -134,11 +135,14 @@ func (s *Service) tidy(tx *store.Tx) error {
 		}
 		return rows.Err()
 	}
+	if err := s.settle(tx, fmt.Sprintf("plan.committed_ns < %d", now-int64(keepPlanned))); err != nil {
+		return err
+	}
 	if err := collect(&expired, "SELECT id FROM plan WHERE state = 'planned' AND expires_ns <= ? LIMIT 100", now); err != nil {
 		return err
 	}
 	if err := collect(&old, `SELECT id FROM plan WHERE state IN ('done', 'partial', 'failed', 'cancelled', 'discarded', 'expired') AND created_ns < ?
-		AND NOT EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open = 1) LIMIT 20`, now-int64(keepHistory)); err != nil {
+		AND NOT EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open <> 0) LIMIT 20`, now-int64(keepHistory)); err != nil {
 		return err
 	}
 	for _, id := range expired {

@@ -33,6 +33,7 @@ type Run struct {
 	job        job.Run
 	checkpoint job.Checkpoint[int64]
 	batch      int64 // the newest
+	skip       skipping
 	failures   []Failure
 	failed     int64 // stored ones
 	skipped    int64
@@ -91,16 +92,21 @@ func (r *Run) Journal(ctx context.Context, fn func(b Batch) error) error {
 }
 
 // Intend stores so many steps that are about to be done, so that even a power cut
-// does not forget them, and returns the number of their batch.
-func (r *Run) Intend(ctx context.Context, steps any, n int) (int64, error) {
+// does not forget them, and returns the number of their batch. Those that were
+// held take the place of their batches.
+func (r *Run) Intend(ctx context.Context, steps any, n int, held ...int64) (int64, error) {
 	b, err := r.s.packer.pack(steps)
 	if err != nil {
 		return 0, err
 	}
 	batch := r.batch + 1
 	err = r.s.db.WriteDurable(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("INSERT INTO journal (plan_id, n, open, steps, data) VALUES (?, ?, 1, ?, ?)", int64(r.plan.ID), batch, n, b)
-		return err
+		for _, h := range held {
+			if _, err := tx.Exec("DELETE FROM journal WHERE plan_id = ? AND n = ?", int64(r.plan.ID), h); err != nil {
+				return err
+			}
+		}
+		return r.append(tx, batch, batchOpen, n, b)
 	})
 	if err == nil {
 		r.batch = batch
@@ -188,7 +194,10 @@ func (r *Run) Skip(item int64, path, why string) {
 }
 
 // Show tells how far the run has come, between two calls of Settle.
-func (r *Run) Show(p job.Progress) { r.job.Progress(p) }
+func (r *Run) Show(p job.Progress) {
+	r.skip.show(p.Current)
+	r.job.Progress(p)
+}
 
 // commitJob is the job of a plan.
 func (s *Service) commitJob(ctx context.Context, j job.Run, args jobArgs, _ int64, checkpoint job.Checkpoint[int64]) error {
@@ -213,7 +222,9 @@ func (s *Service) commitJob(ctx context.Context, j job.Run, args jobArgs, _ int6
 	if !known {
 		return s.end(ctx, r, errs.New(errs.Unsupported, "this version of Stardrive knows no action %q", r.plan.Action))
 	}
+	s.begin(r)
 	err = k.run(ctx, r)
+	s.ended(r)
 	if err != nil && ctx.Err() != nil {
 		return err // the job goes on later, or was cancelled
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -38,11 +39,14 @@ type Service struct {
 	log    *slog.Logger
 	jobs   *job.Engine
 	packer packer
+
+	mu      sync.Mutex
+	running map[ident.PlanID]*Run // guarded by mu
 }
 
 // New returns a Service. It panics when a kind is given twice.
 func New(o Options) *Service {
-	s := &Service{db: o.DB, kinds: map[string]Kind{}, now: o.Now, log: o.Log}
+	s := &Service{db: o.DB, kinds: map[string]Kind{}, running: map[ident.PlanID]*Run{}, now: o.Now, log: o.Log}
 	for _, k := range o.Kinds {
 		if _, twice := s.kinds[k.Action]; twice {
 			panic("action: kind " + k.Action + " is defined twice")
@@ -84,22 +88,7 @@ func (s *Service) Start(ctx context.Context, jobs *job.Engine) error {
 				return err
 			}
 		}
-		open, err := planIDs(tx, `SELECT DISTINCT plan_id FROM journal WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM job JOIN plan ON plan.job_id = job.id
-			WHERE plan.id = plan_id AND job.state IN ('queued', 'running', 'paused'))`)
-		if err != nil {
-			return err
-		}
-		for _, id := range open {
-			p, err := load(tx, id)
-			if err != nil {
-				return err
-			}
-			_, err = jobs.EnqueueIn(tx, jobKind, jobArgs{Plan: id, Settle: true}, job.Enqueue{Key: fmt.Sprintf("settle %d", id), Lane: lane(id), Priority: 100, Title: "Put right: " + p.Title})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.settle(tx, "TRUE")
 	})
 	return errs.In("plan.start", err)
 }

@@ -42,6 +42,9 @@ func (s State) Final() bool { return s == Done || s == Failed || s == Cancelled 
 type Progress struct {
 	Done, Total, Bytes int64  // Total 0: unknown
 	Current            string // what is being worked on, for people
+	// Left is how long it will take, for those who know better than that all items
+	// take the same time; 0: nobody does. It is shown, and not stored.
+	Left time.Duration
 }
 
 // Checkpoint says that all before cursor is done: work, cursor and progress are

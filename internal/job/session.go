@@ -40,7 +40,7 @@ type session struct {
 func (e *Engine) newSession(parent context.Context, d Def, r record) *session {
 	s := &session{
 		engine: e, def: d, parent: parent, rec: r, began: e.now(), active: r.saved.Active, total: r.saved.Warnings,
-		live: Progress{r.saved.Done, r.saved.Total, r.saved.Bytes, r.saved.Current},
+		live: Progress{Done: r.saved.Done, Total: r.saved.Total, Bytes: r.saved.Bytes, Current: r.saved.Current},
 	}
 	s.ctx, s.stop = context.WithCancel(parent)
 	s.meter.add(s.began, r.saved.Done)

@@ -101,6 +101,9 @@ func (e *Engine) snapshot(r record, s *session) Snapshot {
 	snap.Done, snap.Total, snap.Bytes, snap.Current = s.live.Done, s.live.Total, s.live.Bytes, printable(s.live.Current)
 	snap.Warnings, snap.Rate = s.total, s.meter.rate()
 	snap.Seconds = time.Duration(s.activeAt(now)).Seconds()
+	if snap.ETA = s.live.Left.Seconds(); snap.ETA > 0 {
+		return snap
+	}
 	if left := snap.Total - snap.Done; left > 0 && snap.Rate > 0 {
 		snap.ETA = float64(left) / snap.Rate
 	}

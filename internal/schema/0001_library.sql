@@ -321,9 +321,9 @@ CREATE TABLE plan_failure (
 CREATE TABLE journal (
   plan_id INTEGER NOT NULL,
   n       INTEGER NOT NULL,
-  open    INTEGER NOT NULL,               -- 1: about to be done; a crash leaves it so
+  open    INTEGER NOT NULL,               -- 1: about to be done; a crash leaves it so. 2: half done, to be gone on with
   steps   INTEGER NOT NULL,
   data    BLOB NOT NULL,                  -- compressed JSON, in the words of the plan's action
   PRIMARY KEY (plan_id, n)
 ) STRICT;
-CREATE INDEX journal_open ON journal (plan_id) WHERE open = 1;
+CREATE INDEX journal_open ON journal (plan_id) WHERE open <> 0;
