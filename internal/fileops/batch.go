@@ -22,6 +22,7 @@ func (e *running) later(ctx context.Context, st *step, t *task) error {
 	if _, done := e.did[st.key()]; done {
 		return nil
 	}
+	e.takeUp(st)
 	if len(e.steps) > 0 && e.steps[len(e.steps)-1].Verb == vWrite && st.Verb != vWrite && st.Verb != vMkdir {
 		// In a batch writes come last.
 		if err := e.flush(ctx); err != nil {
@@ -66,7 +67,7 @@ func (e *running) flush(ctx context.Context) error {
 			st.Temp = temp()
 		}
 	}
-	n, err := e.r.Intend(ctx, steps, len(steps))
+	n, err := e.r.Intend(ctx, steps, len(steps), heldBefore(steps)...)
 	if err != nil {
 		return err
 	}
@@ -145,12 +146,16 @@ func (e *running) settle(ctx context.Context, b *batch) error {
 		// disk tells when this is tried again.
 		return err
 	}
-	var done []*step
+	var done, held []*step
 	var litter error
 	for _, st := range b.steps {
 		if st.err != nil {
 			b.unreserve(steady, st)
 			if errs.Is(st.err, errs.Cancelled) && ctx.Err() != nil {
+				if b.half(steady, st) {
+					held = append(held, st)
+					continue
+				}
 				litter = errors.Join(litter, b.leftover(steady, st))
 				continue // it is done when the plan goes on
 			}
@@ -168,7 +173,7 @@ func (e *running) settle(ctx context.Context, b *batch) error {
 		// the next start.
 		return litter
 	}
-	if err := e.record(steady, b.n, done); err != nil {
+	if err := e.record(steady, b.n, done, held); err != nil {
 		return err
 	}
 	return e.full(steady, b.steps)
@@ -193,8 +198,8 @@ func (e *running) full(ctx context.Context, steps []*step) error {
 	return nil
 }
 
-// record ends a batch of which these steps were done.
-func (e *running) record(ctx context.Context, batch int64, done []*step) error {
+// record ends a batch of which these steps were done, and these are half done.
+func (e *running) record(ctx context.Context, batch int64, done, held []*step) error {
 	for _, st := range done {
 		e.note(st)
 		e.leftOut(ctx, st)
@@ -207,13 +212,13 @@ func (e *running) record(ctx context.Context, batch int64, done []*step) error {
 	e.s.yield("settle")
 	write, err := e.s.known.Take(ctx, deedsOf(done))
 	if err == nil {
-		err = e.r.Settle(batch, done, len(done), e.progress, write)
+		err = e.r.Settle(batch, done, len(done), e.progress, e.holding(held, write))
 		if err == nil || errs.Is(err, errs.Cancelled) {
 			return err
 		}
 	}
 	e.s.log.Warn("The catalogue did not take what was done, and looks for itself", "error", err)
-	err = e.r.Settle(batch, done, len(done), e.progress, func(*store.Tx) error { return nil })
+	err = e.r.Settle(batch, done, len(done), e.progress, e.holding(held, func(*store.Tx) error { return nil }))
 	if look := e.s.known.Look(ctx, foldersOf(done)); look != nil {
 		e.s.log.Warn("Changed folders are not looked at", "error", look)
 	}

@@ -85,11 +85,13 @@ type Service struct {
 	locks   locks
 
 	yield func(point string) // between the steps of a run, for tests
+	chunk int64              // how many bytes of a large file are a step that can be gone on with
+	note  int64              // after so many bytes that is noted
 }
 
 // New returns a Service.
 func New(o Options) *Service {
-	s := &Service{catalog: o.Catalog, volumes: o.Volumes, known: o.Known, log: o.Log, now: o.Now, copier: copier.New(), yield: func(string) {}}
+	s := &Service{catalog: o.Catalog, volumes: o.Volumes, known: o.Known, log: o.Log, now: o.Now, copier: copier.New(), yield: func(string) {}, chunk: chunkBytes, note: noteBytes}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

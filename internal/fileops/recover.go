@@ -30,8 +30,12 @@ func (e *running) recover(ctx context.Context) error {
 		if err := h.unmakeAll(ctx, steps); err != nil {
 			return err
 		}
-		var done []*step
+		var done, held []*step
 		for _, st := range steps {
+			if !e.r.OnlySettle && h.half(ctx, st) && e.asSeen(ctx, st) {
+				held = append(held, st)
+				continue
+			}
 			was, err := h.stands(ctx, st)
 			if err != nil {
 				return err
@@ -53,10 +57,14 @@ func (e *running) recover(ctx context.Context) error {
 				e.fail(ctx, st)
 			}
 		}
+		if b.Held && len(held) > 0 {
+			e.keep(b.N, held[0])
+			return nil
+		}
 		if err := h.sync(ctx); err != nil {
 			return err
 		}
-		return e.record(ctx, b.N, done)
+		return e.record(ctx, b.N, done, held) // what is held comes again, as a batch of its own
 	})
 }
 

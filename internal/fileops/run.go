@@ -19,6 +19,7 @@ type running struct {
 	left     []*step                    // of these, the ones that are full when what waits is done
 	links    map[linked]copied          // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
+	begun    map[uint64]*step           // that are half done, and held, by key
 	only     map[uint64]bool            // what has yet to be copied back from where it stands, by spotKey
 	seen     previewed
 	steps    []*step // to be done in the next batch
@@ -48,7 +49,7 @@ type conflict struct {
 
 // run commits a plan of any kind of this package.
 func (s *Service) run(ctx context.Context, r *action.Run) error {
-	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, made: map[uint64]*step{}, links: map[linked]copied{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
+	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, made: map[uint64]*step{}, links: map[linked]copied{}, begun: map[uint64]*step{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
 	sum := r.Plan().Summary
 	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
 	claims, err := e.prepare(ctx)
@@ -79,6 +80,9 @@ func (s *Service) run(ctx context.Context, r *action.Run) error {
 	if err == nil {
 		e.dressLeft(ctx)
 		err = e.dressAll(ctx)
+	}
+	if err == nil {
+		err = e.giveUp(ctx)
 	}
 	return err
 }

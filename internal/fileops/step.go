@@ -36,6 +36,7 @@ type step struct {
 	Temp     string         `json:"temp,omitzero"`     // our private name in To's folder, or in From's to remove
 	Seen     *vfs.Entry     `json:"seen,omitzero"`     // what stood at From, as the plan or the run saw it
 	Over     *vfs.Entry     `json:"over,omitzero"`     // what stood at To and gave way; it is in Slot
+	Begun    *begun         `json:"begun,omitzero"`    // what stands under Temp of a large file that is half written
 	Made     *vfs.Entry     `json:"made,omitzero"`     // what was made under Temp, before it was placed
 	Is       *vfs.Entry     `json:"is,omitzero"`       // what stands at To since
 	Slot     *trash.Slot    `json:"slot,omitzero"`     // in the trash of From's volume, or of To's
@@ -61,6 +62,7 @@ type step struct {
 	lost     vfs.Parts // what the copy could not keep, though no plan told of that
 	err      error     // why it was not done
 	reserved bool      // its slot in the trash is
+	held     int64     // the batch that held it half done
 }
 
 // key tells a step from all others of its plan.

@@ -140,6 +140,7 @@ type testWorld struct {
 	db    *store.DB
 	stop  func()
 	fault func(store.Moment) error
+	tune  func(*Service) // before anything is run
 }
 
 func newTestWorld(t testing.TB) *testWorld { return newTestWorldAs(t, func(*testWorld) {}) }
@@ -152,13 +153,26 @@ func newTestWorldAs(t testing.TB, set func(w *testWorld)) *testWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	w := emptyWorld(t, dir)
+	set(w)
+	w.start()
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// emptyWorld is one in which nothing runs yet.
+func emptyWorld(t testing.TB, dir string) *testWorld {
+	t.Helper()
 	w := &testWorld{t: t, a: filepath.Join(dir, "a"), b: filepath.Join(dir, "b"), data: filepath.Join(dir, "data"), known: &deeds{}}
 	for _, d := range []string{w.a, w.b, w.data} {
-		if err := os.Mkdir(d, 0o700); err != nil {
+		if err := os.MkdirAll(d, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.sites = &sites{roots: map[string]string{"vol-a": w.a, "vol-b": w.b}, drivers: map[string]vfs.Driver{}}
+	if _, err := os.Stat(w.library()); err == nil {
+		return w // that of a process that died
+	}
 	empty, err := emptyLibrary()
 	if err == nil {
 		err = os.WriteFile(w.library(), empty, 0o600)
@@ -166,9 +180,6 @@ func newTestWorldAs(t testing.TB, set func(w *testWorld)) *testWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set(w)
-	w.start()
-	t.Cleanup(func() { w.stop() })
 	return w
 }
 
@@ -205,6 +216,9 @@ func (w *testWorld) start() {
 	}
 	w.db = db
 	w.Service = New(Options{Catalog: c, Volumes: w.sites, Known: w.known})
+	if w.tune != nil {
+		w.tune(w.Service)
+	}
 	w.plans = action.New(action.Options{DB: db, Kinds: w.Kinds()})
 	w.Service.Start(w.plans)
 	w.jobs = job.NewEngine(db, w.plans.JobDefs(), job.Options{})

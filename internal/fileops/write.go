@@ -17,6 +17,8 @@ type writing struct {
 	t     *task
 	piece copier.Piece
 	out   copier.Written
+
+	stopped bool // the run was told to stop while it was written
 }
 
 // writes writes the files of a batch that have these numbers, those of one volume
@@ -65,9 +67,10 @@ func (e *running) writeAll(ctx context.Context, b *batch, volume string, all []*
 		return err
 	}
 	o.Target, o.Progress = v.writing, e.shower(ready)
+	o.Every, o.Checkpoint = e.s.chunk, e.checkpoints(steady, b, ready)
 	placeable := false
 	for i, out := range e.s.copier.Write(ctx, pieces, o) {
-		ready[i].out = out
+		ready[i].out, ready[i].stopped = out, ctx.Err() != nil
 		e.wrote(steady, b, v, ready[i])
 		placeable = placeable || ready[i].st.err == nil
 	}
@@ -95,7 +98,9 @@ func (e *running) wrote(ctx context.Context, b *batch, v *volume, w *writing) {
 	st := w.st
 	if st.err = w.out.Err; st.err != nil { // mostly there is nothing
 		b.touch(st.To)
-		_ = e.s.copier.Discard(ctx, w.piece.Into, w.piece.Temp, vfs.Entry{})
+		if !w.stopped || !errs.Is(st.err, errs.Cancelled) || !b.half(ctx, st) {
+			_ = e.s.copier.Discard(ctx, w.piece.Into, w.piece.Temp, vfs.Entry{})
+		}
 		return
 	}
 	if st.lost = v.missed(w.out.Lost); st.lost != 0 && st.Moving { // its source is all that has it
@@ -159,7 +164,7 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 	if err != nil {
 		return p, err
 	}
-	p.From, p.Path, p.Seen = v.Driver, st.From.Path, *st.Seen
+	p.From, p.Path, p.Seen, p.Resume = v.Driver, st.From.Path, *st.Seen, st.Begun.resume()
 	if st.Seen.Links > 1 || t.Do == once {
 		// Giving or taking it another name changes its time of change, and nothing else.
 		if is, err := v.Driver.Stat(ctx, st.From.Path); err == nil && same(*st.Seen, is) {
