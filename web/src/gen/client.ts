@@ -1657,7 +1657,7 @@ export interface OrganizeUndoOut {
   undo: string;
 }
 
-/** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
+/** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
 export interface Plan {
   /** number */
   id: PlanID;
@@ -1830,6 +1830,14 @@ export interface PlanRoom {
   before: number;
   /** free bytes when all is done */
   after: number;
+}
+
+/** What `plan.skip` takes. */
+export interface PlanSkipIn {
+  /** id of the plan */
+  plan: PlanID;
+  /** only if it is still this one, as the progress of its job shows it; default: whatever it is */
+  current?: string;
 }
 
 export type PlanState = "planned" | "committing" | "done" | "partial" | "failed" | "cancelled" | "discarded" | "expired";
@@ -3160,6 +3168,8 @@ export const ops = {
   planList: (input: PlanListIn = {}, options?: CallOptions) => call<OpListOut>("plan.list", input, options),
   /** Show a plan. */
   planShow: (input: ActionOpRef, options?: CallOptions) => call<Plan>("plan.show", input, options),
+  /** Leave out what a plan is copying at this moment. */
+  planSkip: (input: PlanSkipIn, options?: CallOptions) => call<Plan>("plan.skip", input, options),
   /** Plan to take back what a plan did. */
   planUndo: (input: PlanUndoIn = {}, options?: CallOptions) => call<Plan>("plan.undo", input, options),
   /** Rate files and folders with one to five stars. */
@@ -3334,6 +3344,7 @@ export type OpName =
   | "plan.items"
   | "plan.list"
   | "plan.show"
+  | "plan.skip"
   | "plan.undo"
   | "rate.set"
   | "recent.add"
