@@ -34,6 +34,7 @@ require github.com/jolestar/go-commons-pool/v2 v2.1.2 // indirect
 
 require (
 	github.com/abadojack/whatlanggo v1.0.1
+	github.com/beevik/etree v1.8.1
 	github.com/bodgit/sevenzip v1.6.5
 	github.com/dhowden/tag v0.0.0-20240417053706-3d75831295e8
 	github.com/klauspost/compress v1.20.3
@@ -43,6 +44,7 @@ require (
 	github.com/ulikunitz/xz v0.5.17
 	golang.org/x/net v0.62.0
 	golang.org/x/time v0.16.0
+	howett.net/plist v1.0.1
 )
 
 require (

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -25,7 +26,7 @@ func (r *runtime) newActions(l *library.Library, at places, log *slog.Logger) {
 	r.files = fileops.New(fileops.Options{Catalog: r.catalog, Volumes: at, Known: r.index, Log: log})
 	r.files.MoreVolumes = at.volumesHere
 	r.files.Taken = takenOf
-	r.plans = action.New(action.Options{DB: l.DB, Kinds: r.files.Kinds(), Log: log})
+	r.plans = action.New(action.Options{DB: l.DB, Kinds: slices.Concat(r.files.Kinds(), r.mirror.Kinds()), Log: log})
 	r.files.Start(r.plans)
 }
 

@@ -23,7 +23,7 @@ func (r *runtime) newContent(at steady, scrubEvery time.Duration, log *slog.Logg
 
 // jobDefs are the kinds of jobs of a library.
 func (r *runtime) jobDefs() []job.Def {
-	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs(), r.plans.JobDefs())
+	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs(), r.plans.JobDefs(), r.mirror.JobDefs())
 }
 
 // readKinds lays the user's table of kinds over that of the program. One that is

@@ -26,6 +26,7 @@ import (
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize"
+	"github.com/stardrive/stardrive/internal/organize/mirror"
 	"github.com/stardrive/stardrive/internal/search"
 	"github.com/stardrive/stardrive/internal/search/fulltext"
 	"github.com/stardrive/stardrive/internal/svc"
@@ -52,6 +53,7 @@ type runtime struct {
 	texts    media.Texts
 	browse   *browse.Service
 	organize *organize.Service
+	mirror   *mirror.Service
 	plans    *action.Service
 	files    *fileops.Service
 	book     volumes.Book
@@ -87,6 +89,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	calm := steady{at, d.patient}
 	r.newContent(calm, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, calm, log)
+	r.newMirror(at, log)
 	r.newActions(l, at, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
@@ -111,6 +114,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	if err := d.newOrganize(ctx, r, l, at, log); err != nil { // the last that may fail: it has a file open
 		return nil, err
 	}
+	r.mirror.Start(r.organize, r.plans, r.jobs)
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil
@@ -131,6 +135,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.plans.Ops(),
 		r.files.Ops(),
 		r.organize.Ops(),
+		r.mirror.Ops(),
 	}
 }
 

@@ -1,0 +1,116 @@
+package marks
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"howett.net/plist"
+
+	"github.com/stardrive/stardrive/internal/errs"
+)
+
+// The attributes of freedesktop.org and KDE.
+const (
+	xdgTags    = "user.xdg.tags"     // names with commas between them; a slash makes a tree, for KDE
+	xdgComment = "user.xdg.comment"  // text
+	kdeRating  = "user.baloo.rating" // 0 to 10: two a star
+)
+
+// finderTags holds a binary property list of names, each with the number of a colour
+// behind a line break.
+const finderTags = "com.apple.metadata:_kMDItemUserTags"
+
+// Attrs are extended attributes by full name.
+type Attrs map[string][]byte
+
+// FromXDG reads what attributes say.
+func FromXDG(a Attrs) (m Marks) {
+	for name := range strings.SplitSeq(strings.ToValidUTF8(string(a[xdgTags]), "\uFFFD"), ",") {
+		m.add(strings.Split(name, "/")...)
+	}
+	if n, err := strconv.Atoi(string(a[kdeRating])); err == nil && n > 0 && n <= 10 {
+		m.Stars = (n + 1) / 2
+	}
+	m.comment(string(a[xdgComment]))
+	return m
+}
+
+// ToXDG returns the attributes that say m; nil: that attribute is not to be there.
+func ToXDG(m Marks) Attrs {
+	a := Attrs{xdgTags: nil, xdgComment: nil, kdeRating: nil}
+	if len(m.Tags) > 0 {
+		a[xdgTags] = []byte(strings.Join(m.names(), ","))
+	}
+	if m.Stars > 0 {
+		a[kdeRating] = strconv.AppendInt(nil, int64(2*m.Stars), 10)
+	}
+	if m.Comment != "" {
+		a[xdgComment] = []byte(m.Comment)
+	}
+	return a
+}
+
+// Finder reads and writes Finder tags, which have no rating and no comment. Where is
+// the attribute's name on a system: macOS takes it as it is, others want "user." before
+// it, as file servers write it there.
+type Finder struct{ Where string }
+
+// FinderOn is Finder for a system, such as runtime.GOOS.
+func FinderOn(system string) Finder {
+	if system == "darwin" {
+		return Finder{finderTags}
+	}
+	return Finder{"user." + finderTags}
+}
+
+// From reads what the attribute says. Errors: errs.Invalid, where it is none of Finder's.
+func (f Finder) From(a Attrs) (m Marks, err error) {
+	lines, err := f.lines(a)
+	for _, l := range lines {
+		name, _, _ := strings.Cut(l, "\n")
+		m.add(name)
+	}
+	return m, err
+}
+
+func (f Finder) lines(a Attrs) (lines []string, err error) {
+	b := a[f.Where]
+	if len(b) == 0 {
+		return nil, nil
+	}
+	if len(b) > maxComment || !bytes.HasPrefix(b, []byte("bplist00")) {
+		return nil, errs.New(errs.Invalid, "its Finder tags cannot be read")
+	}
+	if _, err := plist.Unmarshal(b, &lines); err != nil {
+		return nil, errs.New(errs.Invalid, "its Finder tags cannot be read: %w", err)
+	}
+	return lines, nil
+}
+
+// To returns the attribute that says the tags of m; those that it had so far keep their
+// colours.
+func (f Finder) To(m Marks, was Attrs) (Attrs, error) {
+	if len(m.Tags) == 0 {
+		return Attrs{f.Where: nil}, nil
+	}
+	had, err := f.lines(was)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, name := range m.names() {
+		at := slices.IndexFunc(had, func(l string) bool { return strings.HasPrefix(l, name+"\n") })
+		if at >= 0 {
+			lines = append(lines, had[at])
+		} else {
+			lines = append(lines, name+"\n0")
+		}
+	}
+	b, err := plist.Marshal(lines, plist.BinaryFormat)
+	if err != nil {
+		return nil, errs.New(errs.Internal, "Finder tags cannot be written: %w", err)
+	}
+	return Attrs{f.Where: b}, nil
+}

@@ -1,0 +1,190 @@
+package marks
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var full = Marks{Tags: []Tag{{"work", "invoices"}, {"日本"}, {"<&>"}}, Stars: 4, Comment: "With Mia\n& \"Tom\""}
+
+func TestXMPRoundTrip(t *testing.T) {
+	x, err := ParseXMP(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Set(full)
+	b, err := x.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := ParseXMP(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := y.Marks()
+	if !got.Same(full) || !slices.ContainsFunc(got.Tags, func(g Tag) bool { return reflect.DeepEqual(g, full.Tags[0]) }) {
+		t.Errorf("%+v\n%s", got, b)
+	}
+	y.Set(got)
+	y.Set(got)
+	if again, err := y.Bytes(); err != nil || strings.Count(string(again), "<rdf:li>") != 4 {
+		t.Errorf("%v: written again:\n%s", err, again)
+	}
+}
+
+// foreign is what other photo programs write: other prefixes, attributes for properties,
+// several descriptions, settings of theirs.
+const foreign = `<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <R:RDF xmlns:R="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <R:Description R:about="" xmlns:xap="http://ns.adobe.com/xap/1.0/" xmlns:d="http://purl.org/dc/elements/1.1/" xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" xap:Rating="3" crs:Exposure2012="+0.35">
+   <d:description><R:Alt><R:li xml:lang="x-default">A beach</R:li><R:li xml:lang="de">Ein Strand</R:li></R:Alt></d:description>
+   <crs:ToneCurve><R:Seq><R:li>0, 0</R:li><R:li>255, 255</R:li></R:Seq></crs:ToneCurve>
+  </R:Description>
+  <R:Description R:about="" xmlns:d="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/">
+   <d:subject><R:Bag><R:li>sea</R:li><R:li>places</R:li><R:li>Crete</R:li></R:Bag></d:subject>
+   <lr:hierarchicalSubject><R:Bag><R:li>places|Crete</R:li></R:Bag></lr:hierarchicalSubject>
+  </R:Description>
+ </R:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>`
+
+// TestOthersSettingsStay: what a sidecar holds beside marks is there as it was.
+func TestOthersSettingsStay(t *testing.T) {
+	x, err := ParseXMP([]byte(foreign))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := x.Marks()
+	want := Marks{Tags: []Tag{{"places", "Crete"}, {"sea"}}, Stars: 3, Comment: "A beach"}
+	if !reflect.DeepEqual(m, want) {
+		t.Fatalf("%+v", m)
+	}
+	m = Merge(Marks{Tags: []Tag{{"beach"}}, Stars: 5}, m, false)
+	x.Set(m)
+	b, err := x.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`crs:Exposure2012="+0.35"`, "<R:li>255, 255</R:li>", `<R:li xml:lang="de">Ein Strand</R:li>`, `<R:li xml:lang="x-default">A beach</R:li>`} {
+		if !strings.Contains(string(b), part) {
+			t.Errorf("%s is gone:\n%s", part, b)
+		}
+	}
+	y, err := ParseXMP(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := y.Marks(); got.Stars != 5 || !got.Same(m) || len(got.Tags) != 3 {
+		t.Errorf("%+v\n%s", got, b)
+	}
+}
+
+func TestWhatIsNoXMP(t *testing.T) {
+	for _, text := range []string{"x", "<a/>", "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>", "<R:RDF xmlns:R='other'><R:Description/></R:RDF>", foreign[:200]} {
+		if _, err := ParseXMP([]byte(text)); err == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+func TestAttributesRoundTrip(t *testing.T) {
+	a := ToXDG(full)
+	if got := string(a[xdgTags]); got != "invoices,日本,<&>" {
+		t.Error(got)
+	}
+	if m := FromXDG(a); !m.Same(full) {
+		t.Errorf("%+v", m)
+	}
+	if m := FromXDG(Attrs{xdgTags: []byte("a, b/c ,,\xff, A"), kdeRating: []byte("7")}); len(m.Tags) != 2 || m.Stars != 4 || !reflect.DeepEqual(m.Tags[1], Tag{"b", "c"}) {
+		t.Errorf("%+v", m)
+	}
+	for k, v := range ToXDG(Marks{}) {
+		if v != nil {
+			t.Errorf("%s is %q", k, v)
+		}
+	}
+}
+
+// TestFinderKeepsColours: the property list is a binary one of Apple's, and a tag that had
+// a colour keeps it.
+func TestFinderKeepsColours(t *testing.T) {
+	f := FinderOn("darwin")
+	// of macOS 14: [ "Red\n6", "Holiday\n0" ]
+	was := Attrs{f.Where: []byte("bplist00\xa2\x01\x02\x55Red\n6\x59Holiday\n0\x08\x0b\x11\x00\x00\x00\x00\x00\x00\x01\x01\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x1b")}
+	m, err := f.From(was)
+	if err != nil || !reflect.DeepEqual(m.Tags, []Tag{{"Red"}, {"Holiday"}}) {
+		t.Fatal(m, err)
+	}
+	now, err := f.To(Marks{Tags: []Tag{{"work", "Red"}, {"new"}}}, was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := f.lines(now); err != nil || !slices.Equal(lines, []string{"Red\n6", "new\n0"}) {
+		t.Error(lines, err)
+	}
+	if _, err := f.From(Attrs{f.Where: []byte("bplist00\xff\xff")}); err == nil {
+		t.Error("a broken list was taken")
+	}
+	if f := FinderOn("linux"); f.Where != "user.com.apple.metadata:_kMDItemUserTags" {
+		t.Error(f.Where)
+	}
+}
+
+// TestMergeLosesNothing: of two that say different things both stay, and ours comes first.
+func TestMergeLosesNothing(t *testing.T) {
+	names := rapid.SliceOfDistinct(rapid.StringMatching(`[a-z]{1,3}`), rapid.ID)
+	rapid.Check(t, func(rt *rapid.T) {
+		draw := func() (m Marks) {
+			for _, n := range names.Draw(rt, "tags") {
+				m.add(n)
+			}
+			m.Stars = rapid.IntRange(0, 5).Draw(rt, "stars")
+			return m
+		}
+		ours, theirs := draw(), draw()
+		got := Merge(ours, theirs, false)
+		for _, m := range []Marks{ours, theirs} {
+			for _, t := range m.Tags {
+				if !got.has(t.Name()) {
+					rt.Fatalf("%v is gone from %v", t, got)
+				}
+			}
+		}
+		if ours.Stars > 0 && got.Stars != ours.Stars || ours.Stars == 0 && got.Stars != theirs.Stars {
+			rt.Fatal(ours, theirs, got)
+		}
+		if again := Merge(ours, got, false); !again.Same(got) {
+			rt.Fatal("merged again:", again, got)
+		}
+	})
+}
+
+// FuzzParseXMP: no sidecar brings the reading down, and what was read is read again when it
+// was written.
+func FuzzParseXMP(f *testing.F) {
+	f.Add([]byte(foreign))
+	f.Add([]byte(emptyXMP))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x, err := ParseXMP(b)
+		if err != nil {
+			return
+		}
+		x.Set(full)
+		out, err := x.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := ParseXMP(out)
+		if err != nil {
+			t.Fatalf("%v: %q", err, out)
+		}
+		if m := y.Marks(); !m.Same(full) {
+			t.Fatalf("%+v of %q", m, out)
+		}
+	})
+}
