@@ -1527,6 +1527,8 @@ export interface LoginOut {
   expires: string;
 }
 
+export type MarkForm = "xattr" | "xmp" | "finder";
+
 export type Mode = "shallow" | "content" | "deep";
 
 export interface NearGroup {
@@ -1611,6 +1613,24 @@ export interface OpListOut {
   next: Cursor;
 }
 
+/** What `organize.adopt` takes. */
+export interface OrganizeAdoptIn {
+  /** xattr: attributes of freedesktop.org and KDE; xmp: a sidecar, NAME.xmp; finder: tags of the macOS Finder */
+  from: MarkForm;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
+}
+
+/** What `organize.adopt` returns. */
+export interface OrganizeAdoptOut {
+  /** the job that reads */
+  job: string;
+}
+
 /** What `organize.history` takes. */
 export interface OrganizeHistoryIn {
   /** how many to show; default 50 */
@@ -1621,6 +1641,20 @@ export interface OrganizeHistoryIn {
 export interface OrganizeHistoryOut {
   /** the newest first */
   items: Deed[];
+}
+
+/** What `organize.mirror` takes. */
+export interface OrganizeMirrorIn {
+  /** xattr: attributes of freedesktop.org and KDE; xmp: a sidecar, NAME.xmp; finder: tags of the macOS Finder */
+  to: MarkForm;
+  /** what stands there and not in the library goes; without it, it stays beside what is added */
+  exact?: boolean;
+  /** files and folders */
+  paths?: string[];
+  /** the same, by entry id */
+  ids?: string[];
+  /** all that this search finds; see docs/search.md */
+  query?: string;
 }
 
 /** What `organize.of` returns. */
@@ -1657,7 +1691,7 @@ export interface OrganizeUndoOut {
   undo: string;
 }
 
-/** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
+/** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `organize.mirror`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore` returns. */
 export interface Plan {
   /** number */
   id: PlanID;
@@ -3142,12 +3176,16 @@ export const ops = {
   noteSet: (input: NoteSetIn, options?: CallOptions) => call<Done>("note.set", input, options),
   /** Show the note on a file or folder. */
   noteShow: (input: One = {}, options?: CallOptions) => call<NoteShowOut>("note.show", input, options),
+  /** Take over tags, ratings and notes that other programs wrote beside files. */
+  organizeAdopt: (input: OrganizeAdoptIn, options?: CallOptions) => call<OrganizeAdoptOut>("organize.adopt", input, options),
   /** Write all that users added into a file, as lines of JSON. */
   organizeExport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.export", input, options),
   /** List what was changed of tags, notes and the like. */
   organizeHistory: (input: OrganizeHistoryIn = {}, options?: CallOptions) => call<OrganizeHistoryOut>("organize.history", input, options),
   /** Take over what an export holds; what it does not hold stays. */
   organizeImport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.import", input, options),
+  /** Plan to write tags, ratings and notes beside files, where other programs find them. */
+  organizeMirror: (input: OrganizeMirrorIn, options?: CallOptions) => call<Plan>("organize.mirror", input, options),
   /** Show what was added to a file or folder: tags and why it has them, rating, note. */
   organizeOf: (input: One = {}, options?: CallOptions) => call<OrganizeOfOut>("organize.of", input, options),
   /** Take a change of tags, notes and the like back. */
@@ -3331,9 +3369,11 @@ export type OpName =
   | "near.list"
   | "note.set"
   | "note.show"
+  | "organize.adopt"
   | "organize.export"
   | "organize.history"
   | "organize.import"
+  | "organize.mirror"
   | "organize.of"
   | "organize.undo"
   | "plan.choose"
