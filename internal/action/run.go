@@ -144,6 +144,12 @@ func (r *Run) Settle(batch int64, steps any, n int, p job.Progress, work func(tx
 	return err
 }
 
+// Note stores what work writes, beside the journal. It is not cut short when the run
+// must stop; then it returns the context's error after the commit.
+func (r *Run) Note(work func(tx *store.Tx) error) error {
+	return r.checkpoint(r.batch, r.progress, work)
+}
+
 // Stage writes something between Intend and Settle that must survive a crash:
 // the steps of an open batch as they stand now.
 func (r *Run) Stage(ctx context.Context, batch int64, steps any, n int) error {

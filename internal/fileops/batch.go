@@ -3,6 +3,7 @@ package fileops
 import (
 	"context"
 	"errors"
+	"slices"
 	"syscall"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -101,6 +102,9 @@ func (e *running) doEach(ctx context.Context, b *batch) (writes []int) {
 		if st.err == nil {
 			st.err = inUnmade(st, unmade)
 		}
+		if st.err == nil {
+			st.err = e.lacks(st, b.steps[:i])
+		}
 		if st.err == nil && st.Like != nil {
 			st.err = b.sameBytes(ctx, st)
 		}
@@ -124,6 +128,18 @@ func (e *running) doEach(ctx context.Context, b *batch) (writes []int) {
 		}
 	}
 	return writes
+}
+
+// lacks refuses to take away what is all there is of something that was to come
+// back before, and did not.
+func (e *running) lacks(st *step, before []*step) error {
+	for _, need := range st.Needs {
+		cameNow := func(o *step) bool { return o.Verb == vRestore && o.To == need && o.err == nil }
+		if !e.came[need] && !slices.ContainsFunc(before, cameNow) {
+			return onlyHere()
+		}
+	}
+	return nil
 }
 
 // inUnmade refuses a step into a folder that was to be made, and was not: another
@@ -210,7 +226,9 @@ func (e *running) record(ctx context.Context, batch int64, done, held []*step) e
 		_, e.progress.Current = st.place().In()
 	}
 	e.s.yield("settle")
-	write, err := e.s.known.Take(ctx, deedsOf(done))
+	deeds := append(e.dressed, deedsOf(done)...)
+	e.dressed = nil
+	write, err := e.s.known.Take(ctx, deeds)
 	if err == nil {
 		err = e.r.Settle(batch, done, len(done), e.progress, e.holding(held, write))
 		if err == nil || errs.Is(err, errs.Cancelled) {
@@ -228,6 +246,9 @@ func (e *running) record(ctx context.Context, batch int64, done, held []*step) e
 // note remembers that a step was done.
 func (e *running) note(st *step) {
 	e.did[st.key()] = nil
+	if st.Verb == vRestore {
+		e.came[st.To] = true
+	}
 	if st.back() {
 		delete(e.only, spotKey(st.From))
 	}

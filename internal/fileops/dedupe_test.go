@@ -231,3 +231,30 @@ func TestPromise_P8_MassDeleteWantsItsPhrase(t *testing.T) {
 	_, err := w.plans.Commit(t.Context(), p.ID, "")
 	wantKind(t, err, errs.ApprovalNeeded)
 }
+
+// The file that is to stay is looked at again when both are compared: if it is
+// another by then, or gone, the duplicate stays.
+func TestFault_C23_TheKeeperIsLookedAtAfterwards(t *testing.T) {
+	for name, harm := range map[string]func(w *testWorld){
+		"changed":  func(w *testWorld) { _ = os.WriteFile(w.path("a"), []byte("not that"), 0o640) },
+		"gone":     func(w *testWorld) { _ = os.Remove(w.path("a")) },
+		"replaced": func(w *testWorld) { w.write("n", "else"); _ = os.Rename(w.path("n"), w.path("a")) },
+	} {
+		for _, how := range []DedupeHow{DedupeTrash, DedupeHard} {
+			t.Run(name+" "+string(how), func(t *testing.T) {
+				w := newTestWorld(t)
+				w.write("a", "the same")
+				w.write("longer/b", "the same")
+				w.index()
+				w.yield = func(point string) {
+					if point == "compared" {
+						harm(w)
+					}
+				}
+				w.do(w.plan("files.dedupe", DedupeIn{How: how, Keep: KeepShortest}), action.Failed)
+				w.has("longer/b", "the same")
+				w.clean()
+			})
+		}
+	}
+}

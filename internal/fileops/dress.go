@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -11,10 +12,13 @@ import (
 // Folders get the times and rights of those that they are copies of when they are
 // full, since filling them changes their times.
 
-// dress gives the folder that a step made what it is to carry, if it still is that
+// dress gives the folder that a step made these parts of m, if it still is that
 // folder, and syncs it. It returns what the volume lost though it keeps such things.
-func (h *hands) dress(ctx context.Context, st *step) (lost vfs.Parts, err error) {
-	v, err := h.w.writable(ctx, st.To.Volume)
+func (e *running) dress(ctx context.Context, st *step, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err error) {
+	h := e.hands()
+	defer h.close()
+	ctx = context.WithoutCancel(ctx)
+	v, err := e.writable(ctx, st.To.Volume)
 	if err != nil {
 		return 0, err
 	}
@@ -31,11 +35,15 @@ func (h *hands) dress(ctx context.Context, st *step) (lost vfs.Parts, err error)
 	if err == nil && (st.Is == nil || !same(*st.Is, is)) {
 		err = errs.New(errs.Conflict, "another folder stands there by now")
 	}
-	if err == nil {
-		lost, err = d.SetMeta(ctx, name, st.New, st.Parts)
+	if err != nil {
+		return 0, err
 	}
+	lost, err = d.SetMeta(ctx, name, m, parts)
 	if err == nil {
 		err = own.Sync(ctx)
+	}
+	if is, failed := d.Stat(ctx, name); failed == nil {
+		e.dressed = append(e.dressed, catalog.Deed{From: st.To, To: st.To, Is: is})
 	}
 	return v.missed(lost), err
 }
@@ -44,17 +52,16 @@ func (h *hands) dress(ctx context.Context, st *step) (lost vfs.Parts, err error)
 func (e *running) dressLeft(ctx context.Context) {
 	left := e.left
 	e.left = nil
-	h := e.hands()
-	defer h.close()
 	for _, st := range left {
-		delete(e.made, st.key())
-		lost, err := h.dress(context.WithoutCancel(ctx), st)
-		h.close()
+		lost, err := e.dress(ctx, st, st.New, st.Parts)
 		at := e.address(ctx, st.To)
+		if err == nil {
+			delete(e.made, st.key())
+		}
 		switch {
 		case errs.Is(err, errs.NotFound) || errs.Is(err, errs.Conflict):
 			e.r.Skip(st.Item, at, "the folder is not there any more, or another: its times and rights were not set")
-		case err != nil:
+		case err != nil: // see unclose
 			e.failAt(ctx, st.Item, st.To, err)
 		case lost != 0:
 			e.r.Skip(st.Item, at, "copied without its "+partNames(lost)+", which the volume could not keep")
@@ -64,9 +71,7 @@ func (e *running) dressLeft(ctx context.Context) {
 
 // dressMoved dresses the copy of a folder that is about to go; it must be whole.
 func (e *running) dressMoved(ctx context.Context, st *step) error {
-	h := e.hands()
-	defer h.close()
-	lost, err := h.dress(context.WithoutCancel(ctx), st)
+	lost, err := e.dress(ctx, st, st.New, st.Parts)
 	if err == nil && lost != 0 {
 		err = notKept(lost)
 	}
@@ -74,6 +79,42 @@ func (e *running) dressMoved(ctx context.Context, st *step) error {
 		delete(e.made, st.key())
 	}
 	return err
+}
+
+// unclose ends a run that did not come to its end: the folders that are not full are
+// still closed to all others. Nobody may go on with the plan, so they get their
+// rights now, but for those of the owner, who must be able to fill or remove them.
+func (e *running) unclose(ctx context.Context) {
+	for _, st := range e.made {
+		v, err := e.volume(ctx, st.To.Volume)
+		if err != nil {
+			continue
+		}
+		is, err := v.Driver.Stat(ctx, st.To.Path)
+		mode := st.New.Mode | privateMode
+		if err != nil || is.Mode != privateMode || mode == privateMode || st.Parts&vfs.PartMode == 0 {
+			continue
+		}
+		if _, err := e.dress(ctx, st, &vfs.Meta{Mode: mode}, vfs.PartMode); err != nil {
+			e.s.log.Warn("A folder that is not full stays closed to others", "path", v.address(st.To.Path), "error", err)
+		}
+	}
+}
+
+// tellDressed tells the catalogue of the folders that were dressed since the last batch.
+func (e *running) tellDressed(ctx context.Context) {
+	deeds := e.dressed
+	e.dressed = nil
+	if len(deeds) == 0 {
+		return
+	}
+	write, err := e.s.known.Take(ctx, deeds)
+	if err == nil {
+		err = e.r.Note(write)
+	}
+	if err != nil && ctx.Err() == nil {
+		e.s.log.Warn("The catalogue was not told of the rights and times of folders", "error", err)
+	}
 }
 
 // dressAll ends the run of an undo: the folders that it made again are full.

@@ -3,12 +3,16 @@
 package fileops
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // Whichever change of a disk fails, once or from then on, no content is lost;
@@ -88,4 +92,68 @@ func onlyConflicts(failures string) bool {
 		}
 	}
 	return failures != ""
+}
+
+// A plan that ends before its folders are full leaves none that only their owner may
+// look into, and the catalogue knows their rights.
+func TestFault_C18_FoldersOfAPlanThatEndedEarlyAreNotClosed(t *testing.T) {
+	early := 0
+	for n := 1; ; n++ {
+		l := &life{at: n, fail: syscall.ENOSPC, once: true}
+		w := newMortalWorld(t, l)
+		w.write("d/sub/one", "1")
+		w.write("d/z", "2")
+		if err := os.Chmod(w.path("d/sub"), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		p := w.plan("files.copy", CopyIn{Sources: w.src("d"), Destination: w.path("b:")})
+		l.armed = true
+		p = w.end(p)
+		why := w.closedFolders()
+		if why != "" { // nobody knew what was on the disk: it is put right at the next start
+			w.restart()
+			for range 500 {
+				if why = w.closedFolders(); why == "" {
+					break
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		if why != "" {
+			t.Fatalf("failed at change %d: %s", n, why)
+		}
+		if _, err := os.Stat(w.path("b:d")); err == nil && p.State != action.Done {
+			early++
+		}
+		w.stop()
+		if p.State == action.Done {
+			break
+		}
+	}
+	if early == 0 {
+		t.Error("no plan ended early")
+	}
+}
+
+// closedFolders tells which folder of the copy has other rights than it should, or
+// than the catalogue was told.
+func (w *testWorld) closedFolders() string {
+	w.known.mu.Lock()
+	defer w.known.mu.Unlock()
+	modes := map[string]uint32{}
+	for _, d := range w.known.told {
+		if d.Is.Kind == vfs.Folder {
+			modes[d.To.Path] = d.Is.Mode
+		}
+	}
+	for path, want := range map[string]uint32{"d": 0o755, "d/sub": 0o750} {
+		is, err := os.Stat(w.path("b:" + path))
+		if err != nil {
+			continue // it was not made
+		}
+		if got := uint32(is.Mode().Perm()); got != want || modes[path] != got {
+			return fmt.Sprintf("%s has %o, the catalogue says %o, want %o", path, got, modes[path], want)
+		}
+	}
+	return ""
 }

@@ -250,15 +250,10 @@ func (w *testWorld) begin(p action.Plan) {
 	}
 }
 
-func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after bool, before, want string, undoable bool) {
-	what := fmt.Sprintf("killed before change %d", n)
-	if after {
-		what = fmt.Sprintf("killed after change %d", n)
-	}
-	l := &life{at: n, after: after}
-	w := newMortalWorld(t, l)
-	fill(w)
-	p := w.plan(act, args(w))
+// liveOnce commits a plan in a process that dies when its life says so, or at the
+// end, and returns what the next process makes of it.
+func (w *testWorld) liveOnce(l *life, p action.Plan) action.Plan {
+	w.t.Helper()
 	l.mu.Lock()
 	l.armed = true
 	l.mu.Unlock()
@@ -267,19 +262,34 @@ func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after 
 		l.mu.Lock()
 		dead := l.dead
 		l.mu.Unlock()
-		if dead {
+		if now, err := w.plans.Get(context.Background(), p.ID); dead || err == nil && now.State.Final() {
 			break
 		}
 		time.Sleep(time.Millisecond)
 	}
 	w.stop()
 	l.mu.Lock()
-	l.armed, l.dead, l.at, l.n = false, false, 0, 0
+	l.armed, l.dead, l.at = false, false, 0
 	l.mu.Unlock()
 	w.start()
 	p, err := w.plans.Wait(context.Background(), p.ID)
-	if err != nil || p.State != action.Done {
-		t.Errorf("%s: the plan is %s (%s), %v\n%s", what, p.State, p.Error, err, w.failures(p.ID))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after bool, before, want string, undoable bool) {
+	what := fmt.Sprintf("killed before change %d", n)
+	if after {
+		what = fmt.Sprintf("killed after change %d", n)
+	}
+	l := &life{at: n, after: after}
+	w := newMortalWorld(t, l)
+	fill(w)
+	p := w.liveOnce(l, w.plan(act, args(w)))
+	if p.State != action.Done {
+		t.Errorf("%s: the plan is %s (%s)\n%s", what, p.State, p.Error, w.failures(p.ID))
 		return
 	}
 	if got := w.tree(); got != want {

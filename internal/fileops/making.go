@@ -14,6 +14,9 @@ import (
 // somebody else made. A folder in one that is made in the same batch is made with
 // its own name in that, before anybody sees it.
 
+// privateMode are the rights of a folder while it is filled.
+const privateMode = 0o700
+
 // making is a step and the place where its thing is made first.
 type making struct {
 	st     *step
@@ -91,7 +94,7 @@ func (h *hands) makeAt(ctx context.Context, m *making) error {
 	if m.st.Verb == vMkdir {
 		mode := uint32(0o777)
 		if m.st.New != nil {
-			mode = 0o700 // nobody looks into a private folder while it is filled; see dress
+			mode = privateMode // nobody looks into a private folder while it is filled; see dress
 		}
 		err = d.Mkdir(ctx, name, mode)
 	} else {

@@ -313,7 +313,7 @@ func (h *hands) extract(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
-	f, err := h.toCompare(ctx, st.From, st.Seen)
+	f, _, err := h.toCompare(ctx, st.From, st.Seen)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package fileops
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
 	"slices"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -298,76 +296,4 @@ func (p *dedupe) give(ctx context.Context, src, keeper *source) error {
 	p.d.Summary.Bytes += src.is.Size
 	_, err := p.d.Add(ctx, it, t)
 	return err
-}
-
-// sameBytes compares two files byte by byte, as they are now: the last look before
-// one of them gives way.
-func (h *hands) sameBytes(ctx context.Context, st *step) error {
-	at := st.From
-	seen := st.Seen
-	if st.Verb == vWrite {
-		at, seen = st.To, st.Over
-	}
-	one, err := h.toCompare(ctx, at, seen)
-	if err != nil {
-		return err
-	}
-	defer one.Close() //nolint:errcheck // it was read
-	two, err := h.toCompare(ctx, *st.Like, nil)
-	if err != nil {
-		return err
-	}
-	defer two.Close() //nolint:errcheck // it was read
-	a, b := make([]byte, 1<<20), make([]byte, 1<<20)
-	for off := int64(0); ; off += int64(len(a)) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, errA := readFull(one, a, off)
-		m, errB := readFull(two, b, off)
-		if err := errors.Join(errA, errB); err != nil {
-			return err
-		}
-		if n != m || string(a[:n]) != string(b[:m]) {
-			return errs.New(errs.Conflict, "it does not hold the same bytes any more")
-		}
-		if n < len(a) {
-			break
-		}
-	}
-	is, err := one.Stat()
-	if err == nil && (is.Size != seen.Size || is.Modified != seen.Modified || is.Inode != seen.Inode) {
-		err = changed()
-	}
-	return err
-}
-
-// readFull reads until b is full or the file ends.
-func readFull(f vfs.Handle, b []byte, off int64) (n int, err error) {
-	n, err = io.ReadFull(io.NewSectionReader(f, off, int64(len(b))), b)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return n, err
-}
-
-// toCompare opens a file that is to be compared.
-func (h *hands) toCompare(ctx context.Context, at catalog.Spot, seen *vfs.Entry) (vfs.Handle, error) {
-	v, err := h.w.volume(ctx, at.Volume)
-	if err != nil {
-		return nil, err
-	}
-	f, err := v.Driver.Open(ctx, at.Path)
-	if err != nil {
-		return nil, err
-	}
-	is, err := f.Stat()
-	if err == nil && seen != nil && !same(*seen, is) {
-		err = changed()
-	}
-	if err != nil {
-		_ = f.Close() // it was not read
-		return nil, err
-	}
-	return f, nil
 }

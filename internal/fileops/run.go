@@ -16,10 +16,12 @@ type running struct {
 	r        *action.Run
 	did      map[uint64]*vfs.Entry      // steps that are done, by key; of copies whose source goes, what stands there since
 	made     map[uint64]*step           // that made folders which are not dressed yet, by key
+	dressed  []catalog.Deed             // folders that are, of which the catalogue is to be told yet
 	left     []*step                    // of these, the ones that are full when what waits is done
 	links    map[linked]copied          // copies of files that have several names
 	parts    map[catalog.Spot]*conflict // of what is inside items, by where it would come
 	begun    map[uint64]*step           // that are half done, and held, by key
+	came     map[catalog.Spot]bool      // what came back from the trash
 	only     map[uint64]bool            // what has yet to be copied back from where it stands, by spotKey
 	seen     previewed
 	steps    []*step // to be done in the next batch
@@ -49,7 +51,10 @@ type conflict struct {
 
 // run commits a plan of any kind of this package.
 func (s *Service) run(ctx context.Context, r *action.Run) error {
-	e := &running{world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, made: map[uint64]*step{}, links: map[linked]copied{}, begun: map[uint64]*step{}, parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}}
+	e := &running{
+		world: s.world(), r: r, did: map[uint64]*vfs.Entry{}, made: map[uint64]*step{}, links: map[linked]copied{}, begun: map[uint64]*step{},
+		parts: map[catalog.Spot]*conflict{}, only: map[uint64]bool{}, came: map[catalog.Spot]bool{},
+	}
 	sum := r.Plan().Summary
 	e.progress.Total = max(sum.Files+sum.Folders, r.Plan().Items)
 	claims, err := e.prepare(ctx)
@@ -61,6 +66,11 @@ func (s *Service) run(ctx context.Context, r *action.Run) error {
 		return err
 	}
 	defer release()
+	defer func() {
+		steady := context.WithoutCancel(ctx)
+		e.unclose(steady)
+		e.tellDressed(steady)
+	}()
 	if err := e.recover(ctx); err != nil || r.OnlySettle {
 		return err
 	}

@@ -51,6 +51,7 @@ type step struct {
 	Pack     *packing       `json:"pack,omitzero"`     // To is an archive of these
 	Symlinks bool           `json:"symlinks,omitzero"` // of an archive: they are made, too
 	Target   string         `json:"target,omitzero"`   // of a symlink
+	Needs    []catalog.Spot `json:"needs,omitempty"`   // of trash: what the plan brings back elsewhere first; else this stays
 	For      *vfs.Entry     `json:"for,omitzero"`      // what To is to be again, made anew
 	Before   int64          `json:"before,omitzero"`   // of destroy: what changed later stays (ns since 1970)
 	Moving   bool           `json:"moving,omitzero"`   // a write that a remove follows

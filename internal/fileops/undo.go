@@ -3,6 +3,7 @@ package fileops
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -20,7 +21,7 @@ type undoArgs struct {
 // planUndo plans the inverses of a plan's steps, the last one first. Each is
 // refused by itself when what stands there is not what its step left.
 func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) error {
-	u := &undoing{world: s.world(), d: d, made: map[catalog.Spot]bool{}, seer: &seer{d: d}}
+	u := &undoing{world: s.world(), d: d, made: map[catalog.Spot]bool{}, back: map[catalog.Spot]bool{}, needs: map[catalog.Spot][]catalog.Spot{}, seer: &seer{d: d}}
 	d.Title = "Undo: " + in.Title
 	err := s.plans.Journal(ctx, in.Plan, false, func(b action.Batch) error {
 		return eachStep(b, false, func(st *step) error {
@@ -75,7 +76,9 @@ func eachStep(b action.Batch, backward bool, fn func(*step) error) error {
 type undoing struct {
 	*world
 	d     *action.Draft
-	made  map[catalog.Spot]bool // folders that the plan made
+	made  map[catalog.Spot]bool           // folders that the plan made
+	back  map[catalog.Spot]bool           // what this plan brings back from the trash
+	needs map[catalog.Spot][]catalog.Spot // of a folder that it takes back: what must have come back before
 	seer  *seer
 	items int
 	lost  int
@@ -121,6 +124,35 @@ func (u *undoing) now(volume string, was *vfs.Entry) *vfs.Entry {
 	return &is
 }
 
+// needsOf finds what must have come back from the trash before the copy that a step
+// made of it may go: when a move to another volume was undone and is done again.
+func (u *undoing) needsOf(st *step) []catalog.Spot {
+	for at := st.From; st.back() && at.Path != ""; at, _ = at.In() {
+		if u.back[at] {
+			return []catalog.Spot{at}
+		}
+	}
+	return nil
+}
+
+// takenWith notes that a thing goes with the outermost folder above it that the
+// plan made, and what that needs.
+func (u *undoing) takenWith(st *step) {
+	top := st.To
+	for {
+		folder, _ := top.In()
+		if !u.made[folder] {
+			break
+		}
+		top = folder
+	}
+	for _, need := range u.needsOf(st) {
+		if !slices.Contains(u.needs[top], need) { // few: the folders that went to the trash as a whole, mostly
+			u.needs[top] = append(u.needs[top], need)
+		}
+	}
+}
+
 // inMade reports whether a thing stands in a folder that the plan made: then it
 // goes with that.
 func (u *undoing) inMade(at catalog.Spot) bool {
@@ -142,18 +174,20 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 		if u.inMade(st.To) {
 			return u.seer.add(ctx, print(st.To, st.Is, false))
 		}
-		return u.add(ctx, "trash", st.To, catalog.Spot{}, task{Do: takeBack, Step: step{Verb: vTrash, From: st.To, Seen: st.Is}})
+		return u.add(ctx, "trash", st.To, catalog.Spot{}, task{Do: takeBack, Step: step{Verb: vTrash, From: st.To, Seen: st.Is, Needs: u.needs[st.To]}})
 	case vWrite, vSymlink:
 		if st.Over == nil && u.inMade(st.To) {
+			u.takenWith(st)
 			return u.seer.add(ctx, print(st.To, st.Is, false))
 		}
-		if err := u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is}); err != nil || st.Over == nil {
+		if err := u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is, Needs: u.needsOf(st)}); err != nil || st.Over == nil {
 			return err
 		}
 		return u.once(ctx, "restore", step{Verb: vRestore, Slot: st.Slot, To: st.To, Seen: st.Over})
 	case vRename:
 		return u.once(ctx, "rename", step{Verb: vRename, From: st.To, To: st.From, Seen: st.Is})
 	case vTrash:
+		u.back[st.From] = true
 		return u.once(ctx, "restore", step{Verb: vRestore, Slot: st.Slot, To: st.From, Seen: st.Is})
 	case vRestore:
 		return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is})

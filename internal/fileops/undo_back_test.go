@@ -58,3 +58,59 @@ func TestFault_C25_UndoKeepsAFileThatCannotComeBack(t *testing.T) {
 	w.hasNot("b:one")
 	w.clean()
 }
+
+// Doing a move to another volume again takes away what came back only when what
+// lay in the trash meanwhile is in its place again.
+func TestFault_C25_RedoKeepsWhatCannotGoAgain(t *testing.T) {
+	for _, c := range []struct {
+		name, move, block string
+	}{
+		{"file", "one", "b:one"},
+		{"folder", "d", "b:d"},
+		{"file in a folder that was there", "d", "b:d/two"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTestWorld(t)
+			w.write("one", "1")
+			w.write("d/two", "22")
+			w.write("d/sub/three", "333")
+			if c.block == "b:d/two" {
+				w.write("b:d/mine", "m")
+			}
+			before := w.tree()
+			p := w.do(w.plan("files.move", MoveIn{Sources: w.src(c.move), Destination: w.path("b:"), Conflict: Replace}), action.Done)
+			moved := w.tree()
+			u := w.undo(p, action.Done)
+			w.write(c.block, "stranger")
+			r, err := w.plans.Undo(t.Context(), u.ID, action.User)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if r = w.end(r); r.State != action.Failed && r.State != action.Partial {
+					t.Errorf("redo is %s", r.State)
+				}
+				if _, told := os.Stat(w.path(map[string]string{"b:one": "one"}[c.block])); c.move == "one" && told != nil {
+					t.Errorf("the file went: %v", told)
+				}
+				if c.move == "d" {
+					w.has("d/two", "22")
+				}
+				w.has(c.block, "stranger")
+				w.restart()
+			}
+			if err := os.RemoveAll(w.path(c.block)); err != nil {
+				t.Fatal(err)
+			}
+			w.do(r, action.Done)
+			if got := w.tree(); got != moved {
+				t.Errorf("done again\n%s\nat first\n%s\n%s", got, moved, w.failures(r.ID))
+			}
+			w.undo(r, action.Done)
+			if got := w.tree(); got != before {
+				t.Errorf("undone again\n%s\nat first\n%s", got, before)
+			}
+			w.clean()
+		})
+	}
+}

@@ -29,7 +29,11 @@ func (e *running) untree(ctx context.Context, t *task) error {
 		e.failAt(ctx, t.Step.Item, t.Step.From, err)
 		return ctx.Err()
 	}
-	is, err := v.Driver.Stat(ctx, t.Step.From.Path)
+	err = e.lacks(&t.Step, nil)
+	var is vfs.Entry
+	if err == nil {
+		is, err = v.Driver.Stat(ctx, t.Step.From.Path)
+	}
 	if err == nil && (is.Kind != vfs.Folder || is.Inode != t.Step.Seen.Inode) {
 		err = changed()
 	}
@@ -63,7 +67,7 @@ func (e *running) isUntreed(t *task) bool {
 
 // onlyHere refuses what could not be copied back to where it had been moved from.
 func onlyHere() error {
-	return errs.New(errs.Conflict, "it stays: it could not be copied back to where it was").Try("Make room or a free name there, and commit the plan again: it goes on.")
+	return errs.New(errs.Conflict, "it stays: what was to come back in its place did not").Try("Make room or a free name there, and commit the plan again: it goes on.")
 }
 
 // untreeing goes through such a folder: first to look, then, if need be, to take
