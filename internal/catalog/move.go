@@ -126,3 +126,47 @@ func (tx *Tx) leave(id ident.EntryID, as State, totals sums, touched map[ident.E
 	}
 	return nil
 }
+
+// Exchange has two folders that stand somewhere change places, each without what is
+// in it: the ids, and what hangs on them, go; all else stays where it is. So a folder
+// stays known that was copied to another volume and then removed.
+func (tx *Tx) Exchange(a, b Entry) error {
+	was := [2]Entry{a, b}
+	var batch Batch
+	for i, e := range was {
+		place := was[1-i]
+		place.ID = e.ID
+		batch.Move = append(batch.Move, place)
+		err := tx.Children(was[1-i].ID, func(c *Entry) error {
+			next := *c
+			next.Parent = e.ID
+			batch.Move = append(batch.Move, next)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := tx.Apply(&batch); err != nil {
+		return err
+	}
+	// Those that are not there any more stay with the place, too: they may come back.
+	var gone [2][]ident.EntryID
+	for i, e := range was {
+		err := tx.Absent(e.ID, func(c *Entry) error { gone[i] = append(gone[i], c.ID); return nil })
+		if err != nil {
+			return err
+		}
+	}
+	for i, ids := range gone {
+		for _, id := range ids {
+			if _, err := tx.tx.Exec("UPDATE entry SET parent_id = ?, seq = ? WHERE id = ?", int64(was[1-i].ID), tx.nextSeq(), int64(id)); err != nil {
+				return err
+			}
+			tx.c.moving[id] = true // see parentOf; where it is none of a folder, that does no harm
+			delete(tx.c.parents, id)
+			tx.renamed(id)
+		}
+	}
+	return nil
+}

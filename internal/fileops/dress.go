@@ -14,21 +14,21 @@ import (
 
 // dress gives the folder that a step made these parts of m, if it still is that
 // folder, and syncs it. It returns what the volume lost though it keeps such things.
-func (e *running) dress(ctx context.Context, st *step, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err error) {
+func (e *running) dress(ctx context.Context, st *step, m *vfs.Meta, parts vfs.Parts) (now *vfs.Entry, lost vfs.Parts, err error) {
 	h := e.hands()
 	defer h.close()
 	ctx = context.WithoutCancel(ctx)
 	v, err := e.writable(ctx, st.To.Volume)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	d, name, err := h.in(ctx, st.To)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	own, err := d.Sub(ctx, name) // its rights may not let it be opened afterwards
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	defer own.Close()
 	is, err := own.Self(ctx)
@@ -36,16 +36,17 @@ func (e *running) dress(ctx context.Context, st *step, m *vfs.Meta, parts vfs.Pa
 		err = errs.New(errs.Conflict, "another folder stands there by now")
 	}
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	lost, err = d.SetMeta(ctx, name, m, parts)
 	if err == nil {
 		err = own.Sync(ctx)
 	}
 	if is, failed := d.Stat(ctx, name); failed == nil {
+		now = &is
 		e.dressed = append(e.dressed, catalog.Deed{From: st.To, To: st.To, Is: is})
 	}
-	return v.missed(lost), err
+	return now, v.missed(lost), err
 }
 
 // dressLeft dresses the folders that are full. What is in them is done.
@@ -53,7 +54,7 @@ func (e *running) dressLeft(ctx context.Context) {
 	left := e.left
 	e.left = nil
 	for _, st := range left {
-		lost, err := e.dress(ctx, st, st.New, st.Parts)
+		_, lost, err := e.dress(ctx, st, st.New, st.Parts)
 		at := e.address(ctx, st.To)
 		if err == nil {
 			delete(e.made, st.key())
@@ -70,15 +71,15 @@ func (e *running) dressLeft(ctx context.Context) {
 }
 
 // dressMoved dresses the copy of a folder that is about to go; it must be whole.
-func (e *running) dressMoved(ctx context.Context, st *step) error {
-	lost, err := e.dress(ctx, st, st.New, st.Parts)
+func (e *running) dressMoved(ctx context.Context, st *step) (*vfs.Entry, error) {
+	is, lost, err := e.dress(ctx, st, st.New, st.Parts)
 	if err == nil && lost != 0 {
 		err = notKept(lost)
 	}
 	if err == nil {
 		delete(e.made, st.key())
 	}
-	return err
+	return is, err
 }
 
 // unclose ends a run that did not come to its end: the folders that are not full are
@@ -95,7 +96,7 @@ func (e *running) unclose(ctx context.Context) {
 		if err != nil || is.Mode != privateMode || mode == privateMode || st.Parts&vfs.PartMode == 0 {
 			continue
 		}
-		if _, err := e.dress(ctx, st, &vfs.Meta{Mode: mode}, vfs.PartMode); err != nil {
+		if _, _, err := e.dress(ctx, st, &vfs.Meta{Mode: mode}, vfs.PartMode); err != nil {
 			e.s.log.Warn("A folder that is not full stays closed to others", "path", v.address(st.To.Path), "error", err)
 		}
 	}

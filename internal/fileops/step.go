@@ -21,7 +21,7 @@ const (
 	vTrash   verb = "trash"   // From into Slot: restore
 	vRestore verb = "restore" // Slot to To: trash
 	vRemove  verb = "remove"  // From, whose copy stands at To: write
-	vRmdir   verb = "rmdir"   // From: mkdir
+	vRmdir   verb = "rmdir"   // From, whose copy stands at To or nowhere: mkdir
 	vMeta    verb = "meta"    // at To, Old to New: meta
 	vExtract verb = "extract" // the archive From to the folder To: trash
 	vDestroy verb = "destroy" // From, or what is in Slot: nothing
@@ -51,6 +51,7 @@ type step struct {
 	Pack     *packing       `json:"pack,omitzero"`     // To is an archive of these
 	Symlinks bool           `json:"symlinks,omitzero"` // of an archive: they are made, too
 	Target   string         `json:"target,omitzero"`   // of a symlink
+	Was      *catalog.Spot  `json:"was,omitzero"`      // of mkdir: where the folder stands that To is to be again
 	Needs    []catalog.Spot `json:"needs,omitempty"`   // of trash: what the plan brings back elsewhere first; else this stays
 	For      *vfs.Entry     `json:"for,omitzero"`      // what To is to be again, made anew
 	Before   int64          `json:"before,omitzero"`   // of destroy: what changed later stays (ns since 1970)

@@ -54,7 +54,9 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 		}
 		switch st.Verb {
 		case vMkdir, vSymlink, vExtract:
-			d.From = catalog.Spot{}
+			if d.From = (catalog.Spot{}); st.Was != nil { // it comes back to where it was moved from, and is what it was
+				d.From = *st.Was
+			}
 		case vWrite:
 			if st.For != nil { // it comes back to where it was moved from, and is what it was
 				break
@@ -75,6 +77,9 @@ func deedsOf(done []*step) (deeds []catalog.Deed) {
 				deeds = append(deeds, catalog.Deed{From: name, To: name, Is: d.Is})
 			}
 		case vRmdir, vDestroy:
+			if st.Verb == vRmdir && st.Is != nil { // its copy is what it was
+				break
+			}
 			d.To, d.Is = catalog.Spot{}, vfs.Entry{}
 			if st.Slot != nil {
 				d.From = inTrash

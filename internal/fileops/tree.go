@@ -277,13 +277,18 @@ func (w *walk) leave(ctx context.Context, l *level) error {
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
+	st := &step{Verb: vRmdir, Item: w.t.Step.Item, From: l.from, Seen: &l.is}
 	if l.mkdir != nil {
-		if err := w.dressMoved(ctx, l.mkdir); err != nil {
+		is, err := w.dressMoved(ctx, l.mkdir)
+		if err != nil {
 			return w.refuse(ctx, l.to, err)
+		}
+		if w.t.Do == moveAcross {
+			st.To, st.Is = l.to, is
 		}
 	}
 	if !l.whole {
 		return nil
 	}
-	return w.later(ctx, &step{Verb: vRmdir, Item: w.t.Step.Item, From: l.from, Seen: &l.is}, w.t)
+	return w.later(ctx, st, w.t)
 }

@@ -201,7 +201,11 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 			m.Modified = st.Seen.Modified // before it was emptied
 		}
 		m.Accessed = 0
-		return u.once(ctx, "mkdir", step{Verb: vMkdir, To: st.From, New: m, Parts: parts, For: st.Seen})
+		again := step{Verb: vMkdir, To: st.From, New: m, Parts: parts, For: st.Seen}
+		if st.Is != nil {
+			again.Was = &st.To
+		}
+		return u.once(ctx, "mkdir", again)
 	case vMeta:
 		return u.once(ctx, "change", step{Verb: vMeta, To: st.To, Also: st.Also, New: st.Old, Old: st.New, Parts: st.Parts, Seen: st.Is})
 	case vExtract:

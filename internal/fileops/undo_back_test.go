@@ -3,10 +3,12 @@
 package fileops
 
 import (
+	"maps"
 	"os"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // What cannot be copied back to the volume that it was moved from stays where it is.
@@ -112,5 +114,36 @@ func TestFault_C25_RedoKeepsWhatCannotGoAgain(t *testing.T) {
 			}
 			w.clean()
 		})
+	}
+}
+
+// The catalogue is told that the folders of a move to another volume are what they
+// were, and of its undo, so that what the user added to them stays with them.
+func TestPromise_P5_FoldersThatMoveToAnotherVolumeAreTold(t *testing.T) {
+	w := newTestWorld(t)
+	w.write("d/two", "22")
+	w.write("d/sub/three", "333")
+	w.write("m/sub/four", "4444")
+	w.write("b:m/mine", "m")
+	told := func(from, to string) map[string]string {
+		w.known.mu.Lock()
+		defer w.known.mu.Unlock()
+		out := map[string]string{}
+		for _, d := range w.known.told {
+			if d.From.Volume == from && d.To.Volume == to && d.Is.Kind == vfs.Folder {
+				out[d.From.Path] = d.To.Path
+			}
+		}
+		w.known.told = nil
+		return out
+	}
+	p := w.do(w.plan("files.move", MoveIn{Sources: w.src("d", "m"), Destination: w.path("b:"), Conflict: Replace}), action.Done)
+	want := map[string]string{"d": "d", "d/sub": "d/sub", "m/sub": "m/sub"} // m was merged into another
+	if got := told("vol-a", "vol-b"); !maps.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+	w.undo(p, action.Done)
+	if got := told("vol-b", "vol-a"); !maps.Equal(got, want) {
+		t.Errorf("undo told %v, want %v", got, want)
 	}
 }
