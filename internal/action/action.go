@@ -85,11 +85,12 @@ type Summary struct {
 	Folders   int64   `json:"folders" jsonschema:"folders it is about"`
 	Bytes     int64   `json:"bytes" jsonschema:"their bytes"`
 	Write     int64   `json:"write" jsonschema:"bytes to be written"`
-	Saved     int64   `json:"saved" jsonschema:"bytes that need not be written: the volume can share them with what is there"`
+	Saved     int64   `json:"saved" jsonschema:"bytes that need not be written: the volume can share them with what is there, or the same file stands there"`
 	Replaced  int64   `json:"replaced" jsonschema:"files that others take the place of; they go to the trash"`
 	Trashed   int64   `json:"trashed" jsonschema:"files and folders that go to the trash, with all in them"`
 	Destroyed int64   `json:"destroyed" jsonschema:"files and folders that are gone for good, with all in them"`
 	Seconds   float64 `json:"seconds" jsonschema:"how long it may take; 0: moments, or unknown"`
+	Guess     bool    `json:"guess,omitempty" jsonschema:"seconds is a guess: nobody measured yet how fast files are written there"`
 	Room      []Room  `json:"room" jsonschema:"free space of the volumes that change"`
 }
 
@@ -101,6 +102,8 @@ type Room struct {
 	Volume string `json:"volume" jsonschema:"the volume's name"`
 	Before int64  `json:"before" jsonschema:"free bytes now"`
 	After  int64  `json:"after" jsonschema:"free bytes when all is done"`
+	Files  int64  `json:"files,omitempty" jsonschema:"how many more files and folders it can hold now; absent: unknown"`
+	Needs  int64  `json:"needs,omitempty" jsonschema:"how many files and folders come to it"`
 }
 
 // TypeName is what clients call the type.

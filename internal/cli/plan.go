@@ -135,7 +135,7 @@ func (c *call) decide(cl *client, out json.RawMessage) error {
 	}
 	if p.Undecided > 0 {
 		return errs.New(errs.ApprovalNeeded, "%s for a choice, and nothing was changed: plan %s", plural(p.Undecided, "conflict waits", "conflicts wait"), clean(p.ID)).
-			Try("Say --conflict skip, keep-both, replace, newer or larger; or decide one by one: stardrive plan choose " + clean(p.ID) + " CHOICE --items N")
+			Try("Say --conflict skip, keep-both, replace, newer, larger or keep-same; or decide one by one: stardrive plan choose " + clean(p.ID) + " CHOICE --items N")
 	}
 	phrase, err := c.approve(cl, p, asks)
 	if err != nil {

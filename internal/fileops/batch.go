@@ -83,9 +83,12 @@ func (e *running) flush(ctx context.Context) error {
 	if err := b.makeEarly(steady, steps); err != nil {
 		return err
 	}
-	if err := e.writes(ctx, b, e.doEach(ctx, b)); err != nil {
+	numbers := e.doEach(ctx, b)
+	written := e.timed(ctx, b)
+	if err := e.writes(ctx, b, numbers); err != nil {
 		return err
 	}
+	written()
 	if err := e.settle(ctx, b); err != nil {
 		return err
 	}
@@ -167,6 +170,11 @@ func (e *running) settle(ctx context.Context, b *batch) error {
 	for _, st := range b.steps {
 		if st.err != nil {
 			b.unreserve(steady, st)
+			if errors.Is(st.err, errSkipped) {
+				e.r.Skip(st.Item, e.address(steady, st.place()), errSkipped.Error())
+				litter = errors.Join(litter, b.leftover(steady, st))
+				continue
+			}
 			if errs.Is(st.err, errs.Cancelled) && ctx.Err() != nil {
 				if b.half(steady, st) {
 					held = append(held, st)
@@ -225,6 +233,7 @@ func (e *running) record(ctx context.Context, batch int64, done, held []*step) e
 		}
 		_, e.progress.Current = st.place().In()
 	}
+	e.progress.Left = e.toGo(0)
 	e.s.yield("settle")
 	deeds := append(e.dressed, deedsOf(done)...)
 	e.dressed = nil

@@ -118,13 +118,17 @@ func (e *running) keep(n int64, st *step) {
 	e.begun[st.key()] = st
 }
 
-// holding has the journal hold steps that are half done, in the transaction of work.
+// holding has the journal hold steps that are half done, and what was learnt of the
+// volumes kept, in the transaction of work.
 func (e *running) holding(held []*step, work func(*store.Tx) error) func(*store.Tx) error {
 	return func(tx *store.Tx) error {
 		for _, st := range held {
 			if err := e.r.Hold(tx, []*step{st}, 1); err != nil {
 				return err
 			}
+		}
+		if err := e.pacing.save(tx, e.s.now()); err != nil {
+			return err
 		}
 		return work(tx)
 	}

@@ -9,6 +9,7 @@ package fileops
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -84,6 +85,9 @@ type Service struct {
 	copier  *copier.Engine
 	locks   locks
 
+	limit    atomic.Int64 // bytes a second of all plans together; 0: none
+	allLimit *copier.Limit
+
 	yield func(point string) // between the steps of a run, for tests
 	chunk int64              // how many bytes of a large file are a step that can be gone on with
 	note  int64              // after so many bytes that is noted
@@ -91,7 +95,7 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) *Service {
-	s := &Service{catalog: o.Catalog, volumes: o.Volumes, known: o.Known, log: o.Log, now: o.Now, copier: copier.New(), yield: func(string) {}, chunk: chunkBytes, note: noteBytes}
+	s := &Service{catalog: o.Catalog, volumes: o.Volumes, known: o.Known, log: o.Log, now: o.Now, copier: copier.New(), allLimit: copier.NewLimit(0), yield: func(string) {}, chunk: chunkBytes, note: noteBytes}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

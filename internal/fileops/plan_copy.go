@@ -17,10 +17,11 @@ type CopyIn struct {
 	IDs         []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
 	Query       string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
 	Destination string          `json:"destination" cli:"-" jsonschema:"a folder that exists, to copy into; or the new name of one thing"`
-	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller)"`
+	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller), keep-same (what is known to hold the same bytes stays, the rest is asked about)"`
 	Verify      bool            `json:"verify,omitempty" jsonschema:"read every copy back from the medium and compare it"`
 	Owner       bool            `json:"owner,omitempty" jsonschema:"keep owner and group, as far as the system lets us"`
 	Setuid      bool            `json:"setuid,omitempty" jsonschema:"keep setuid and setgid bits"`
+	Limit       int64           `json:"limit,omitempty" jsonschema:"most bytes a second; 0 (default): only the setting copy_limit holds" min:"0"`
 }
 
 // MoveIn says what is to be moved where.
@@ -29,17 +30,19 @@ type MoveIn struct {
 	IDs         []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"the same by entry id"`
 	Query       string          `json:"query,omitempty" jsonschema:"the same by a query in the language of search: what it finds, at most 100,000 entries"`
 	Destination string          `json:"destination" cli:"-" jsonschema:"a folder that exists, to move into; or the new name of one thing"`
-	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger"`
+	Conflict    Policy          `json:"conflict,omitempty" jsonschema:"where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger, keep-same (what is known to hold the same bytes stays, the rest is asked about)"`
+	Limit       int64           `json:"limit,omitempty" jsonschema:"most bytes a second between volumes; 0 (default): only the setting copy_limit holds" min:"0"`
 }
 
 func (s *Service) planCopy(ctx context.Context, in CopyIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: in.Conflict, do: copyTree}
-	t.keep, t.verify = copier.Keep{Owner: in.Owner, Setuid: in.Setuid}, in.Verify
+	t.keep, t.verify, t.limit = copier.Keep{Owner: in.Owner, Setuid: in.Setuid}, in.Verify, in.Limit
 	return t.plan(ctx, named{in.Sources, in.IDs, in.Query}, in.Destination, "Copy")
 }
 
 func (s *Service) planMove(ctx context.Context, in MoveIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: in.Conflict, do: moveAcross}
+	t.limit = in.Limit
 	t.keep = copier.Keep{Owner: true, Setuid: true} // it is the user's own, and stays what it is
 	return t.plan(ctx, named{in.Sources, in.IDs, in.Query}, in.Destination, "Move")
 }
@@ -89,13 +92,15 @@ type transfer struct {
 	names  *naming
 	odd    int // things that are left out
 	across map[*volume]bool
-	writes map[*volume]int64
+	loads  map[*volume]*load // of what is written, by where it comes from
+	left   bool              // what is gone through stays where it is
+	limit  int64             // bytes a second
 }
 
 func (t *transfer) begin(all []*source) {
 	t.seer = &seer{d: t.d}
 	t.names = namingOf(all)
-	t.across, t.writes = map[*volume]bool{}, map[*volume]int64{}
+	t.across, t.loads = map[*volume]bool{}, map[*volume]*load{}
 }
 
 func (t *transfer) newPlace(ctx context.Context, v *volume, folder string, is vfs.Entry) (*place, error) {
@@ -153,7 +158,7 @@ func (t *transfer) source(ctx context.Context, src *source, name string) error {
 	if t.do != copyTree {
 		it.Verb = "move"
 	}
-	k := task{Do: do, Into: t.to.is.Inode, Keep: t.keep, Verify: t.verify, Step: step{Verb: vWrite, From: src.at(), To: to, Seen: &src.is}}
+	k := task{Do: do, Into: t.to.is.Inode, Keep: t.keep, Verify: t.verify, Limit: t.limit, Step: step{Verb: vWrite, From: src.at(), To: to, Seen: &src.is}}
 	if do == moveWithin {
 		k.Step.Verb = vRename
 	}
@@ -163,7 +168,13 @@ func (t *transfer) source(ctx context.Context, src *source, name string) error {
 	if err := t.holds(&it, name, &src.is); err != nil {
 		return err
 	}
+	if t.keepSame(ctx, &it, &k.Step, src, &src.is); ctx.Err() != nil {
+		return ctx.Err()
+	}
 	before := t.d.Summary
+	if t.left = it.Choice == chooseSkip && src.is.Kind == vfs.Folder; !t.left {
+		t.weigh(ctx, do, src, src.path, &src.is, it.Choice)
+	}
 	if err := t.through(ctx, do, src, to, k.Step.Over != nil && k.Step.Over.Kind == vfs.Folder && it.Choice == chooseMerge); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -22,28 +21,7 @@ func (t *transfer) end(ctx context.Context) error {
 			t.d.Warn(text)
 		}
 	}
-	sum := &t.d.Summary
-	for v, n := range t.writes {
-		space := v.Driver.Features().Space
-		if space == nil {
-			continue
-		}
-		now, err := space(ctx)
-		if err != nil {
-			continue // a figure less
-		}
-		sum.Room = append(sum.Room, action.Room{Volume: catalog.PlainName(v.Ground.Name), Before: now.Free, After: now.Free - n})
-		if n > now.Free {
-			t.d.Warn(fmt.Sprintf("The volume %s has room for %s, and %s are to be written: it will not all fit.", catalog.PlainName(v.Ground.Name), size(now.Free), size(n)))
-		}
-		if v.Write > 0 {
-			sum.Seconds += float64(n) / v.Write
-			if t.verify || t.do == moveAcross {
-				sum.Seconds += float64(n) / max(v.Read, v.Write)
-			}
-		}
-	}
-	return nil
+	return t.rooms(ctx)
 }
 
 // lost tells in words what a volume cannot keep that another keeps.

@@ -88,6 +88,8 @@ func (t *transfer) child(ctx context.Context, do mode, src *source, l look, c *v
 	if err := t.holds(&it, c.Name, c); err != nil {
 		return nil, err
 	}
+	t.keepSame(ctx, &it, &k.Step, src, c)
+	t.weigh(ctx, do, src, from.Path, c, it.Choice)
 	if it.Conflict != "" {
 		it.From = src.v.address(from.Path)
 		if it.Choice == chooseMerge {
@@ -114,14 +116,6 @@ func (t *transfer) see(ctx context.Context, do mode, at catalog.Spot, is *vfs.En
 		return t.seer.add(ctx, print(at, is, true))
 	}
 	count(&t.d.Summary, is)
-	if do != moveWithin && is.Kind == vfs.File {
-		if at.Volume == t.to.v.id && t.to.v.writing.Clones {
-			t.d.Summary.Saved += is.Size
-		} else {
-			t.d.Summary.Write += is.Size
-			t.writes[t.to.v] += is.Size
-		}
-	}
 	return t.seer.add(ctx, print(at, is, true))
 }
 

@@ -22,11 +22,12 @@ const (
 	Replace  Policy = "replace"
 	Newer    Policy = "newer"
 	Larger   Policy = "larger"
+	KeepSame Policy = "keep-same"
 )
 
 // Enum lists the policies.
 func (Policy) Enum() []string {
-	return []string{string(Ask), string(Skip), string(KeepBoth), string(Replace), string(Newer), string(Larger)}
+	return []string{string(Ask), string(Skip), string(KeepBoth), string(Replace), string(Newer), string(Larger), string(KeepSame)}
 }
 
 // TypeName is what clients call the type.
@@ -45,7 +46,7 @@ func decide(p Policy, is, there vfs.Entry, choices []string) string {
 		return chooseBoth
 	case merge: // what is in both is asked about by itself
 		return chooseMerge
-	case p == Ask || p == "":
+	case p == Ask || p == KeepSame || p == "":
 		return ""
 	case replace && (p == Replace || p == Newer && is.Modified > there.Modified || p == Larger && is.Size > there.Size):
 		return chooseReplace

@@ -21,6 +21,10 @@ func (e *running) recover(ctx context.Context) error {
 				e.note(st)
 				e.leftOut(ctx, st)
 				e.progress.Done++
+				if st.Verb == vWrite && st.Is != nil {
+					e.progress.Bytes += st.Is.Size
+					e.before.files, e.before.bytes = e.before.files+1, e.before.bytes+st.Is.Size
+				}
 			}
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
+	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/job"
 	"github.com/stardrive/stardrive/internal/sdpath"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -27,6 +28,9 @@ type running struct {
 	steps    []*step // to be done in the next batch
 	tasks    []*task // of each
 	bytes    int64   // in it
+	before   load    // what was written before this run
+	pacing   *pacing // nil: nothing is written yet, or nobody knows
+	own      *copier.Limit
 	progress job.Progress
 }
 

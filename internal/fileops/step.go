@@ -64,6 +64,7 @@ type step struct {
 	lost     vfs.Parts // what the copy could not keep, though no plan told of that
 	err      error     // why it was not done
 	reserved bool      // its slot in the trash is
+	shared   bool      // it shares its bytes with what was there: none were written
 	held     int64     // the batch that held it half done
 }
 
@@ -107,6 +108,7 @@ type task struct {
 	Keep    copier.Keep `json:"keep,omitzero"`
 	Verify  bool        `json:"verify,omitzero"`
 	NoClone bool        `json:"no_clone,omitzero"`
+	Limit   int64       `json:"limit,omitzero"` // bytes a second; 0: none of its own
 	// Ring are the other things whose names go round with this one's: it takes a
 	// private name only while all of them are as the preview saw them.
 	Ring []link `json:"ring,omitempty"`

@@ -2,6 +2,7 @@ package fileops
 
 import (
 	"context"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -26,6 +27,17 @@ func (e *running) address(ctx context.Context, at catalog.Spot) string {
 	return v.address(at.Path)
 }
 
+// errSkipped: the user had it left out while it was copied.
+var errSkipped = errs.New(errs.Conflict, "left out, as it was asked for while it was copied")
+
+// asked ends the writing of a file that is to be left out.
+func (e *running) asked(st *step) error {
+	if _, name := st.To.In(); e.r.Skipped(name) {
+		return errSkipped
+	}
+	return nil
+}
+
 // shower tells how far a batch has come.
 func (e *running) shower(ready []*writing) func(int, int64, int64) {
 	p := e.progress
@@ -33,8 +45,18 @@ func (e *running) shower(ready []*writing) func(int, int64, int64) {
 		q := p
 		q.Bytes += written
 		_, q.Current = ready[i].st.To.In()
+		q.Left = e.toGo(written)
 		e.r.Show(q)
 	}
+}
+
+// toGo is how long the rest takes, when so many bytes of what waits are written.
+func (e *running) toGo(written int64) time.Duration {
+	if e.pacing == nil {
+		return 0
+	}
+	sum := e.r.Plan().Summary
+	return e.pacing.left(sum.Files, sum.Write, written)
 }
 
 // deedsOf tells the catalogue's words for what was done.

@@ -57,6 +57,7 @@ func (e *running) writeAll(ctx context.Context, b *batch, volume string, all []*
 			w.piece.Make = e.pack(w.st)
 		}
 		ready, pieces = append(ready, w), append(pieces, w.piece)
+		o.Limits = e.limits(w.t.Limit)
 		o.Verify, o.NoClone = o.Verify || w.t.Verify || w.st.Moving, o.NoClone || w.t.NoClone
 	}
 	if len(ready) == 0 {
@@ -67,8 +68,10 @@ func (e *running) writeAll(ctx context.Context, b *batch, volume string, all []*
 		return err
 	}
 	o.Target, o.Progress = v.writing, e.shower(ready)
+	o.Stop = func(i int) error { return e.asked(ready[i].st) }
 	o.Every, o.Checkpoint = e.s.chunk, e.checkpoints(steady, b, ready)
 	placeable := false
+	defer e.r.Unskip()
 	for i, out := range e.s.copier.Write(ctx, pieces, o) {
 		ready[i].out, ready[i].stopped = out, ctx.Err() != nil
 		e.wrote(steady, b, v, ready[i])
@@ -96,6 +99,7 @@ func (e *running) writeAll(ctx context.Context, b *batch, volume string, all []*
 // see leftover for what cannot even be removed.
 func (e *running) wrote(ctx context.Context, b *batch, v *volume, w *writing) {
 	st := w.st
+	st.shared = w.out.Shared || w.out.Cloned
 	if st.err = w.out.Err; st.err != nil { // mostly there is nothing
 		b.touch(st.To)
 		if !w.stopped || !errs.Is(st.err, errs.Cancelled) || !b.half(ctx, st) {
@@ -170,6 +174,9 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 		if is, err := v.Driver.Stat(ctx, st.From.Path); err == nil && same(*st.Seen, is) {
 			p.Seen = is
 		}
+	}
+	if st.Link == nil && !t.NoClone {
+		p.Like = h.likeOf(ctx, st, v)
 	}
 	if st.Link != nil {
 		if p.Link, err = h.linkOf(ctx, st); err != nil && st.LinkIs != nil {

@@ -327,3 +327,15 @@ CREATE TABLE journal (
   PRIMARY KEY (plan_id, n)
 ) STRICT;
 CREATE INDEX journal_open ON journal (plan_id) WHERE open <> 0;
+
+-- How fast files were written from one volume to another. Owner: package fileops.
+CREATE TABLE pace (
+  from_volume TEXT NOT NULL,              -- identity
+  to_volume   TEXT NOT NULL,              -- identity
+  verified    INTEGER NOT NULL,           -- 1: and read back
+  file_s      REAL NOT NULL,              -- seconds that a file takes, beside its bytes
+  byte_s      REAL NOT NULL,              -- seconds that a byte takes
+  measured_s  REAL NOT NULL,              -- for how long it was measured
+  updated_ns  INTEGER NOT NULL,
+  PRIMARY KEY (from_volume, to_volume, verified)
+) STRICT, WITHOUT ROWID;
