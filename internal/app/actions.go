@@ -30,6 +30,22 @@ func (r *runtime) newActions(l *library.Library, at places, log *slog.Logger) {
 	r.files.Start(r.plans)
 }
 
+// limitCopies sets how fast files are copied: as the settings say, and as they are
+// changed from now on.
+func (d *daemon) limitCopies(files *fileops.Service) {
+	if s, err := d.layout.Load(); err == nil { // it may have been changed since the daemon began
+		files.SetLimit(s.CopyLimit)
+	}
+	files.KeepLimit = func(bytesPerSecond int64) error {
+		s, err := d.layout.Load()
+		if err != nil {
+			return err
+		}
+		s.CopyLimit = bytesPerSecond
+		return d.layout.Save(s)
+	}
+}
+
 // Site gives access to a volume that is here, for changes.
 func (p places) Site(ctx context.Context, identity string) (fileops.Site, error) {
 	d, mount, err := p.volumes.DriverFor(ctx, identity)

@@ -91,6 +91,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	d.newMedia(r, l, calm, log)
 	r.newMirror(at, log)
 	r.newActions(l, at, log)
+	d.limitCopies(r.files)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {

@@ -45,6 +45,7 @@ type planSummary struct {
 	Trashed   int64   `json:"trashed"`
 	Destroyed int64   `json:"destroyed"`
 	Seconds   float64 `json:"seconds"`
+	Guess     bool    `json:"guess"`
 	Room      []struct {
 		Volume string `json:"volume"`
 		Before int64  `json:"before"`

@@ -68,12 +68,16 @@ func summaryLine(sum planSummary) string {
 		}
 	}
 	add(sum.Write, humanSize(sum.Write)+" to write")
-	add(sum.Saved, humanSize(sum.Saved)+" shared with what is there")
+	add(sum.Saved, humanSize(sum.Saved)+" need not be written")
 	add(sum.Replaced, humanCount(sum.Replaced)+" replaced, the old ones go to the trash")
 	add(sum.Trashed, humanCount(sum.Trashed)+" to the trash")
 	add(sum.Destroyed, humanCount(sum.Destroyed)+" DESTROYED for good")
 	if sum.Seconds >= 1 {
-		parts = append(parts, "about "+humanSeconds(sum.Seconds))
+		text := "about " + humanSeconds(sum.Seconds)
+		if sum.Guess {
+			text = "perhaps " + humanSeconds(sum.Seconds)
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, " · ")
 }

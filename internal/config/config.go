@@ -145,6 +145,7 @@ type Settings struct {
 	DefaultMode    string `json:"default_mode,omitempty"`    // of new locations: shallow, content or deep; default deep
 	SidecarBudget  int64  `json:"sidecar_budget,omitempty"`  // bytes of pictures that a library keeps of its files; default 2 GiB
 	ScrubDays      int    `json:"scrub_days,omitempty"`      // after so many days files are read again, to find damage; default 90, below 0: never
+	CopyLimit      int64  `json:"copy_limit,omitempty"`      // most bytes a second that copying writes, all plans together; default: as many as there are
 	OCR            bool   `json:"ocr,omitempty"`             // read the words in pictures too, where that is installed
 
 	Meaning Meaning `json:"meaning,omitzero"` // how texts are found by what they mean
@@ -211,6 +212,9 @@ func (s Settings) Check() error {
 	}
 	if modes := []string{"", "shallow", "content", "deep"}; !slices.Contains(modes, s.DefaultMode) {
 		return errs.New(errs.Invalid, "default_mode %q is not shallow, content or deep", s.DefaultMode)
+	}
+	if s.CopyLimit < 0 {
+		return errs.New(errs.Invalid, "copy_limit is below 0")
 	}
 	if s.SidecarBudget < 0 {
 		return errs.New(errs.Invalid, "sidecar_budget is below 0")

@@ -20,16 +20,19 @@ import (
 )
 
 // index has the library know all that stands on volume a, and what the files hold.
-func (w *testWorld) index() (ids map[string]ident.EntryID) {
+func (w *testWorld) index() (ids map[string]ident.EntryID) { return w.indexOn("vol-a", "") }
+
+// indexOn is index of a volume, whose paths begin so.
+func (w *testWorld) indexOn(volume, begin string) (ids map[string]ident.EntryID) {
 	w.t.Helper()
 	ctx := context.Background()
-	d, err := w.sites.driver("vol-a")
+	d, err := w.sites.driver(volume)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	ids = map[string]ident.EntryID{}
 	err = w.catalog.Write(ctx, func(tx *catalog.Tx) error {
-		v, err := tx.PutVolume(catalog.Volume{Identity: "vol-a", Name: "a", Facts: []byte("{}"), Online: true})
+		v, err := tx.PutVolume(catalog.Volume{Identity: volume, Name: volume, Facts: []byte("{}"), Online: true})
 		if err != nil {
 			return err
 		}
@@ -46,7 +49,7 @@ func (w *testWorld) index() (ids map[string]ident.EntryID) {
 		if err := tx.Apply(&catalog.Batch{Update: []catalog.Entry{top}}); err != nil {
 			return err
 		}
-		if _, err := tx.AddLocation(catalog.Location{Volume: v.ID, Entry: v.Root, Name: "all", State: catalog.Ready, Indexed: time.Now()}); err != nil {
+		if _, err := tx.AddLocation(catalog.Location{Volume: v.ID, Entry: v.Root, Name: "all of " + volume, State: catalog.Ready, Indexed: time.Now()}); err != nil {
 			return err
 		}
 		dirs := map[string]ident.EntryID{"": v.Root}
@@ -68,7 +71,7 @@ func (w *testWorld) index() (ids map[string]ident.EntryID) {
 						stack = append(stack, path)
 						continue
 					}
-					b, err := os.ReadFile(w.path(path))
+					b, err := w.read(begin + path)
 					if err != nil {
 						return err
 					}

@@ -76,6 +76,10 @@ type Service struct {
 	// 1970); it may be nil, and is set before the first use.
 	Taken func(r *catalog.Reader, c ident.ContentID) (ns int64, ok bool)
 
+	// KeepLimit stores what SetLimit is to be from the next start on; it may be nil, and
+	// is set before the first use.
+	KeepLimit func(bytesPerSecond int64) error
+
 	catalog *catalog.Catalog
 	volumes Volumes
 	known   Known

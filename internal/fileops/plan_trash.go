@@ -144,7 +144,7 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		return err
 	}
 	d.Title = "Delete " + several(all) + " for good"
-	seen := s.now().UnixNano()
+	seen, gone := s.now().UnixNano(), map[*volume]*action.Summary{}
 	for _, src := range all {
 		if err := w.removable(ctx, d, src); err != nil {
 			return err
@@ -154,6 +154,7 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 			return err
 		}
 		add(&d.Summary, sum)
+		add(sumOf(gone, src.v), sum)
 		it := action.Item{Verb: "destroy", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
 		// When the preview looked: what is changed after that is left alone.
 		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: seen}}); err != nil {
@@ -161,6 +162,9 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		}
 	}
 	d.Summary.Destroyed = d.Summary.Files + d.Summary.Folders
+	for v, s := range gone {
+		w.room(ctx, d, v, -s.Bytes, -s.Files-s.Folders)
+	}
 	d.Warn("What is deleted for good cannot be brought back.")
 	elsewhere, err := w.elsewhere(ctx, all, d.Summary.Files)
 	if err != nil {
@@ -171,6 +175,14 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		d.Warn("For some of the files no other copy is known that was read whole and found the same.")
 	}
 	return w.brake(ctx, all, d)
+}
+
+// sumOf is what goes from a volume.
+func sumOf(gone map[*volume]*action.Summary, v *volume) *action.Summary {
+	if gone[v] == nil {
+		gone[v] = &action.Summary{}
+	}
+	return gone[v]
 }
 
 // maxLooked bounds the files for each of which another copy is looked for.
@@ -317,7 +329,7 @@ type EmptyIn struct {
 
 func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) error {
 	w := s.world()
-	seen := s.now().UnixNano()
+	seen, gone := s.now().UnixNano(), map[*volume]*action.Summary{}
 	found, err := w.allTrashed(ctx, in)
 	if err != nil {
 		return err
@@ -336,6 +348,7 @@ func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) er
 			count(&sum, &f.Is)
 		}
 		add(&d.Summary, sum)
+		add(sumOf(gone, f.v), sum)
 		it := action.Item{Verb: "destroy", From: trashID(f.v, f.Slot), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
 		// When the preview looked: what is changed after that is left alone.
 		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is, Before: seen}}); err != nil {
@@ -343,6 +356,9 @@ func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) er
 		}
 	}
 	d.Summary.Destroyed = d.Summary.Files + d.Summary.Folders
+	for v, s := range gone {
+		w.room(ctx, d, v, -s.Bytes, -s.Files-s.Folders)
+	}
 	d.Warn("What is deleted for good cannot be brought back.")
 	if d.Confirm = phrase(d.Summary); d.Summary.Destroyed == 0 { // notes of things that are gone
 		d.Confirm = "delete " + number(int64(len(found)), "thing")

@@ -217,7 +217,7 @@ export interface Completion {
   help?: string;
 }
 
-export type ConflictPolicy = "ask" | "skip" | "keep-both" | "replace" | "newer" | "larger";
+export type ConflictPolicy = "ask" | "skip" | "keep-both" | "replace" | "newer" | "larger" | "keep-same";
 
 /** What `content.copies` takes. */
 export interface ContentCopiesIn {
@@ -913,7 +913,7 @@ export interface FilesCopyIn {
   query?: string;
   /** a folder that exists, to copy into; or the new name of one thing */
   destination: string;
-  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller) */
+  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer (replace what is older), larger (replace what is smaller), keep-same (what is known to hold the same bytes stays, the rest is asked about) */
   conflict?: ConflictPolicy;
   /** read every copy back from the medium and compare it */
   verify?: boolean;
@@ -921,6 +921,8 @@ export interface FilesCopyIn {
   owner?: boolean;
   /** keep setuid and setgid bits */
   setuid?: boolean;
+  /** most bytes a second; 0 (default): only the setting copy_limit holds */
+  limit?: number;
 }
 
 /** What `files.create` takes. */
@@ -975,6 +977,18 @@ export interface FilesExtractIn {
   symlinks?: boolean;
 }
 
+/** What `files.limit` takes. */
+export interface FilesLimitIn {
+  /** most bytes a second; 0: as many as there are; default: leave it as it is */
+  limit?: number;
+}
+
+/** What `files.limit` returns. */
+export interface FilesLimitOut {
+  /** most bytes a second; 0: as many as there are */
+  limit: number;
+}
+
 /** What `files.link` takes. */
 export interface FilesLinkIn {
   /** files and folders: SdPaths or OS paths */
@@ -1007,8 +1021,10 @@ export interface FilesMoveIn {
   query?: string;
   /** a folder that exists, to move into; or the new name of one thing */
   destination: string;
-  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger */
+  /** where something of that name is there already: ask (default), skip, keep-both, replace (the old one goes to the trash), newer, larger, keep-same (what is known to hold the same bytes stays, the rest is asked about) */
   conflict?: ConflictPolicy;
+  /** most bytes a second between volumes; 0 (default): only the setting copy_limit holds */
+  limit?: number;
 }
 
 /** What `files.rename` takes. */
@@ -1864,6 +1880,10 @@ export interface PlanRoom {
   before: number;
   /** free bytes when all is done */
   after: number;
+  /** how many more files and folders it can hold now; absent: unknown */
+  files?: number;
+  /** how many files and folders come to it */
+  needs?: number;
 }
 
 /** What `plan.skip` takes. */
@@ -1885,7 +1905,7 @@ export interface PlanSummary {
   bytes: number;
   /** bytes to be written */
   write: number;
-  /** bytes that need not be written: the volume can share them with what is there */
+  /** bytes that need not be written: the volume can share them with what is there, or the same file stands there */
   saved: number;
   /** files that others take the place of; they go to the trash */
   replaced: number;
@@ -1895,6 +1915,8 @@ export interface PlanSummary {
   destroyed: number;
   /** how long it may take; 0: moments, or unknown */
   seconds: number;
+  /** seconds is a guess: nobody measured yet how fast files are written there */
+  guess?: boolean;
   /** free space of the volumes that change */
   room: PlanRoom[];
 }
@@ -3118,6 +3140,8 @@ export const ops = {
   filesDuplicate: (input: FilesDuplicateIn = {}, options?: CallOptions) => call<Plan>("files.duplicate", input, options),
   /** Plan to unpack an archive into a new folder. */
   filesExtract: (input: FilesExtractIn, options?: CallOptions) => call<Plan>("files.extract", input, options),
+  /** Bound how many bytes a second copying writes, of all plans together. */
+  filesLimit: (input: FilesLimitIn = {}, options?: CallOptions) => call<FilesLimitOut>("files.limit", input, options),
   /** Plan to link files. */
   filesLink: (input: FilesLinkIn, options?: CallOptions) => call<Plan>("files.link", input, options),
   /** Plan to make a folder. */
@@ -3340,6 +3364,7 @@ export type OpName =
   | "files.destroy"
   | "files.duplicate"
   | "files.extract"
+  | "files.limit"
   | "files.link"
   | "files.mkdir"
   | "files.move"
