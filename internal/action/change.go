@@ -42,7 +42,7 @@ func (s *Service) Commit(ctx context.Context, id ident.PlanID, confirm string) (
 			return err
 		}
 		p.State, p.Committed, p.Finished, p.Error, p.ErrorKind = Committing, s.now(), time.Time{}, "", ""
-		p.Job, err = s.jobs.EnqueueIn(tx, jobKind, jobArgs{Plan: id}, job.Enqueue{Key: fmt.Sprint(id), Lane: lane(id), Priority: 100, Title: p.Title})
+		p.Job, err = s.jobs.EnqueueIn(tx, jobKind, jobArgs{Plan: id}, job.Enqueue{Lane: lane(id), Priority: 100, Title: p.Title})
 		if err != nil {
 			return err
 		}

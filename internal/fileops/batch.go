@@ -24,7 +24,7 @@ func (e *running) later(ctx context.Context, st *step, t *task) error {
 		return nil
 	}
 	e.takeUp(st)
-	if len(e.steps) > 0 && e.steps[len(e.steps)-1].Verb == vWrite && st.Verb != vWrite && st.Verb != vMkdir {
+	if st.Verb != vWrite && st.Verb != vMkdir && slices.ContainsFunc(e.steps, func(st *step) bool { return st.Verb == vWrite }) {
 		// In a batch writes come last.
 		if err := e.flush(ctx); err != nil {
 			return err

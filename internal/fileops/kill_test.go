@@ -3,8 +3,6 @@
 package fileops
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -158,82 +156,41 @@ func (d mortalDir) Sync(ctx context.Context) error {
 	return d.l.step(func() error { return d.Dir.Sync(ctx) })
 }
 
-// newMortalWorld is a world whose process dies as l says.
+// newMortalWorld is a world in memory whose process dies as l says.
 func newMortalWorld(t testing.TB, l *life) *testWorld {
 	now := ticks()
 	return newTestWorldAs(t, func(w *testWorld) {
 		w.inMemoryOf(memfs.NewWith(memfs.Options{NoClone: true, Now: now}), memfs.NewWith(memfs.Options{NoClone: true, Now: now}))
-		w.fault = l.fault
-		w.sites.wrap = func(d vfs.Driver) vfs.Driver { return mortal{d, l} }
+		w.dies(l)
 	})
 }
 
-// scenarios are what is cut off everywhere.
-var scenarios = []struct {
-	name string
-	act  string
-	args func(w *testWorld) any
-}{
-	{"copy", "files.copy", func(w *testWorld) any {
-		return CopyIn{Sources: w.src("d"), Destination: w.path("b:")}
-	}},
-	{"replace", "files.copy", func(w *testWorld) any {
-		return CopyIn{Sources: w.src("d"), Destination: w.path("e"), Conflict: Replace}
-	}},
-	{"move across", "files.move", func(w *testWorld) any { return MoveIn{Sources: w.src("d"), Destination: w.path("b:")} }},
-	{"merge", "files.move", func(w *testWorld) any {
-		return MoveIn{Sources: w.src("d"), Destination: w.path("e"), Conflict: Replace}
-	}},
-	{"trash", "files.trash", func(w *testWorld) any { return TrashIn{Sources: w.src("d", "one")} }},
-	{"swap", "files.batch_rename", func(w *testWorld) any {
-		return BatchRenameIn{Sources: w.src("e/d/two", "e/d/three"), Regex: true, Find: "^(t)(wo|hree)$", Replace: "x$1$2"}
-	}},
-	{"link", "files.link", func(w *testWorld) any { return LinkIn{Sources: w.src("one"), Destination: w.path("e"), Kind: Hard} }},
-	{"chmod", "files.chmod", func(w *testWorld) any { return ChmodIn{Sources: w.src("one", "d"), Mode: "700"} }},
-	{"unpack", "files.extract", func(w *testWorld) any { return ExtractIn{Path: w.path("all.zip"), Destination: w.path("b:")} }},
-	{"destroy", "files.destroy", func(w *testWorld) any { return DestroyIn{Sources: w.src("one", "d")} }},
+// newMortalDisks is one on real disks.
+func newMortalDisks(t testing.TB, l *life) *testWorld {
+	return newTestWorldAs(t, func(w *testWorld) { w.dies(l) })
 }
 
-func fill(w *testWorld) {
-	w.write("one", "1")
-	w.write("d/two", "22")
-	w.write("d/sub/three", "333")
-	w.write("e/d/two", "other")
-	w.write("e/d/three", "3")
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, name := range []string{"in/one", "two"} {
-		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Modified: time.Unix(1_500_000_000, 0)})
-		if err == nil {
-			_, err = f.Write([]byte(name))
-		}
-		if err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("all.zip", b.String())
+func (w *testWorld) dies(l *life) {
+	w.fault = l.fault
+	w.sites.wrap = func(d vfs.Driver) vfs.Driver { return mortal{d, l} }
 }
 
-// A process that dies at any change of a disk leaves nothing half done: the next
-// one ends the plan, and can take it back.
-func TestPromise_P10_KilledAtEachChange(t *testing.T) {
+// A process that dies on real disks leaves nothing half done either: the next one
+// ends the plan, and can take it back. CutAtEachChange does that in memory, for all.
+func TestPromise_P10_KilledOnRealDisks(t *testing.T) {
 	t.Parallel()
-	for _, c := range scenarios {
+	for _, c := range []scenario{moving("across", "b:", "", "d"), moving("into a merge", "e", Replace, "d"), copying("and replace", "e", Replace, "d")} {
 		t.Run(c.name, func(t *testing.T) {
 			l := &life{}
-			w := newMortalWorld(t, l)
+			w := newMortalDisks(t, l)
 			fill(w)
 			before := w.tree()
-			p := w.plan(c.act, c.args(w))
+			p := c.plan(w)
 			l.armed = true
-			p = w.do(p, action.Done)
+			w.do(p, action.Done)
 			want, changes := w.tree(), l.n
-			undoable := p.Undoable && c.act != "files.destroy"
-			for n := 1; n <= changes; n += thin {
-				killedAt(t, c.act, c.args, n, n%2 == 0, before, want, undoable)
+			for n := 1; n <= changes; n += 4 * thin {
+				killedAt(t, c, n, n%8 == 1, before, want)
 				if t.Failed() {
 					return
 				}
@@ -279,15 +236,15 @@ func (w *testWorld) liveOnce(l *life, p action.Plan) action.Plan {
 	return p
 }
 
-func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after bool, before, want string, undoable bool) {
+func killedAt(t *testing.T, c scenario, n int, after bool, before, want string) {
 	what := fmt.Sprintf("killed before change %d", n)
 	if after {
 		what = fmt.Sprintf("killed after change %d", n)
 	}
 	l := &life{at: n, after: after}
-	w := newMortalWorld(t, l)
+	w := newMortalDisks(t, l)
 	fill(w)
-	p := w.liveOnce(l, w.plan(act, args(w)))
+	p := w.liveOnce(l, c.plan(w))
 	if p.State != action.Done {
 		t.Errorf("%s: the plan is %s (%s)\n%s", what, p.State, p.Error, w.failures(p.ID))
 		return
@@ -296,13 +253,11 @@ func killedAt(t *testing.T, act string, args func(*testWorld) any, n int, after 
 		t.Errorf("%s: ends in\n%s\nwithout in\n%s", what, got, want)
 	}
 	w.clean()
-	if undoable {
-		w.undo(p, action.Done)
-		if got := w.tree(); got != before {
-			t.Errorf("%s: undone it is\n%s\nbefore\n%s", what, got, before)
-		}
-		w.clean()
+	w.undo(p, action.Done)
+	if got := w.tree(); got != before {
+		t.Errorf("%s: undone it is\n%s\nbefore\n%s", what, got, before)
 	}
+	w.clean()
 	w.stop()
 	if t.Failed() {
 		t.Log(strings.TrimSpace(w.dump(true)))

@@ -202,9 +202,31 @@ func (h *hands) made(ctx context.Context, st *step) (bool, error) {
 func (h *hands) unmakeAll(ctx context.Context, steps []*step) error {
 	all := makings(steps)
 	for i := range slices.Backward(all) {
-		if err := ignore(h.unmake(ctx, &all[i]), errs.Conflict); err != nil {
+		err := h.unmake(ctx, &all[i])
+		if errs.Is(err, errs.Conflict) {
+			err = h.nameFull(ctx, &all[i])
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nameFull gives a folder in which something is its name again: on some volumes
+// what is in it survives a power cut that its name does not.
+func (h *hands) nameFull(ctx context.Context, m *making) error {
+	if m.inside || m.st.Verb != vMkdir {
+		return nil
+	}
+	d, private, err := h.in(ctx, m.at)
+	if err != nil {
+		return err
+	}
+	is, err := d.Stat(ctx, private)
+	if err == nil && isMade(m.st, is) {
+		_, name := m.st.To.In()
+		err = d.Rename(ctx, private, d, name, vfs.NoReplace)
+	}
+	return ignore(err, errs.Conflict)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 func (h *hands) meta(ctx context.Context, st *step) error {
@@ -39,6 +40,16 @@ func (h *hands) meta(ctx context.Context, st *step) error {
 	return err
 }
 
+// carries reports whether a thing has the rights and times that the step gives it.
+func (h *hands) carries(ctx context.Context, st *step, now vfs.Meta) bool {
+	if st.Parts&vfs.PartMode != 0 && now.Mode != st.New.Mode {
+		return false
+	}
+	v, err := h.w.writable(ctx, st.To.Volume)
+	off := max(now.Modified-st.New.Modified, st.New.Modified-now.Modified)
+	return st.Parts&vfs.PartModified == 0 || err == nil && off < max(1, v.writing.TimeStep)
+}
+
 // changed finds out whether the rights or times of a thing were set.
 func (h *hands) changed(ctx context.Context, st *step) (bool, error) {
 	d, name, err := h.in(ctx, st.To)
@@ -51,6 +62,9 @@ func (h *hands) changed(ctx context.Context, st *step) (bool, error) {
 	}
 	if st.Old == nil || st.Seen != nil && is.Changed == st.Seen.Changed && is.Inode == st.Seen.Inode {
 		return false, nil // nothing was set
+	}
+	if now, err := d.Meta(ctx, name); err != nil || !h.carries(ctx, st, now) {
+		return false, err // a power cut took some of it
 	}
 	st.Is = &is
 	return true, syncOne(ctx, d, name, is.Kind)

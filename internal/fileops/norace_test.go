@@ -2,4 +2,8 @@
 
 package fileops
 
-const thin = 1
+const (
+	thin          = 1
+	thinFaults    = 4
+	thinScenarios = 1
+)

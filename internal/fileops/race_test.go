@@ -2,6 +2,10 @@
 
 package fileops
 
-// thin is how many of the cases that only differ in a number are left out while
-// races are looked for, which takes ten times as long.
-const thin = 15
+// While races are looked for, which takes ten times as long, these tell how many of
+// the cases that only differ in a number are left out.
+const (
+	thin          = 15
+	thinFaults    = 20
+	thinScenarios = 6
+)

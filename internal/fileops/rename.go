@@ -3,7 +3,9 @@ package fileops
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -75,13 +77,18 @@ func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, name := st.To.In()
 	if ok && same(*st.Seen, is) && (st.Seen.Inode != 0 || is.Kind != vfs.Folder) {
 		there, still, err := h.look(ctx, st.From)
 		if err != nil {
 			return false, err
 		}
-		if !still || !same(*st.Seen, there) || is.Name == name && there.Name != name && is.Links <= 1 {
+		done := !still || !same(*st.Seen, there)
+		if !done && (is.Links <= 1 || is.Kind == vfs.Folder) { // one name, and for the volume both are that
+			if done, err = h.bears(ctx, st.To); err != nil {
+				return false, err
+			}
+		}
+		if done {
 			h.touch(st.From)
 			h.touch(st.To)
 			st.Is = &is
@@ -96,6 +103,19 @@ func (h *hands) renamed(ctx context.Context, st *step) (bool, error) {
 		return false, err
 	}
 	return false, h.unhide(ctx, st, from, fromName)
+}
+
+// bears reports whether a folder lists a name in just these letters.
+func (h *hands) bears(ctx context.Context, at catalog.Spot) (found bool, err error) {
+	d, name, err := h.in(ctx, at)
+	if err != nil {
+		return false, err
+	}
+	err = d.List(ctx, func(batch []vfs.Entry) error {
+		found = found || slices.ContainsFunc(batch, func(e vfs.Entry) bool { return e.Name == name })
+		return nil
+	})
+	return found, err
 }
 
 // unhide gives what only the step hid under its private name that of before, or

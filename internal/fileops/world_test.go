@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// soak is how many cases of tests there are that could go on for ever; 0: few.
+var soak, _ = strconv.Atoi(os.Getenv("SOAK_PLANS"))
+
 // sites are the volumes of a test: folders of the real file system, each taken
 // for a volume of its own.
 type sites struct {

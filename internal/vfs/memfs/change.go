@@ -151,9 +151,9 @@ func (d *dir) Link(ctx context.Context, name string, from vfs.Dir, fromName stri
 		case n.sealed:
 			return errSealed
 		}
+		d.fs.touchNames(now, set{d.n, name, n})
 		n.Links++
 		n.Changed = now
-		d.fs.touchNames(now, set{d.n, name, n})
 		return nil
 	})
 }
@@ -173,8 +173,8 @@ func (d *dir) Rename(ctx context.Context, name string, to vfs.Dir, toName string
 		if n.holds(o.n) {
 			return errs.New(errs.Invalid, "a folder cannot be moved into itself: %w", syscall.EINVAL)
 		}
-		n.Changed = now
 		d.fs.touchNames(now, set{d.n, real, nil}, set{o.n, toName, n})
+		n.Changed = now
 		return nil
 	})
 }
@@ -206,8 +206,8 @@ func (d *dir) exchange(real string, n *node, o *dir, toName string, now int64) e
 	case n.holds(o.n) || other.holds(d.n):
 		return errs.New(errs.Invalid, "a folder cannot be moved into itself: %w", syscall.EINVAL)
 	}
-	n.Changed, other.Changed = now, now
 	d.fs.touchNames(now, set{d.n, real, other}, set{o.n, toReal, n})
+	n.Changed, other.Changed = now, now
 	return nil
 }
 

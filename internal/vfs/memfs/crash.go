@@ -14,7 +14,8 @@ import (
 //     if the steps that it stands on are. It stands on those that touched the same
 //     names before, on those that put its folders where they are, and changes of
 //     folders stand on one another. Everything else comes in any order. Dir.Sync
-//     brings the steps that touched names in that folder.
+//     brings the steps that touched names in that folder. The time of change that
+//     a step gives to what it is about comes and goes with it.
 //   - What a file or folder carries (bytes, size, mode, times, attributes) comes
 //     with its own Sync. Before that each part of it is there or is as it was;
 //     bytes in blocks of 4 KiB, now and then torn into sectors of 512.
@@ -26,6 +27,7 @@ type step struct {
 	number int
 	sets   []set
 	on     []*step
+	before map[*node]int64 // ctimes, before it changed them
 	synced bool
 }
 
@@ -47,12 +49,17 @@ type image struct {
 // touchNames records a change of names and does it.
 func (f *FS) touchNames(now int64, sets ...set) {
 	f.steps++
-	s := &step{number: f.steps, sets: sets}
+	s := &step{number: f.steps, sets: sets, before: map[*node]int64{}}
 	folders := false
 	for i := range sets {
 		c := &sets[i]
 		old := c.dir.children[c.name]
 		s.standOn(c.dir.last[c.name], c.dir.placed)
+		for _, n := range []*node{old, c.to} {
+			if n != nil {
+				s.before[n] = n.Changed
+			}
+		}
 		folders = folders || isFolder(old) || isFolder(c.to)
 		if isFolder(old) && !slices.ContainsFunc(sets, func(c set) bool { return c.to == old }) {
 			s.standOn(old.pending...) // what was in a folder has left it before it goes
@@ -186,7 +193,7 @@ func (f *FS) Crash(seed uint64, percent int) *FS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := crash{dice: rand.New(rand.NewPCG(seed, 0x57a9d91)), percent: percent, //nolint:gosec // a test's dice, by seed
-		names: map[*node]map[string]*node{}, made: map[*node]*node{}}
+		names: map[*node]map[string]*node{}, ctimes: map[*node]int64{}, made: map[*node]*node{}}
 	c.chooseNames(f)
 	after := NewWith(f.opts)
 	after.inodes, after.readOnly = f.inodes, f.readOnly
@@ -198,6 +205,7 @@ type crash struct {
 	dice    *rand.Rand
 	percent int
 	names   map[*node]map[string]*node // that are otherwise than now
+	ctimes  map[*node]int64            // likewise
 	made    map[*node]*node
 }
 
@@ -217,6 +225,13 @@ func (c *crash) chooseNames(f *FS) {
 		for _, on := range s.on {
 			keep = keep && (on.synced || there[on])
 		}
+		for n, ctime := range s.before {
+			if _, lost := c.ctimes[n]; keep {
+				delete(c.ctimes, n)
+			} else if !lost {
+				c.ctimes[n] = ctime
+			}
+		}
 		if !keep {
 			continue
 		}
@@ -235,6 +250,9 @@ func (c *crash) copy(n *node) *node {
 	}
 	now := &node{Entry: n.Entry, extra: n.extra, target: n.target, data: n.data.copy()}
 	c.made[n] = now
+	if ctime, lost := c.ctimes[n]; lost {
+		now.Changed = ctime
+	}
 	if n.image != nil {
 		c.fall(now, n.image)
 	}
