@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/stardrive/stardrive/internal/organize"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -23,7 +24,8 @@ func (r *runtime) newContent(at steady, scrubEvery time.Duration, log *slog.Logg
 
 // jobDefs are the kinds of jobs of a library.
 func (r *runtime) jobDefs() []job.Def {
-	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs(), r.plans.JobDefs(), r.mirror.JobDefs())
+	return slices.Concat(r.index.JobDefs(), r.content.JobDefs(), r.media.JobDefs(), r.plans.JobDefs(), r.mirror.JobDefs(),
+		organize.JobDefs(func() *organize.Service { return r.organize }))
 }
 
 // readKinds lays the user's table of kinds over that of the program. One that is

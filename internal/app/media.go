@@ -15,6 +15,7 @@ import (
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/op"
+	"github.com/stardrive/stardrive/internal/organize"
 )
 
 // sidecarsMade is told when something was derived of a file: a picture that was
@@ -52,6 +53,8 @@ type EntryInfo struct {
 	Content  *content.About `json:"content,omitempty" jsonschema:"what its bytes are, if they were read"`
 	Facts    *media.Facts   `json:"facts,omitempty" jsonschema:"what is known of what is in it"`
 	Sidecars []media.Brief  `json:"sidecars,omitempty" jsonschema:"what was derived of it"`
+	// Added is what organize.of shows.
+	Added *organize.About `json:"added,omitempty" jsonschema:"what was added to it: tags, a rating, a note, values of custom fields"`
 }
 
 // infoOps shows entries with what the domains know of them.
@@ -65,6 +68,11 @@ func (r *runtime) infoOps() []op.Def {
 			if err := id.UnmarshalText([]byte(out.ID)); err != nil {
 				return out, err
 			}
+			added, err := r.organize.About(ctx, out.ID)
+			if err != nil {
+				return out, err
+			}
+			out.Added = added
 			about, ok, err := r.content.About(ctx, id)
 			if err != nil || !ok {
 				return out, err

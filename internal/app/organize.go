@@ -6,26 +6,33 @@ import (
 	"path/filepath"
 
 	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/organize"
+	"github.com/stardrive/stardrive/internal/search"
 )
-
-// organizeChanged tells that what users added is otherwise than before: tags, or what
-// has them.
-var organizeChanged = event.Topic[None]{Name: "organize.changed", Key: func(None) string { return "" }}
 
 // newOrganize opens what users added to the files of the library, and has searches ask
 // for it.
 func (d *daemon) newOrganize(ctx context.Context, r *runtime, l *library.Library, at places, log *slog.Logger) (err error) {
 	r.organize, err = organize.Open(ctx, organize.Options{
 		Path: filepath.Join(l.Path, "user.db"), Device: d.device.ID(), Catalog: r.catalog, Bus: r.bus, Ground: at.Ground, Resolve: at.Resolve,
-		Match: r.search.Match, Changed: func() { event.Publish(r.bus, organizeChanged, None{}) }, Log: log,
+		Match: r.search.Match, MatchAll: r.search.MatchAll, Asks: r.search.Asks, When: search.When, Saved: r.savedQueries, Log: log,
 	})
 	if err == nil {
 		r.search.Added = r.organize
+		r.organize.Start(r.jobs)
 	}
 	return err
+}
+
+// savedQueries are the queries of saved searches, by name.
+func (r *runtime) savedQueries(ctx context.Context) (map[string]string, error) {
+	all, err := r.search.Saved(ctx)
+	out := make(map[string]string, len(all))
+	for _, one := range all {
+		out[one.Name] = one.Query
+	}
+	return out, err
 }
 
 // addedProblems tells when what users added was damaged.

@@ -69,6 +69,12 @@ var lists = map[string]struct{ op, value, about string }{
 	"location": {"location.list", "name", "path"},
 	"volume":   {"volume.list", "name", "mount"},
 	"job":      {"job.list", "id", "title"},
+
+	"tag":        {"tag.list", "name", "description"},
+	"collection": {"collection.list", "name", "description"},
+	"field":      {"field.list", "key", "label"},
+	"rule":       {"rule.list", "name", "query"},
+	"space":      {"space.list", "name", "description"},
 }
 
 // complete asks a running daemon for names. It never starts one, takes half a

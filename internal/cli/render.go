@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 
 // renderers are the hand-made forms of results; all others get the generic one.
 func renderers() map[string]func(*shell, json.RawMessage) error {
-	return map[string]func(*shell, json.RawMessage) error{
+	all := map[string]func(*shell, json.RawMessage) error{
 		"entry.info":      renderEntry,
 		"daemon.status":   renderStatus,
 		"daemon.doctor":   renderDoctor,
@@ -44,6 +45,8 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"plan.choose":     renderPlan,
 		"plan.discard":    renderPlan,
 	}
+	maps.Copy(all, organizeRenderers())
+	return all
 }
 
 // render prints the result of the operation d: its JSON as it came, or a form

@@ -61,6 +61,7 @@ func twists() map[string]func(*spec) {
 		"scrub.run":        scrubTwist,
 		"library.remove":   confirmTwist,
 		"plan.commit":      commitTwist,
+		"space.item_add":   folderTwist,
 	}
 }
 

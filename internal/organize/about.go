@@ -9,6 +9,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
+	"github.com/stardrive/stardrive/internal/hlc"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize/merge"
@@ -22,6 +23,14 @@ type About struct {
 	Favourite bool      `json:"favourite,omitempty" jsonschema:"it is a favourite"`
 	Rating    int       `json:"rating,omitempty" jsonschema:"one to five stars"`
 	Note      string    `json:"note,omitempty" jsonschema:"the note on it, as Markdown"`
+	Fields    []Valued  `json:"fields,omitempty" jsonschema:"values of custom fields, by name"`
+}
+
+// Valued is a value that a file has.
+type Valued struct {
+	Field FieldDef `json:"field" jsonschema:"the custom field"`
+	Value string   `json:"value" jsonschema:"its value: numbers as 12.5, dates as 2024-03-01, true or false"`
+	Here  bool     `json:"here,omitempty" jsonschema:"it is for this place alone, and not for all copies of the same bytes"`
 }
 
 // Applied is a tag that a file has, and why.
@@ -52,21 +61,19 @@ func (s *Service) aboutOps() []op.Def {
 	}
 }
 
-// facts calls fn with all that stands of targets.
+// facts calls fn with all that stands of targets. It waits for nobody who writes.
 func (s *Service) facts(ctx context.Context, targets []string, fn func(k merge.Key, facts []merge.Fact)) error {
-	s.pen.Lock() // the numbers of targets and actors are its holder's
-	defer s.pen.Unlock()
 	return s.db.Read(ctx, func(tx *store.Tx) error {
 		for _, target := range targets {
-			no, ok := s.book.targets[target]
-			if !ok {
-				continue
-			}
 			all := map[merge.Key][]merge.Fact{}
 			var keys []merge.Key
-			err := each(tx, "SELECT field, member, actor, n, stamp, value FROM fact WHERE target = ? ORDER BY field, member", []any{no}, func(rows *sql.Rows) error {
+			err := each(tx, `SELECT field, member, actor.id, n, stamp, value FROM fact JOIN target ON target.no = fact.target JOIN actor ON actor.no = fact.actor
+				WHERE target.id = ? ORDER BY field, member`, []any{target}, func(rows *sql.Rows) error {
 				k := merge.Key{Target: target}
-				f, err := s.book.scanFact(rows, &k.Field, &k.Member)
+				var f merge.Fact
+				var n, stamp int64
+				err := rows.Scan(&k.Field, &k.Member, &f.Actor, &n, &stamp, &f.Value)
+				f.N, f.Stamp = uint64(n), hlc.Stamp(stamp) //nolint:gosec // as they were written
 				if all[k] == nil {
 					keys = append(keys, k)
 				}
@@ -99,13 +106,15 @@ func (s *Service) about(ctx context.Context, t *thing) (out About, err error) {
 		key  merge.Key
 		fact merge.Fact
 	}
-	var tags []given
+	var tags, values []given
 	var notes []merge.Fact
 	err = s.facts(ctx, s.model.targetsNow(t), func(k merge.Key, facts []merge.Fact) {
 		f, _ := merge.Winner(facts)
 		switch k.Field {
 		case tagField:
 			tags = append(tags, given{k, f})
+		case valueField:
+			values = append(values, given{k, f})
 		case favouriteField:
 			out.Favourite = true
 		case ratingField:
@@ -115,7 +124,13 @@ func (s *Service) about(ctx context.Context, t *thing) (out About, err error) {
 		}
 	})
 	out.Note = notesOf(notes)
+	here := func(target string) bool { return strings.HasPrefix(target, entryTarget) && !s.model.turnsLater(target) }
 	s.model.look(func(tr *tree) {
+		for _, g := range values {
+			if o := s.model.objects[g.key.Member]; o.there() {
+				out.Fields = append(out.Fields, Valued{s.model.showField(o), g.fact.Value, here(g.key.Target)})
+			}
+		}
 		for _, g := range tags {
 			o := s.model.objects[g.key.Member]
 			if !o.there() {
@@ -123,11 +138,12 @@ func (s *Service) about(ctx context.Context, t *thing) (out About, err error) {
 			}
 			a := readApplication(g.fact.Value)
 			out.Tags = append(out.Tags, Applied{
-				Tag: s.model.show(tr, o), Source: a.Source, By: a.By, Confidence: a.Confidence, At: g.fact.Stamp.Time().Format("2006-01-02T15:04:05Z07:00"),
-				Here: strings.HasPrefix(g.key.Target, entryTarget) && !s.model.turnsLater(g.key.Target),
+				Tag: s.model.show(tr, o), Source: a.Source, By: s.model.giver(a), Confidence: a.Confidence, At: g.fact.Stamp.Time().Format("2006-01-02T15:04:05Z07:00"),
+				Here: here(g.key.Target),
 			})
 		}
 	})
+	slices.SortFunc(out.Fields, func(a, b Valued) int { return collate.Natural(a.Field.Key, b.Field.Key) })
 	slices.SortFunc(out.Tags, func(a, b Applied) int { return collate.Natural(a.Tag.Name, b.Tag.Name) })
 	return out, err
 }

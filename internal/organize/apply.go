@@ -112,7 +112,7 @@ func (s *Service) tagApply(ctx context.Context, in ApplyIn) (out Done, err error
 			return nil, err
 		}
 		for _, tag := range tags {
-			have := s.have(tag)
+			have, refused := s.have(tag), s.refusedBy(tag)
 			p.allHave(tagField, tag, have)
 			fresh := make(map[string]bool, len(targets))
 			for _, target := range targets {
@@ -121,6 +121,9 @@ func (s *Service) tagApply(ctx context.Context, in ApplyIn) (out Done, err error
 				}
 				fresh[target] = true
 				k := merge.Key{Target: target, Field: tagField, Member: tag}
+				if refused[target] {
+					changes = append(changes, merge.Change{Key: merge.Key{Target: target, Field: refusedField, Member: tag}, Drop: true})
+				}
 				if have[target] {
 					facts, err := p.standing(k)
 					if err != nil {
@@ -146,6 +149,17 @@ func (s *Service) have(tag string) map[string]bool {
 	defer s.model.mu.RUnlock()
 	out := make(map[string]bool, len(s.model.byTag[tag]))
 	for f := range s.model.byTag[tag] {
+		out[f.target] = true
+	}
+	return out
+}
+
+// refusedBy are the targets that are to have something from no rule.
+func (s *Service) refusedBy(into string) map[string]bool {
+	s.model.mu.RLock()
+	defer s.model.mu.RUnlock()
+	out := make(map[string]bool, len(s.model.refused[into]))
+	for f := range s.model.refused[into] {
 		out[f.target] = true
 	}
 	return out
@@ -189,9 +203,10 @@ func (s *Service) tagDrop(ctx context.Context, in DropIn) (out Done, err error) 
 			var tags []string
 			if tags, _, err = s.named(t, in.Tag, false); err == nil {
 				changes = s.planDrop(tags, some)
+				changed = len(changes)
+				changes = append(changes, s.planRefuse(changes)...)
 			}
 		})
-		changed = len(changes)
 		return changes, err
 	})
 	return done(id, changed, 0), err
@@ -209,6 +224,21 @@ func (s *Service) planDrop(tags []string, some []thing) (changes []merge.Change)
 					changes = append(changes, merge.Change{Key: merge.Key{Target: f.target, Field: tagField, Member: tag}, Drop: true})
 				}
 			}
+		}
+	}
+	return changes
+}
+
+// planRefuse has no rule give again what is taken from files. The caller holds the
+// model.
+func (s *Service) planRefuse(taken []merge.Change) (changes []merge.Change) {
+	ruled := map[string]bool{}
+	for _, c := range taken {
+		if _, known := ruled[c.Member]; !known {
+			ruled[c.Member] = s.model.ruled(c.Member)
+		}
+		if ruled[c.Member] {
+			changes = append(changes, merge.Change{Key: merge.Key{Target: c.Target, Field: refusedField, Member: c.Member}})
 		}
 	}
 	return changes
@@ -235,7 +265,9 @@ func (s *Service) tagSplit(ctx context.Context, in SplitIn) (out Done, err error
 				return
 			}
 			changes = made
-			for _, c := range s.planDrop(from, some) {
+			taken := s.planDrop(from, some)
+			changes = append(changes, s.planRefuse(taken)...)
+			for _, c := range taken {
 				changed++
 				changes = append(changes, c, merge.Change{Key: merge.Key{Target: c.Target, Field: tagField, Member: to[0]}})
 			}

@@ -50,11 +50,11 @@ func (s *Service) collectionAdd(ctx context.Context, in CollectIn) (out Done, er
 	var changed, same int
 	id, err := s.changePlaced(ctx, fmt.Sprintf("Put %s into %s", counted(len(some)), in.Collection), func(p *page) ([]merge.Change, error) {
 		var o *object
-		var has map[string]merge.Fact
+		var has, own map[string]merge.Fact
 		last := 0.0
 		s.model.look(func(*tree) {
 			if o, err = s.model.collection(in.Collection); err == nil {
-				has = maps.Clone(o.sets[itemField])
+				has, own = maps.Clone(o.sets[itemField]), maps.Clone(o.sets[ruledField])
 				if items := o.items(); len(items) > 0 {
 					last = items[len(items)-1].at
 				}
@@ -73,20 +73,32 @@ func (s *Service) collectionAdd(ctx context.Context, in CollectIn) (out Done, er
 			return nil, err
 		}
 		c := &plan{target: o.id}
-		once := map[string]bool{}
+		once, refused := map[string]bool{}, s.refusedBy(o.id)
 		for _, target := range targets {
+			c.changes = append(c.changes, s.ownItem(o.id, target, own[target], refused[target])...)
 			if _, there := has[target]; there || once[target] {
 				same++
 				continue
 			}
 			once[target] = true
 			last++
+			changed++
 			c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: o.id, Field: itemField, Member: target}, Value: position(last)})
 		}
-		changed = len(c.changes)
 		return c.changes, nil
 	})
 	return done(id, changed, same), err
+}
+
+// ownItem has a file be in a collection since the user put it there, and not a rule.
+func (s *Service) ownItem(collection, target string, ruled merge.Fact, refused bool) (changes []merge.Change) {
+	if ruled.Value != "" {
+		changes = append(changes, merge.Change{Key: merge.Key{Target: collection, Field: ruledField, Member: target}, Drop: true})
+	}
+	if refused {
+		changes = append(changes, merge.Change{Key: merge.Key{Target: target, Field: refusedField, Member: collection}, Drop: true})
+	}
+	return changes
 }
 
 // collected are the files of a selection that stand in a collection. The caller holds
@@ -117,10 +129,18 @@ func (s *Service) collectionRemove(ctx context.Context, in CollectIn) (out Done,
 				return
 			}
 			c := &plan{target: o.id}
+			ruled := s.model.ruled(o.id)
 			for _, target := range s.collected(o, some) {
+				changed++
 				c.drop(itemField, target)
+				if _, by := o.sets[ruledField][target]; by {
+					c.drop(ruledField, target)
+				}
+				if ruled {
+					c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: target, Field: refusedField, Member: o.id}})
+				}
 			}
-			changes, changed = c.changes, len(c.changes)
+			changes = c.changes
 		})
 		return changes, err
 	})

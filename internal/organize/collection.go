@@ -2,11 +2,9 @@ package organize
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
-	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize/merge"
@@ -118,22 +116,6 @@ func (s *Service) collectionOps() []op.Def {
 	}
 }
 
-// collections are those there are, by name. The caller holds the model.
-func (m *model) collections() (all []*object) {
-	for id, o := range m.objects {
-		if strings.HasPrefix(id, collectionTarget) && o.there() {
-			all = append(all, o)
-		}
-	}
-	slices.SortFunc(all, func(a, b *object) int {
-		if n := collate.Natural(a.one[nameField], b.one[nameField]); n != 0 {
-			return n
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	return all
-}
-
 func showCollection(o *object) Collection {
 	return Collection{
 		ID: strings.TrimPrefix(o.id, collectionTarget), Name: o.one[nameField], Query: o.one[queryField], Look: lookOf(o),
@@ -143,30 +125,12 @@ func showCollection(o *object) Collection {
 
 // collection finds a collection by name or id. The caller holds the model. Errors:
 // errs.NotFound, errs.Invalid.
-func (m *model) collection(name string) (*object, error) {
-	if o := m.objects[collectionTarget+name]; o.there() {
-		return o, nil
-	}
-	var found *object
-	for _, o := range m.collections() {
-		if collate.Fold(o.one[nameField]) != collate.Fold(name) {
-			continue
-		}
-		if found != nil { // made at the same time on two devices
-			return nil, errs.New(errs.Invalid, "several collections are named %q", name).Try("Name the one you mean by its id: stardrive collection list --json")
-		}
-		found = o
-	}
-	if found == nil {
-		return nil, errs.New(errs.NotFound, "no collection is named %q", name).Try("See those there are with: stardrive collection list")
-	}
-	return found, nil
-}
+func (m *model) collection(name string) (*object, error) { return m.that(collectionSort, name) }
 
 func (s *Service) collectionList(context.Context, struct{}) (out CollectionList, err error) {
 	out.Items = []Collection{}
 	s.model.look(func(*tree) {
-		for _, o := range s.model.collections() {
+		for _, o := range s.model.those(collectionSort) {
 			out.Items = append(out.Items, showCollection(o))
 		}
 	})
@@ -207,8 +171,8 @@ func (s *Service) setCollection(ctx context.Context, title, which string, in Edi
 			if err != nil {
 				return nil, err
 			}
-			if o, err := s.model.collection(name); !errs.Is(err, errs.NotFound) && (o == nil || o.id != c.target) {
-				return nil, errs.New(errs.Conflict, "there is a collection %q already", name).Try("Choose another name.")
+			if err := s.model.freeAmong(collectionSort, name, c.target); err != nil {
+				return nil, err
 			}
 			c.set(nameField, name)
 		}

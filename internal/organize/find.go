@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
@@ -17,10 +17,14 @@ import (
 type finder = func(ctx context.Context, content, entry func(int64)) error
 
 // Find reads the value of one of the fields that searches ask what users added by:
-// tag, rating, note, collection or is. It returns who finds what fits when the search is run;
+// tag, rating, note, collection, is, or field. with the name of a custom field. It returns who finds what fits when the search is run;
 // private: that is asked for by its private tag. problem tells what is wrong with the
 // value; then nothing fits.
 func (s *Service) Find(field, value string) (find func(ctx context.Context, content, entry func(int64)) error, private bool, problem string) {
+	if key, custom := strings.CutPrefix(field, "field."); custom {
+		find, problem = s.findValue(key, value)
+		return find, false, problem
+	}
 	switch field {
 	case "tag":
 		return s.findTags(value)
@@ -89,33 +93,14 @@ func (m *model) meant(t *tree, name string) (ids []string) {
 }
 
 func (s *Service) findRated(value string) (find finder, problem string) {
-	const wrong = "this is no rating; such as 4, >=4, <3, 2..4"
-	at := strings.TrimLeft(value, "<>=")
-	sign := value[:len(value)-len(at)]
-	least, most, ranged := strings.Cut(at, "..")
-	from, err := strconv.Atoi(least)
-	to := from
-	if ranged && err == nil {
-		to, err = strconv.Atoi(most)
-	}
-	switch {
-	case err != nil || ranged && sign != "" || from < 0 || to < 0:
-		return nil, wrong
-	case sign == ">":
-		from, to = from+1, 5
-	case sign == ">=":
-		to = 5
-	case sign == "<":
-		from, to = 1, from-1
-	case sign == "<=":
-		from = 1
-	case sign != "" && sign != "=":
-		return nil, wrong
+	from, to, ok := numberRange(value)
+	if !ok {
+		return nil, "this is no rating; such as 4, >=4, <3, 2..4"
 	}
 	return func(_ context.Context, content, entry func(int64)) error {
 		s.model.look(func(*tree) {
 			for f := range s.model.marked[ratingField] {
-				if n := int(f.stars); from <= n && n <= to {
+				if n := float64(f.stars); from.below(n) && to.above(n) {
 					f.found(content, entry)
 				}
 			}
@@ -236,4 +221,12 @@ func (s *Service) private(_ context.Context, content, entry func(int64)) error {
 		}
 	})
 	return nil
+}
+
+// asValue writes a name so that a query reads it as one value.
+func asValue(name string) string {
+	if strings.ContainsFunc(name, unicode.IsSpace) {
+		return `"` + name + `"`
+	}
+	return name
 }

@@ -3,6 +3,7 @@ package organize
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -17,7 +18,12 @@ import (
 func (s *Service) Serve(ctx context.Context) error {
 	wake := s.Bus.Subscribe(event.Quiet())
 	defer wake.Close()
+	var rules sync.WaitGroup
+	aside, stop := context.WithCancel(ctx)
+	rules.Go(func() { s.serveRules(aside) })
 	err := s.serve(ctx, wake)
+	stop()
+	rules.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}

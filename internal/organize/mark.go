@@ -69,7 +69,7 @@ func (s *Service) favouriteSet(ctx context.Context, in FavouriteIn) (Done, error
 	if in.Off {
 		title, value = "Mark %s as no favourite", ""
 	}
-	return s.mark(ctx, title, in.Selection, in.Here, favouriteField, value)
+	return s.mark(ctx, title, in.Selection, in.Here, favouriteField, "", value)
 }
 
 func (s *Service) rateSet(ctx context.Context, in RateIn) (Done, error) {
@@ -77,12 +77,12 @@ func (s *Service) rateSet(ctx context.Context, in RateIn) (Done, error) {
 	if in.Stars > 0 {
 		value = fmt.Sprint(in.Stars)
 	}
-	return s.mark(ctx, "Rate %s with "+fmt.Sprint(in.Stars), in.Selection, in.Here, ratingField, value)
+	return s.mark(ctx, "Rate %s with "+fmt.Sprint(in.Stars), in.Selection, in.Here, ratingField, "", value)
 }
 
-// mark gives a field of all that is selected a value; "" takes it away, under
-// whichever targets it is known.
-func (s *Service) mark(ctx context.Context, title string, in Selection, here bool, field, value string) (out Done, err error) {
+// mark gives a field, or a member of one, of all that is selected a value; "" takes it
+// away, under whichever targets it is known.
+func (s *Service) mark(ctx context.Context, title string, in Selection, here bool, field, member, value string) (out Done, err error) {
 	some, err := s.chosen(ctx, in)
 	if err != nil {
 		return out, err
@@ -97,14 +97,14 @@ func (s *Service) mark(ctx context.Context, title string, in Selection, here boo
 		} else if targets, err = p.targetsOf(s.model, some, here); err != nil {
 			return nil, err
 		}
-		p.allHave(field, "", s.marked(field))
+		p.allHave(field, member, s.marked(field, member))
 		once := map[string]bool{}
 		for _, target := range targets {
 			if once[target] {
 				continue
 			}
 			once[target] = true
-			k := merge.Key{Target: target, Field: field}
+			k := merge.Key{Target: target, Field: field, Member: member}
 			facts, err := p.standing(k)
 			if err != nil {
 				return nil, err
@@ -122,10 +122,16 @@ func (s *Service) mark(ctx context.Context, title string, in Selection, here boo
 }
 
 // marked are the targets of which a field is known.
-func (s *Service) marked(field string) map[string]bool {
+func (s *Service) marked(field, member string) map[string]bool {
 	s.model.mu.RLock()
 	defer s.model.mu.RUnlock()
-	out := make(map[string]bool, len(s.model.marked[field]))
+	out := map[string]bool{}
+	if member != "" {
+		for f := range s.model.values[member] {
+			out[f.target] = true
+		}
+		return out
+	}
 	for f := range s.model.marked[field] {
 		out[f.target] = true
 	}
@@ -188,5 +194,5 @@ func (s *Service) noteSet(ctx context.Context, in SetNoteIn) (out Done, err erro
 			return out, errs.New(errs.Invalid, "the note would have more than %d bytes", maxNote).Try("Keep it in a file.")
 		}
 	}
-	return s.mark(ctx, "Write a note on %s", in.One.selection(), in.Here, noteField, text)
+	return s.mark(ctx, "Write a note on %s", in.One.selection(), in.Here, noteField, "", text)
 }

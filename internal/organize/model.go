@@ -1,16 +1,12 @@
 package organize
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/organize/merge"
 	"github.com/stardrive/stardrive/internal/store"
@@ -40,6 +36,8 @@ const (
 	favouriteField = "favourite" // of a file
 	ratingField    = "rating"    // likewise
 	noteField      = "note"      // likewise
+	valueField     = "field"     // likewise: a set of custom fields, with their values
+	refusedField   = "not"       // likewise: a set of tags and collections that no rule may give it
 )
 
 // model is what stands, in memory: what questions are answered from.
@@ -50,6 +48,9 @@ type model struct {
 	files     map[string]*file   // what something was added to, by target
 	byTag     map[string]map[*file]struct{}
 	marked    map[string]map[*file]struct{} // by field, of those that are no set: favourite, rating, note
+	values    map[string]map[*file]string   // of custom fields
+	given     map[string]map[*file]struct{} // by rule, what has its tag from it
+	refused   map[string]map[*file]struct{} // by tag or collection, what no rule may put there
 	byContent map[ident.ContentID]*file
 	byEntry   map[ident.EntryID][]*file
 	lost      int              // places that stand nowhere in the catalogue now
@@ -74,6 +75,7 @@ type file struct {
 	content ident.ContentID
 	links   []link
 	stars   int8
+	by      map[string]application // by tag, how it came there where it was not by the user
 }
 
 // link is an entry by which a file is known.
@@ -87,6 +89,7 @@ type link struct {
 func newModel() *model {
 	return &model{
 		objects: map[string]*object{}, files: map[string]*file{}, byTag: map[string]map[*file]struct{}{}, marked: map[string]map[*file]struct{}{},
+		values: map[string]map[*file]string{}, given: map[string]map[*file]struct{}{}, refused: map[string]map[*file]struct{}{},
 		byContent: map[ident.ContentID]*file{}, byEntry: map[ident.EntryID][]*file{},
 	}
 }
@@ -176,7 +179,7 @@ func (m *model) set(k merge.Key, facts []merge.Fact) {
 			o.sets[k.Field] = map[string]merge.Fact{}
 		}
 		o.sets[k.Field][k.Member] = f
-		if k.Field == itemField && isFile(k.Member) {
+		if (k.Field == itemField || k.Field == refField) && isFile(k.Member) {
 			m.file(k.Member)
 		}
 	default:
@@ -188,6 +191,7 @@ func (m *model) setFile(k merge.Key, fact merge.Fact, ok bool) {
 	f := m.file(k.Target)
 	switch k.Field {
 	case tagField:
+		m.setGiver(f, k.Member, fact.Value, ok)
 		at, has := slices.BinarySearch(f.tags, k.Member)
 		if ok == has {
 			return
@@ -200,6 +204,21 @@ func (m *model) setFile(k merge.Key, fact merge.Fact, ok bool) {
 		}
 		f.tags = slices.Delete(f.tags, at, at+1)
 		delete(m.byTag[k.Member], f)
+	case refusedField:
+		if ok {
+			mark(m.refused, k.Member, f)
+		} else {
+			delete(m.refused[k.Member], f)
+		}
+	case valueField:
+		if ok && m.values[k.Member] == nil {
+			m.values[k.Member] = map[*file]string{}
+		}
+		if ok {
+			m.values[k.Member][f] = fact.Value
+		} else {
+			delete(m.values[k.Member], f)
+		}
 	case favouriteField, ratingField, noteField:
 		if k.Field == ratingField {
 			f.stars = 0
@@ -212,6 +231,24 @@ func (m *model) setFile(k merge.Key, fact merge.Fact, ok bool) {
 		} else {
 			delete(m.marked[k.Field], f)
 		}
+	}
+}
+
+// setGiver notes how a tag came to a file.
+func (m *model) setGiver(f *file, tag, value string, ok bool) {
+	if was := f.by[tag]; was.Source == ruleSource {
+		delete(m.given[was.By], f)
+	}
+	delete(f.by, tag)
+	if !ok || value == "" {
+		return
+	}
+	if f.by == nil {
+		f.by = map[string]application{}
+	}
+	a := readApplication(value)
+	if f.by[tag] = a; a.Source == ruleSource {
+		mark(m.given, a.By, f)
 	}
 }
 
@@ -291,127 +328,6 @@ func (f *file) found(content, entry func(int64)) {
 	}
 }
 
-// tree is how tags stand to one another.
-type tree struct {
-	byName   map[string][]string            // folded names and aliases, with and without name space, to tags
-	names    []string                       // their keys, sorted
-	parents  map[string][]string            // as they count: without circles
-	children map[string][]string            // in the order of their names
-	roots    []string                       // likewise
-	same     map[string][]string            // synonyms, both ways
-	idle     map[string]map[string]struct{} // parents that have no effect, since they would close a circle
-}
-
-// shapes reports whether the tree is another when a field of a tag is.
-func shapes(field string) bool {
-	switch field {
-	case colourField, iconField, aboutField, typeField, relatedField:
-		return false
-	}
-	return true
-}
-
-// tags returns the tree, which must not be changed. The caller holds mu for writing,
-// or the tree was made before.
-func (m *model) tags() *tree {
-	if m.tree != nil {
-		return m.tree
-	}
-	type named struct {
-		*object
-		folded string
-	}
-	var edges []merge.Edge
-	var all []named
-	same := map[string][]string{}
-	for id, o := range m.objects {
-		if !strings.HasPrefix(id, tagTarget) || !o.there() {
-			continue
-		}
-		all = append(all, named{o, collate.Fold(o.one[nameField])})
-		for parent, f := range o.sets[parentField] {
-			if m.objects[parent].there() {
-				edges = append(edges, merge.Edge{Child: id, Parent: parent, Fact: f})
-			}
-		}
-		for other := range o.sets[synonymField] {
-			if m.objects[other].there() {
-				same[id] = append(same[id], other)
-				same[other] = append(same[other], id)
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b named) int { return cmp.Or(strings.Compare(a.folded, b.folded), strings.Compare(a.id, b.id)) })
-	t := &tree{
-		byName: make(map[string][]string, len(all)), parents: make(map[string][]string, len(all)), children: make(map[string][]string, len(all)),
-		same: same, idle: map[string]map[string]struct{}{},
-	}
-	for _, e := range merge.Acyclic(edges) {
-		t.parents[e.Child] = append(t.parents[e.Child], e.Parent)
-	}
-	for _, o := range all {
-		t.names = append(t.names, o.folded)
-		for _, n := range slices.Sorted(maps.Keys(o.sets[aliasField])) {
-			t.names = append(t.names, collate.Fold(n))
-		}
-		space := collate.Fold(o.one[spaceField])
-		for _, n := range t.names[len(t.names)-1-len(o.sets[aliasField]):] {
-			t.add(n, o.id)
-			if space != "" {
-				t.add(space+"/"+n, o.id)
-				t.names = append(t.names, space+"/"+n)
-			}
-		}
-		m.place(t, o.object)
-	}
-	slices.Sort(t.names)
-	t.names = slices.Compact(t.names)
-	m.tree = t
-	return t
-}
-
-// place puts a tag below its parents, those that count, and above its children.
-func (m *model) place(t *tree, o *object) {
-	effective := t.parents[o.id]
-	for _, p := range effective {
-		t.children[p] = append(t.children[p], o.id)
-	}
-	if len(effective) == 0 {
-		t.roots = append(t.roots, o.id)
-	}
-	for p := range o.sets[parentField] {
-		if m.objects[p].there() && !slices.Contains(effective, p) {
-			if t.idle[o.id] == nil {
-				t.idle[o.id] = map[string]struct{}{}
-			}
-			t.idle[o.id][p] = struct{}{}
-		}
-	}
-}
-
-func (t *tree) add(name, id string) {
-	if !slices.Contains(t.byName[name], id) {
-		t.byName[name] = append(t.byName[name], id)
-	}
-}
-
-// below returns tags with all that is below them, and what means the same.
-func (t *tree) below(tags []string) []string {
-	seen := map[string]bool{}
-	var out []string
-	open := slices.Clone(tags)
-	for len(open) > 0 {
-		id := open[len(open)-1]
-		if open = open[:len(open)-1]; seen[id] {
-			continue
-		}
-		seen[id] = true
-		out = append(out, id)
-		open = append(append(open, t.children[id]...), t.same[id]...)
-	}
-	return out
-}
-
 // look calls fn with the model, which must not be changed, and its tree.
 func (m *model) look(fn func(t *tree)) {
 	m.mu.RLock()
@@ -424,33 +340,4 @@ func (m *model) look(fn func(t *tree)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fn(m.tags())
-}
-
-// application is how a tag came to a file, where the user did not apply it himself:
-// the value of the fact.
-type application struct {
-	Source     string  `json:"source,omitempty"`
-	By         string  `json:"by,omitempty"`
-	Confidence float64 `json:"confidence,omitempty"`
-}
-
-func (a application) String() string {
-	if a == (application{}) {
-		return ""
-	}
-	b, err := json.Marshal(a)
-	if err != nil {
-		return "" // strings and a number
-	}
-	return string(b)
-}
-
-func readApplication(value string) (a application) {
-	if value != "" {
-		_ = json.Unmarshal([]byte(value), &a) // what cannot be read says nothing
-	}
-	if a.Source == "" {
-		a.Source = "user"
-	}
-	return a
 }

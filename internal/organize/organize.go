@@ -10,6 +10,9 @@ package organize
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +24,14 @@ import (
 	"github.com/stardrive/stardrive/internal/organize/merge"
 	"github.com/stardrive/stardrive/internal/store"
 )
+
+// Change tells what sort of thing is otherwise than before.
+type Change struct {
+	What string `json:"what"` // tags, files (what is on them), collections, fields, rules or spaces
+}
+
+// Changed is the news that what users added is otherwise than before.
+var Changed = event.Topic[Change]{Name: "organize.changed", Key: func(c Change) string { return c.What }}
 
 // Options are what a Service is made of.
 type Options struct {
@@ -35,11 +46,18 @@ type Options struct {
 	Resolve func(ctx context.Context, path string, follow bool) (catalog.Place, error)
 	// Match calls fn with all entries that a query fits.
 	Match func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
-	// Changed, unless nil, is called after what users added is otherwise than before.
-	Changed func()
-	Log     *slog.Logger
-	Now     func() time.Time
-	Rest    time.Duration // how long the feed is left to itself before it is followed; default 500 ms
+	// When reads a time of a query: from the first moment until before the other.
+	When func(text string, now time.Time) (from, to int64, ok bool)
+	// MatchAll is Match for entries that are private, too.
+	MatchAll func(ctx context.Context, query string, fn func(ident.EntryID) bool) error
+	// Asks tells which fields of what users added a query asks for, with their values.
+	// Errors: errs.Invalid.
+	Asks func(ctx context.Context, query string) ([][2]string, error)
+	// Saved returns the queries of saved searches, by their names.
+	Saved func(ctx context.Context) (map[string]string, error)
+	Log   *slog.Logger
+	Now   func() time.Time
+	Rest  time.Duration // how long the feed is left to itself before it is followed; default 500 ms
 }
 
 // Service is what users added to one library. Its methods are safe for concurrent
@@ -52,6 +70,8 @@ type Service struct {
 	copying  sync.Mutex // held by who makes a snapshot
 	book     *book
 	model    *model
+	jobs     Jobs // nil: there are none
+	ruling   ruling
 	restored string // the snapshot that took the place of a damaged database; "": none did
 
 	trusted  bool          // the catalogue is the one that the places were noted of
@@ -170,9 +190,28 @@ func (s *Service) show(touched map[merge.Key][]merge.Fact) {
 		return
 	}
 	s.model.take(touched)
-	if s.Changed != nil {
-		s.Changed()
+	for _, what := range sortsOf(touched) {
+		event.Publish(s.Bus, Changed, Change{what})
 	}
+}
+
+// sortsOf tells of what sorts things are that changed.
+func sortsOf(touched map[merge.Key][]merge.Fact) []string {
+	names := map[string]string{
+		contentTarget: "files", entryTarget: "files", tagTarget: "tags", collectionTarget: "collections", fieldTarget: "fields", ruleTarget: "rules",
+		spaceTarget: "spaces", groupTarget: "spaces", itemTarget: "spaces",
+	}
+	once := map[string]bool{}
+	for k := range touched {
+		prefix, _, _ := strings.Cut(k.Target, ":")
+		if what := names[prefix+":"]; what != "" {
+			once[what] = true
+		}
+		if k.Field == tagField && isFile(k.Target) {
+			once["tags"] = true // how many files have them
+		}
+	}
+	return slices.Sorted(maps.Keys(once))
 }
 
 // Receive takes in operations that others wrote, in any order and however often. It
@@ -230,7 +269,7 @@ func (s *Service) Compact(ctx context.Context, acknowledged merge.Vector) (gone 
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	var all []op.Def
-	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.aboutOps(), s.collectionOps(), s.deedOps(), s.portOps()} {
+	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.markListOps(), s.aboutOps(), s.collectionOps(), s.fieldOps(), s.ruleOps(), s.spaceOps(), s.deedOps(), s.portOps()} {
 		all = append(all, table...)
 	}
 	return all

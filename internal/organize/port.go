@@ -146,7 +146,7 @@ func (s *Service) export(ctx context.Context, to io.Writer) (out Ported, err err
 			return err
 		}
 		return each(tx, `SELECT target.id, volume, path, kind, size, mtime_ns, inode, born_ns, turns FROM place JOIN target ON target.no = place.target
-			WHERE EXISTS (SELECT 1 FROM fact WHERE fact.target = place.target) OR EXISTS (SELECT 1 FROM fact WHERE field = 'item' AND member = target.id)
+			WHERE EXISTS (SELECT 1 FROM fact WHERE fact.target = place.target) OR EXISTS (SELECT 1 FROM fact WHERE field IN ('item', 'ref') AND member = target.id)
 			ORDER BY target.id, volume, path, inode`, nil, func(rows *sql.Rows) error {
 			var p placeLine
 			var path sql.RawBytes

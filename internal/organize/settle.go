@@ -169,14 +169,19 @@ func (p *page) carry(from, to string, drop bool) (changes []merge.Change, err er
 // collect puts one target into the collections in which another is; drop: in its
 // place.
 func (p *page) collect(from, to string, drop bool) (changes []merge.Change, err error) {
-	err = each(p.tx, "SELECT target.id, value FROM fact JOIN target ON target.no = fact.target WHERE field = ? AND member = ? AND member <> ''", []any{itemField, from}, func(rows *sql.Rows) error {
-		var in, at string
-		err := rows.Scan(&in, &at)
-		changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: itemField, Member: to}, Value: at})
-		if drop {
-			changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: itemField, Member: from}, Drop: true})
+	for _, field := range []string{itemField, ruledField} {
+		err = each(p.tx, "SELECT target.id, value FROM fact JOIN target ON target.no = fact.target WHERE field = ? AND member = ? AND member <> ''", []any{field, from}, func(rows *sql.Rows) error {
+			var in, value string
+			err := rows.Scan(&in, &value)
+			changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: field, Member: to}, Value: value})
+			if drop {
+				changes = append(changes, merge.Change{Key: merge.Key{Target: in, Field: field, Member: from}, Drop: true})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	return lastOfEach(changes), err
+	}
+	return lastOfEach(changes), nil
 }

@@ -101,12 +101,14 @@ func (s *Service) tagMerge(ctx context.Context, in MergeTagsIn) (out Tag, err er
 func (s *Service) planMerge(t *tree, into *object, gone []*object) ([]merge.Change, error) {
 	c := &plan{target: into.id}
 	var aliases []string
-	files, children := map[*file]bool{}, map[string]bool{}
+	files, children := map[*file]string{}, map[string]bool{} // files with how the tag came to them
 	for _, o := range gone {
 		aliases = append(append(aliases, o.one[nameField]), slices.Collect(maps.Keys(o.sets[aliasField]))...)
 		for f := range s.model.byTag[o.id] {
 			if _, has := s.model.byTag[into.id][f]; !has {
-				files[f] = true
+				if how, known := files[f]; !known || how != "" { // what the user gave is his own
+					files[f] = f.by[o.id].String()
+				}
 			}
 		}
 		for _, child := range t.children[o.id] {
@@ -125,8 +127,13 @@ func (s *Service) planMerge(t *tree, into *object, gone []*object) ([]merge.Chan
 			c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: child, Field: parentField, Member: into.id}})
 		}
 	}
-	for f := range files {
-		c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: f.target, Field: tagField, Member: into.id}})
+	for f, how := range files {
+		c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: f.target, Field: tagField, Member: into.id}, Value: how})
+	}
+	for _, r := range s.model.those(ruleSort) {
+		if slices.ContainsFunc(gone, func(o *object) bool { return o.id == r.one[intoField] }) {
+			c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: r.id, Field: intoField}, Value: into.id})
+		}
 	}
 	for _, o := range gone {
 		s.planDelete(t, c, o, false)
@@ -143,6 +150,9 @@ func (s *Service) planDelete(t *tree, c *plan, o *object, up bool) {
 	c.changes = append(c.changes, own.changes...)
 	for f := range s.model.byTag[o.id] {
 		c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: f.target, Field: tagField, Member: o.id}, Drop: true})
+	}
+	for f := range s.model.refused[o.id] {
+		c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: f.target, Field: refusedField, Member: o.id}, Drop: true})
 	}
 	for id, other := range s.model.objects {
 		for _, field := range []string{parentField, synonymField, relatedField} {

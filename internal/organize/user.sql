@@ -32,7 +32,7 @@ CREATE TABLE op (
 CREATE INDEX op_early ON op (state) WHERE state > 0;
 
 -- What facts are about, so that long names stand once: c:HASH a content, e:ID an
--- entry, t: a tag, l: a collection, s: a space, r: a rule, f: a field.
+-- entry, t: a tag, l: a collection, f: a custom field, r: a rule, s: a space, g: a group and i: an item of one.
 CREATE TABLE target (
   no INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE

@@ -76,6 +76,13 @@ func newWorld(t testing.TB, user string, change ...func(*Options)) *world {
 			return nil
 		},
 	}
+	o.MatchAll = o.Match
+	o.Asks = func(context.Context, string) ([][2]string, error) { return nil, nil }
+	o.Saved = func(context.Context) (map[string]string, error) { return map[string]string{}, nil }
+	o.When = func(text string, _ time.Time) (from, to int64, ok bool) {
+		day, err := time.Parse(time.DateOnly, text)
+		return day.UnixNano(), day.AddDate(0, 0, 1).UnixNano(), err == nil
+	}
 	for _, fn := range change {
 		fn(&o)
 	}

@@ -2,14 +2,17 @@ package search
 
 import (
 	"context"
+	"iter"
 	"strings"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/ident"
 )
 
 // Added finds entries by what users added to them: tags, ratings, notes.
 type Added interface {
-	// Find reads the value of a field, which is tag, rating, note, collection or is. find, which is
+	// Find reads the value of a field, which is tag, rating, note, collection, is, or field.
+	// with the name of a custom field. find, which is
 	// run with the search, calls content and entry with all rows that fit; of is: it is
 	// nil for words that it does not know. private: what fits is asked for by a private
 	// tag. With a problem nothing fits.
@@ -17,6 +20,12 @@ type Added interface {
 	// Hidden finds what is left out of searches that do not ask for it, and folders of
 	// which all below is. find is nil where there is nothing.
 	Hidden() (find func(ctx context.Context, content, entry func(int64)) error, folders []ident.EntryID)
+	// Complete returns some values of a field that begin with a folded text, or hold it, as
+	// they are written; of the field "field", the names of custom fields.
+	Complete(field, folded string) []string
+	// EachTag calls fn with every tag, as a query says it, and with the rows that have it
+	// themselves.
+	EachTag(fn func(tag string, contents, entries iter.Seq[int64]))
 }
 
 // addedField makes a field that asks for what users added.
@@ -62,7 +71,7 @@ func (p *parser) found(text string, find func(ctx context.Context, content, entr
 
 // discreet leaves out what is private, unless the query asked for such.
 func (p *parser) discreet(n part) part {
-	if p.added == nil || p.private || n.fits == nil && n.sense == nil {
+	if p.added == nil || p.private || p.open || n.fits == nil && n.sense == nil {
 		return n
 	}
 	find, folders := p.added.Hidden()
@@ -78,3 +87,31 @@ func (p *parser) discreet(n part) part {
 
 // addedWords are the words of is: that ask for what users added.
 var addedWords = strings.Fields("favourite rated noted tagged untagged private")
+
+// asking is what users added, and notes what is asked of it.
+type asking struct {
+	Added
+	asked [][2]string
+}
+
+func (a *asking) Find(field, value string) (find func(ctx context.Context, content, entry func(int64)) error, private bool, problem string) {
+	a.asked = append(a.asked, [2]string{field, value})
+	return a.Added.Find(field, value)
+}
+
+// Asks tells which fields of what users added a query asks for, with their values.
+// Errors: errs.Invalid (the query holds what cannot be read).
+func (s *Service) Asks(ctx context.Context, query string) ([][2]string, error) {
+	a, err := s.look(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	notes := &asking{Added: a.added}
+	a.added, a.open = notes, true
+	_, hints, _ := parse(query, a.around, 0, false)
+	return notes.asked, unread(query, hints)
+}
+
+// When reads a time of a query, such as 2024-03, <30d or today: from the first moment
+// until before the other, in nanoseconds since 1970.
+func When(text string, now time.Time) (from, to int64, ok bool) { return parseWhen(text, now) }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"testing"
 
@@ -80,3 +81,12 @@ func TestAdded(t *testing.T) {
 	finds("jpg -tag:secret", "c.jpg", "copy of a.jpg")
 	finds("dir")
 }
+
+func (u *userTags) Complete(field, folded string) []string {
+	if field == "field" {
+		return []string{"State"}
+	}
+	return []string{field + " " + folded}
+}
+
+func (u *userTags) EachTag(func(tag string, contents, entries iter.Seq[int64])) {}

@@ -120,7 +120,9 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	}
 	q.order = order{in.Sort, in.Descending}
 	if len(in.Facets) > 0 {
-		q.count = newCounting(in.Facets, a.now.Location())
+		if q.count = newCounting(in.Facets, a.now.Location()); slices.Contains(in.Facets, FacetTag) {
+			q.count.tags = tagRowsOf(a.added)
+		}
 		q.count.locations, q.count.volumes = a.places.locations, a.places.volumes
 	}
 	out := Hits{Hints: hints, Items: []Hit{}}

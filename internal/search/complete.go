@@ -52,6 +52,7 @@ var someValues = map[string][]string{
 	"width":    {">1920", ">4000"},
 	"height":   {">1080", ">3000"},
 	"pages":    {"1", ">10", ">100"},
+	"rating":   {"5", ">=4", "3", "<=2"},
 	"mime":     {"image/*", "video/*", "audio/*", "text/*", "application/pdf"},
 }
 
@@ -75,7 +76,8 @@ func (s *Service) complete(ctx context.Context, in CompleteIn) (out Completions,
 	add := func(kind, text, help string) {
 		out.Items = append(out.Items, Completion{Text: text, At: t.at + start, Length: utf8.RuneCountInString(begun), Kind: kind, Help: help})
 	}
-	if name, value, ok := strings.Cut(begun, ":"); ok && fields[name] != nil {
+	if name, value, ok := strings.Cut(begun, ":"); ok && fieldNamed(strings.ToLower(name)) != nil {
+		name = strings.ToLower(name)
 		values, err := s.values(ctx, name, collate.Fold(strings.TrimPrefix(value, `"`)))
 		if err != nil {
 			return out, err
@@ -87,6 +89,13 @@ func (s *Service) complete(ctx context.Context, in CompleteIn) (out Completions,
 		for _, f := range fieldHelp {
 			if strings.HasPrefix(f.name, strings.ToLower(begun)) {
 				add("field", f.name+":", f.help)
+			}
+		}
+		if own := collate.Fold(begun); s.Added != nil && begun != "" {
+			for _, key := range s.Added.Complete("field", "") {
+				if strings.HasPrefix(collate.Fold(customField+key), own) {
+					add("field", customField+key+":", "a field of your own")
+				}
 			}
 		}
 		recent, err := s.recentSearches(ctx)
@@ -129,7 +138,9 @@ func (s *Service) values(ctx context.Context, field, folded string) (all []strin
 	case "camera", "artist", "title": // the names of columns, too
 		all, err = s.factTexts(ctx, field, folded)
 	default:
-		all = someValues[field]
+		if all = someValues[field]; all == nil && s.Added != nil {
+			return s.Added.Complete(field, folded), nil // it knows aliases, too
+		}
 	}
 	var begin, hold []string
 	for _, v := range all {

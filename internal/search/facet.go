@@ -22,11 +22,12 @@ const (
 	FacetSize      FacetField = "size"
 	FacetLocation  FacetField = "location"
 	FacetVolume    FacetField = "volume"
+	FacetTag       FacetField = "tag"
 )
 
 // Enum lists the fields, for schemas.
 func (FacetField) Enum() []string {
-	return []string{string(FacetKind), string(FacetExtension), string(FacetYear), string(FacetSize), string(FacetLocation), string(FacetVolume)}
+	return []string{string(FacetKind), string(FacetExtension), string(FacetYear), string(FacetSize), string(FacetLocation), string(FacetVolume), string(FacetTag)}
 }
 
 // TypeName is what clients call the type.
@@ -75,6 +76,7 @@ type counting struct {
 	fields             []FacetField
 	locations, volumes []anchor
 	years              [lastYear - firstYear + 2]int64 // when each begins
+	tags               tagRows
 }
 
 func newCounting(fields []FacetField, zone *time.Location) *counting {
@@ -108,13 +110,14 @@ type tally struct {
 	years              [lastYear - firstYear + 1]int
 	sizes              [8]int
 	locations, volumes []int // one more than there are: those of none first
+	tags               []int
 }
 
 // countRows counts the rows of a worker.
 func (w *worker) countRows() {
 	q := w.query.count
 	if w.counts == nil {
-		w.counts = &tally{kinds: map[string]int{}, exts: map[string]int{}, locations: make([]int, len(q.locations)+1), volumes: make([]int, len(q.volumes)+1)}
+		w.counts = &tally{kinds: map[string]int{}, exts: map[string]int{}, locations: make([]int, len(q.locations)+1), volumes: make([]int, len(q.volumes)+1), tags: make([]int, len(q.tags.names))}
 	}
 	for _, f := range q.fields {
 		switch f {
@@ -138,6 +141,8 @@ func (w *worker) countRows() {
 			w.countAnchors(q.locations, w.counts.locations, f)
 		case FacetVolume:
 			w.countAnchors(q.volumes, w.counts.volumes, f)
+		case FacetTag:
+			q.tags.count(w)
 		}
 	}
 }
@@ -203,6 +208,7 @@ func (c *tally) plus(o *tally) *tally {
 	add(c.sizes[:], o.sizes[:])
 	add(c.locations, o.locations)
 	add(c.volumes, o.volumes)
+	add(c.tags, o.tags)
 	return c
 }
 
@@ -249,6 +255,10 @@ func (c *counting) show(t *tally) (facets []Facet) {
 		case FacetVolume:
 			for i, a := range c.volumes[:max(0, len(t.volumes)-1)] {
 				put(a.name, a.query, t.volumes[i+1])
+			}
+		case FacetTag:
+			for i, n := range t.tags {
+				put(c.tags.names[i], "tag:"+quoted(c.tags.names[i]), n)
 			}
 		}
 		if f != FacetYear && f != FacetSize {

@@ -49,6 +49,18 @@ var fields = map[string]func(p *parser, value string) (n part, problem string){
 	"collection": filter(addedField("collection")),
 }
 
+// customField is what the names of custom fields begin with.
+const customField = "field."
+
+// fieldNamed is the field of a name in small letters, also one that users made; nil:
+// there is none.
+func fieldNamed(name string) func(p *parser, value string) (n part, problem string) {
+	if strings.HasPrefix(name, customField) && len(name) > len(customField) {
+		return filter(addedField(name))
+	}
+	return fields[name]
+}
+
 // filter makes a field of one that looks at entries alone.
 func filter(of func(p *parser, value string) (node, string)) func(*parser, string) (part, string) {
 	return func(p *parser, value string) (part, string) {
@@ -113,7 +125,7 @@ func isPath(value string) bool { return strings.Contains(value, "/") || value ==
 func cutField(text string) (name, value string, ok bool) {
 	typed, value, ok := strings.Cut(text, ":")
 	name = strings.ToLower(typed)
-	return name, value, ok && value != "" && fields[name] != nil && (name != "re" || typed == name)
+	return name, value, ok && value != "" && fieldNamed(name) != nil && (name != "re" || typed == name)
 }
 
 func (p *parser) nameField(value string) (node, string) {

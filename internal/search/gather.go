@@ -15,13 +15,24 @@ import (
 // holds what cannot be read), errs.Unavailable (the index does not know all names
 // yet).
 func (s *Service) Match(ctx context.Context, query string, fn func(ident.EntryID) bool) error {
+	return s.match(ctx, query, false, fn)
+}
+
+// MatchAll is Match, also for what searches leave out that do not ask for it: what is
+// private.
+func (s *Service) MatchAll(ctx context.Context, query string, fn func(ident.EntryID) bool) error {
+	return s.match(ctx, query, true, fn)
+}
+
+func (s *Service) match(ctx context.Context, query string, open bool, fn func(ident.EntryID) bool) error {
 	a, err := s.look(ctx, false)
 	if err != nil {
 		return err
 	}
+	a.open = open
 	q, hints, _ := parse(query, a.around, 0, false)
-	if len(hints) > 0 {
-		return errs.New(errs.Invalid, "the query %q cannot be read: %s", query, hints[0].Text).Try("See docs/search.md for what a query may hold.")
+	if err := unread(query, hints); err != nil {
+		return err
 	}
 	known, err := q.ready(ctx)
 	if err != nil {
@@ -40,6 +51,14 @@ func (s *Service) Match(ctx context.Context, query string, fn func(ident.EntryID
 	}
 	found.each(func(n int64) bool { return fn(ident.EntryID(n)) })
 	return ctx.Err()
+}
+
+// unread is the error that a query holds what cannot be read; nil: it does not.
+func unread(query string, hints []Hint) error {
+	if len(hints) == 0 {
+		return nil
+	}
+	return errs.New(errs.Invalid, "the query %q cannot be read: %s", query, hints[0].Text).Try("See docs/search.md for what a query may hold.")
 }
 
 // gather adds a number of every row that fits to some; a nil node fits nothing.

@@ -36,6 +36,7 @@ type around struct {
 	texts                       *fulltext.Index // nil: there are none
 	each                        func(ctx context.Context, query string, args []any, fn func(int64)) error
 	added                       Added // nil: nothing is
+	open                        bool  // what is private is not left out
 	duplicated                  func(ctx context.Context, of *among) (whole bool, err error)
 	known                       map[string]*among
 	file                        func(path string) error                                                    // tells why there is no file at a path, or nothing known of what it is about
@@ -222,8 +223,8 @@ func (p *parser) single(t token, ranked bool) part {
 	if name, value, ok := cutField(t.text); ok {
 		value = unquote(value)
 		p.sole, p.at = ranked, t
-		n, problem := fields[name](p, value)
-		if slices.Contains(derived, name) || name == "is" && strings.EqualFold(value, "duplicate") {
+		n, problem := fieldNamed(name)(p, value)
+		if slices.Contains(derived, name) || strings.HasPrefix(name, customField) || name == "is" && strings.EqualFold(value, "duplicate") {
 			p.unread = append(p.unread, t)
 		}
 		if problem != "" {

@@ -73,8 +73,14 @@ func (s *Service) savedOps() []op.Def {
 	}
 }
 
-func (s *Service) savedList(ctx context.Context, _ struct{}) (SavedList, error) {
-	list := SavedList{Items: []Saved{}}
+func (s *Service) savedList(ctx context.Context, _ struct{}) (list SavedList, err error) {
+	list.Items, err = s.Saved(ctx)
+	return list, err
+}
+
+// Saved are all saved searches, by name.
+func (s *Service) Saved(ctx context.Context) ([]Saved, error) {
+	list := []Saved{}
 	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		rows, err := r.Store().Query("SELECT name, query, created_ns FROM saved_search ORDER BY name")
 		if err != nil {
@@ -86,7 +92,7 @@ func (s *Service) savedList(ctx context.Context, _ struct{}) (SavedList, error) 
 			if err != nil {
 				return err
 			}
-			list.Items = append(list.Items, one)
+			list = append(list, one)
 		}
 		return rows.Err()
 	})
