@@ -18,6 +18,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/fileops"
+	"github.com/stardrive/stardrive/internal/giveway"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/index"
@@ -71,7 +72,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	if err != nil {
 		return nil, err
 	}
-	c.Kinds = cmp.Or(d.kinds, c.Kinds)
+	c.Kinds, c.Way = cmp.Or(d.kinds, c.Kinds), &giveway.Lane{}
 	info := d.device.Info()
 	err = c.Write(ctx, func(tx *catalog.Tx) error {
 		return tx.PutDevice(catalog.Device{ID: info.ID, Name: info.Name, Slug: info.Slug, Created: info.Created})

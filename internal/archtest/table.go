@@ -6,7 +6,7 @@ func House() Table {
 	return Table{
 		Floors: []Floor{
 			{Name: "ground", Rooms: in("internal/", "errs", "ident", "hlc", "sdpath", "durable", "collate", "filekind", "secret")},
-			{Name: "engines", Rooms: in("internal/", "vfs", "store", "schema", "op", "action", "job", "event", "svc", "config", "embed", "worker")},
+			{Name: "engines", Rooms: in("internal/", "vfs", "store", "schema", "op", "action", "job", "event", "svc", "giveway", "config", "embed", "worker")},
 			{Name: "catalog", Rooms: in("internal/", "catalog")},
 			{Name: "domains", Rooms: in("internal/", "library", "device", "volumes", "index", "content", "media", "search",
 				"organize", "fileops", "replica", "peers", "clouds", "extension", "access", "browse")},

@@ -77,6 +77,7 @@ func (s *Service) Ops() []op.Def {
 }
 
 func (s *Service) list(ctx context.Context, in ListIn) (ListOut, error) {
+	defer s.catalog.Way.Ask()()
 	o := order{cmp.Or(in.Sort, ByName), in.Descending, in.Hidden}
 	from, err := o.parseCursor(in.Cursor)
 	if err != nil {

@@ -95,12 +95,18 @@ func (tx *Tx) Apply(b *Batch) error {
 	return tx.addTotals(totals, b)
 }
 
+// wayEvery is after how many rows it is looked whether somebody waits for something.
+const wayEvery = 50
+
 func (tx *Tx) create(es []Entry, totals sums) error {
 	if err := tx.weighNew(es, totals); err != nil {
 		return err
 	}
 	ins := tx.tx.InsertMany("INSERT INTO entry (id, volume_id, parent_id, name, kind, state, size, mtime_ns, ctime_ns, btime_ns, inode, mode, links, files, folders, bytes, happened, seq) VALUES", 18, 50, "")
 	for i := range es {
+		if i%wayEvery == 0 {
+			tx.c.Way.Wait()
+		}
 		e := &es[i]
 		var t Totals
 		if e.Kind == vfs.Folder {

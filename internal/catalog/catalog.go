@@ -12,6 +12,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/filekind"
+	"github.com/stardrive/stardrive/internal/giveway"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 )
@@ -22,6 +23,8 @@ type Catalog struct {
 	// Kinds tells what files are by their names: this program's own table, unless
 	// another is set before the Catalog is used.
 	Kinds *filekind.Table
+	// Way, unless nil, is where large writes give way to what somebody waits for.
+	Way *giveway.Lane
 
 	db  *store.DB
 	bus *event.Bus

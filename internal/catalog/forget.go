@@ -108,6 +108,9 @@ func (f *forgetting) demote(e *Entry) error {
 }
 
 func (f *forgetting) delete(e *Entry) error {
+	if f.left%wayEvery == 0 {
+		f.tx.c.Way.Wait()
+	}
 	delete(f.tx.c.parents, e.ID)
 	f.parents[e.Parent] = true
 	if _, err := f.tx.tx.Exec("DELETE FROM entry WHERE id = ?", int64(e.ID)); err != nil {

@@ -69,6 +69,9 @@ func spread(ids []ident.EntryID) (first, last ident.EntryID, dense bool) {
 func (tx *Tx) remember(listings []Listing, touched, left map[ident.EntryID]bool) error {
 	ins := tx.tx.InsertMany("INSERT OR REPLACE INTO listing (folder_id, digest, folders) VALUES", 3, 50, "")
 	for i := range listings {
+		if i%wayEvery == 0 {
+			tx.c.Way.Wait()
+		}
 		l := &listings[i]
 		if left[l.Folder] {
 			continue

@@ -124,7 +124,11 @@ func (tx *Tx) addTotals(totals sums, b *Batch) error {
 			}
 		}
 	}
+	n := 0
 	for id, t := range totals {
+		if n++; n%wayEvery == 0 {
+			tx.c.Way.Wait()
+		}
 		if t == (Totals{}) {
 			continue
 		}

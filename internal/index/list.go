@@ -35,6 +35,7 @@ type listed struct {
 // list lists one folder and compares it with the catalogue.
 func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
 	defer contain(w.log, &r.fatal)
+	w.catalog.Way.Wait()
 	r.folder = f
 	if w.before != nil && !f.again {
 		w.before(f)
@@ -75,6 +76,7 @@ func (w *walk) list(ctx context.Context, f folderToList) (r listed) {
 func (w *walk) read(ctx context.Context, path string) ([]vfs.Entry, error) {
 	var batches [][]vfs.Entry
 	err := w.driver.List(ctx, path, func(batch []vfs.Entry) error {
+		w.catalog.Way.Wait()
 		batches = append(batches, slices.Clone(batch))
 		return nil
 	})

@@ -95,6 +95,9 @@ func named(anchors []anchor) func(folded string) []ident.EntryID {
 }
 
 func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
+	if s.stands.Load().whole { // else it waits for just that work
+		defer s.Catalog.Way.Ask()()
+	}
 	began := time.Now()
 	if in.Limit == 0 {
 		in.Limit = 50

@@ -13,7 +13,7 @@ import (
 
 const (
 	// feedPage is how many changes are read from the feed at once.
-	feedPage = 5000
+	feedPage = 2000
 	// takePage is how many of them are taken over under one lock.
 	takePage = 500
 	// restEvery is after how many of them the mapped pages that they touched are given
@@ -171,6 +171,7 @@ func (k *keeper) rebuild(ctx context.Context) error {
 	from := k.Catalog.Reached()
 	var some []catalog.Brief
 	take := func() error {
+		k.Catalog.Way.Wait()
 		defer func() { some = some[:0] }()
 		if t.full(len(some)) {
 			k.note(t.seal(true))
@@ -275,6 +276,7 @@ func (k *keeper) follow(ctx context.Context, t *table) error {
 		for rest := changes; len(rest) > 0; {
 			some := rest[:min(len(rest), takePage, t.perSeg)]
 			rest = rest[len(some):]
+			k.Catalog.Way.Wait()
 			if err := k.room(ctx, t, len(some)); err != nil {
 				return err
 			}
