@@ -133,6 +133,7 @@ type Hits struct {
 	Texts      []TextHit `json:"texts,omitempty" jsonschema:"files that hold the words in their text, the best first"`
 	TextsTotal int       `json:"texts_total,omitempty" jsonschema:"how many there are, each content once"`
 	TextsMore  bool      `json:"texts_more,omitempty" jsonschema:"there are more, which were not looked at"`
+	TextsSome  int       `json:"texts_some,omitempty" jsonschema:"how many of these texts hold only some of the words; they come last"`
 	TextsNext  string    `json:"texts_next,omitempty" jsonschema:"cursor of the next page of texts alone; none after the last"`
 	Similar    []TextHit `json:"similar,omitempty" jsonschema:"files that are about the same and were not found by their words, the nearest first"`
 

@@ -183,6 +183,9 @@ func (x *textual) byWords(ctx context.Context, shown bool) error {
 	}
 	var err error
 	x.out.Texts, err = x.show(ctx, found[from:end], words, filters)
+	if err == nil && len(qs) == 1 && len(found) < fewTexts && x.after == nil && x.offset == 0 {
+		return x.bySome(ctx, qs[0])
+	}
 	return err
 }
 

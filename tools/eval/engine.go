@@ -20,7 +20,7 @@ func withTexts(ctx context.Context, corpus string, docs []document, fn func(*ful
 		return err
 	}
 	defer os.RemoveAll(dir)
-	x, err := fulltext.New(fulltext.Options{Path: filepath.Join(dir, "text.db"), Vectors: filepath.Join(dir, "meaning.vec"), FindTime: time.Minute, Patience: time.Minute})
+	x, err := fulltext.New(fulltext.Options{Path: filepath.Join(dir, "text.db"), Folder: filepath.Join(dir, "texts"), Vectors: filepath.Join(dir, "meaning.vec"), FindTime: time.Minute, Patience: time.Minute})
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func withTexts(ctx context.Context, corpus string, docs []document, fn func(*ful
 		if err != nil {
 			return err
 		}
-		some = append(some, fulltext.Document{ID: int64(i + 1), Body: string(text), Place: strings.ReplaceAll(docs[i].name, "/", " ")})
+		some = append(some, fulltext.Document{ID: int64(i + 1), Hash: fulltext.Hash{byte(i), byte(i >> 8), 1}, Body: string(text), Place: strings.ReplaceAll(docs[i].name, "/", " ")})
 		if len(some) == 100 || i == len(docs)-1 {
 			if err := x.Put(ctx, some); err != nil {
 				return err

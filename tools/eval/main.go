@@ -96,6 +96,12 @@ func run(ctx context.Context, corpus, questions string, model choice, show bool)
 	if err := reportKeywords(ctx, corpus, docs, keywords, m, show); err != nil {
 		return err
 	}
+	if err := reportQuestions(ctx, corpus, docs, "questions", pairs, m, show); err != nil {
+		return err
+	}
+	if err := reportQuestions(ctx, corpus, docs, "keywords", keywords, m, show); err != nil {
+		return err
+	}
 	return reportNothing(ctx, docs, pairs, nothing, m, show)
 }
 

@@ -1,6 +1,7 @@
 package fulltext
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -153,6 +154,16 @@ func (o Or) phrases(to []phrase) []phrase {
 		to = e.phrases(to)
 	}
 	return to
+}
+
+// distinct drops phrases that stand there before.
+func distinct(ps []phrase) (out []phrase) {
+	for _, p := range ps {
+		if !slices.ContainsFunc(out, func(q phrase) bool { return q.open == p.open && slices.Equal(q.pieces, p.pieces) }) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (n Not) match(*strings.Builder, func(string) bool) bool { return false }

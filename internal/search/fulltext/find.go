@@ -216,14 +216,18 @@ type held struct {
 // maxHeld is how many words are remembered.
 const maxHeld = 10_000
 
-// holding tells about how many documents hold a word. One that more than half of
+// holding tells about how many documents hold a word, where that counts. One that more than half of
 // them hold adds nothing to a score by bm25, and much to its cost.
 func (l *life) holding(tx *store.Tx, piece string) (n int, err error) {
-	docs := l.docs.len()
-	if docs < manyDocs {
+	if l.docs.len() < manyDocs {
 		return 0, nil
 	}
-	h := &l.held
+	return l.count(tx, piece)
+}
+
+// count tells about how many documents hold a word.
+func (l *life) count(tx *store.Tx, piece string) (n int, err error) {
+	docs, h := l.docs.len(), &l.held
 	h.mu.Lock()
 	if h.by == nil || len(h.by) >= maxHeld || docs > h.docs+h.docs/8 || docs < h.docs-h.docs/8 {
 		h.by, h.docs = map[string]int{}, docs
@@ -294,7 +298,7 @@ const maxScan = 8 << 20
 func (x *Index) Show(ctx context.Context, e Expr, docs []Ref) (out []Excerpt, err error) {
 	var ps []phrase
 	if e != nil {
-		ps = e.phrases(nil)
+		ps = distinct(e.phrases(nil))
 	}
 	var budget atomic.Int64
 	budget.Store(maxScan)
