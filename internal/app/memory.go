@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
-// gcPercent keeps the heap within 1.4 times what is live, instead of twice: most
+// gcPercent keeps the heap within 1.3 times what is live, instead of twice: most
 // of it is columns without pointers, which cost the collector next to nothing.
-const gcPercent = 40
+const gcPercent = 30
 
-// quiet is how long after the end of a job its memory is given back.
+// quiet is how long after the end of a job its memory is given back once more.
 const quiet = 2 * time.Second
+
+// often is after how long memory is given back at the very end of a job, too.
+const often = 10 * time.Second
 
 // thrift gives memory back to the system after large work.
 type thrift struct {
@@ -31,11 +34,15 @@ func (t thrift) jobEnded() {
 
 // Serve waits for work to end and then for quiet.
 func (t thrift) Serve(ctx context.Context) error {
+	var last time.Time
 	for {
 		select {
 		case <-t.ended:
 		case <-ctx.Done():
 			return nil
+		}
+		if time.Since(last) > often { // what comes next may want memory at once
+			debug.FreeOSMemory()
 		}
 		select {
 		case <-time.After(quiet):
@@ -43,6 +50,7 @@ func (t thrift) Serve(ctx context.Context) error {
 				t.shrink()
 			}
 			debug.FreeOSMemory()
+			last = time.Now()
 		case <-ctx.Done():
 			return nil
 		}

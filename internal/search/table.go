@@ -46,7 +46,8 @@ type table struct {
 	spare  *growing
 }
 
-// segmentRows is how many rows a segment has.
+// segmentRows is how many rows a segment has: with half of them queries take a tenth
+// longer, and filling one 10 MB less.
 const segmentRows = maxRows
 
 func newTable(perSeg int) *table {

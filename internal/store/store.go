@@ -60,7 +60,7 @@ type DB struct {
 
 const (
 	readConns    = 4
-	writerCache  = 16 << 20 // bytes of pages
+	writerCache  = 12 << 20 // bytes of pages
 	readerCache  = 2 << 20
 	pageSize     = 16 << 10 // halves the time of index-heavy loads against 4 KiB
 	checkpointAt = 8000     // pages of write-ahead log before a commit also checkpoints
