@@ -51,6 +51,10 @@ func (j jobState) err() error {
 		return errs.New(errs.Internal, "job %s failed: %s", j.ID, message)
 	case "cancelled":
 		return errs.New(errs.Cancelled, "job %s was cancelled", j.ID)
+	case "done":
+		if j.Kind == "index.verify" && j.Warnings > 0 { // that they are the same is what was asked
+			return errs.New(errs.Conflict, "the index and the disk differ: %d found", j.Warnings).Try("See 'stardrive job warnings " + j.ID + "'.")
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package content
 import (
 	"encoding/binary"
 	"hash/fnv"
-	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -38,11 +37,7 @@ type extentMap struct {
 // lies returns a hash of where the blocks of an open file lie on its volume; 0 where
 // that is not known, or files of the volume cannot share blocks. It flushes nothing.
 func lies(h vfs.Handle) (hash int64) {
-	own, ok := h.(interface{ OSFile() *os.File })
-	if !ok {
-		return 0
-	}
-	f := own.OSFile()
+	f := vfs.OSFile(h)
 	if f == nil {
 		return 0
 	}

@@ -1,8 +1,6 @@
 package content
 
 import (
-	"os"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -12,11 +10,7 @@ import (
 // is on the disk, so that it is read from there. Where that cannot be had, it is
 // read from wherever it is.
 func uncache(h vfs.Handle) {
-	own, ok := h.(interface{ OSFile() *os.File })
-	if !ok {
-		return
-	}
-	f := own.OSFile()
+	f := vfs.OSFile(h)
 	if f == nil {
 		return
 	}

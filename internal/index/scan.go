@@ -59,32 +59,42 @@ func (s *Service) scan(ctx context.Context, run job.Run, args scanArgs, from sca
 		}
 		s.due.ends(args.Location, stopped, err != nil)
 	}()
-	loc, vol, err := s.location(ctx, args.Location)
-	if errs.Is(err, errs.NotFound) {
-		return nil // removed meanwhile
-	}
-	if err != nil {
-		return err
-	}
-	unlock, err := s.lock(ctx, vol.ID)
-	if err != nil {
+	p, unlock, err := s.pass(ctx, args, run)
+	if p == nil {
 		return err
 	}
 	defer unlock()
-	defer s.walks(vol.ID)()
-	driver, err := s.Volumes.Driver(ctx, vol.Identity)
-	if err != nil {
-		return err
-	}
-	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run, checkpoint: checkpoint, fix: args.Fix}
+	defer s.walks(p.vol.ID)()
+	p.checkpoint, p.fix = checkpoint, args.Fix
 	if err := p.all(ctx, from); err != nil {
 		return err
 	}
-	s.accept(loc.ID, 0)
-	if !s.due.again(loc.ID) {
+	s.accept(p.loc.ID, 0)
+	if !s.due.again(p.loc.ID) {
 		return nil
 	}
 	return p.all(ctx, scanCursor{})
+}
+
+// pass begins a walk over a location, which has the volume for itself until unlock is
+// called. nil without an error: the location was removed.
+func (s *Service) pass(ctx context.Context, args scanArgs, run job.Run) (p *pass, unlock func(), err error) {
+	loc, vol, err := s.location(ctx, args.Location)
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if unlock, err = s.lock(ctx, vol.ID); err != nil {
+		return nil, nil, err
+	}
+	driver, err := s.Volumes.Driver(ctx, vol.Identity)
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return &pass{s: s, loc: loc, vol: vol, driver: driver, run: run}, unlock, nil
 }
 
 // pass is one walk over a location, or what is left of it.

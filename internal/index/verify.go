@@ -49,23 +49,12 @@ func (s *Service) startVerify(ctx context.Context, id ident.LocationID, fix bool
 // verify is a scan whose batches are told instead of written. It begins anew
 // after a crash: its one checkpoint is its end.
 func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int64, checkpoint job.Checkpoint[int64]) error {
-	loc, vol, err := s.location(ctx, args.Location)
-	if errs.Is(err, errs.NotFound) {
-		return nil // removed meanwhile
-	}
-	if err != nil {
-		return err
-	}
-	unlock, err := s.lock(ctx, vol.ID)
-	if err != nil {
+	p, unlock, err := s.pass(ctx, args, run)
+	if p == nil {
 		return err
 	}
 	defer unlock()
-	driver, err := s.Volumes.Driver(ctx, vol.Identity)
-	if err != nil {
-		return err
-	}
-	p := &pass{s: s, loc: loc, vol: vol, driver: driver, run: run}
+	loc, vol, driver := p.loc, p.vol, p.driver
 	roots, total, err := p.roots(ctx, scanCursor{})
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -76,10 +75,7 @@ func (s *Service) ask(ctx context.Context, d Decoder, driver vfs.Driver, c copyO
 		return Answer{}, &unreadable{err}
 	}
 	reader := &watched{ReaderAt: h}
-	src := Source{ReaderAt: reader, Size: c.Size}
-	if local, ok := h.(interface{ OSFile() *os.File }); ok {
-		src.File = local.OSFile()
-	}
+	src := Source{ReaderAt: reader, Size: c.Size, File: vfs.OSFile(h)}
 	a, err := d.Derive(ctx, Ask{Name: c.Name, Kind: sub.content.Kind, MIME: sub.content.MIME, Want: sub.asked(s.Catalog.Kinds), OCR: s.OCR}, src)
 	var poison *Poison
 	switch {

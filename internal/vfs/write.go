@@ -3,6 +3,7 @@ package vfs
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -210,6 +211,15 @@ func DirAs[T any](d Dir) (t T, ok bool) {
 		d = w.Unwrap()
 	}
 	return t, false
+}
+
+// OSFile is the system's own open file behind h; nil: there is none. It is closed
+// when h is.
+func OSFile(h Handle) *os.File {
+	if own, ok := HandleAs[interface{ OSFile() *os.File }](h); ok {
+		return own.OSFile()
+	}
+	return nil
 }
 
 // HandleAs finds the first T among h and what it wraps: a [Sparse], say.

@@ -195,12 +195,7 @@ type handle struct {
 func (h *handle) Unwrap() vfs.Handle { return h.Handle }
 
 // OSFile is the open file where it is one of the system's; nil else.
-func (h *handle) OSFile() *os.File {
-	if own, ok := vfs.HandleAs[interface{ OSFile() *os.File }](h.Handle); ok {
-		return own.OSFile()
-	}
-	return nil
-}
+func (h *handle) OSFile() *os.File { return vfs.OSFile(h.Handle) }
 
 func (h *handle) Close() error {
 	defer h.release()

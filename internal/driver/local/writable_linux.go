@@ -3,7 +3,6 @@ package local
 import (
 	"errors"
 	"math"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -81,18 +80,10 @@ func (w *writable) Allocate(size int64) error {
 	})
 }
 
-// osFile finds the system's own file behind whatever wraps it.
-func osFile(h vfs.Handle) *os.File {
-	if own, ok := vfs.HandleAs[interface{ OSFile() *os.File }](h); ok {
-		return own.OSFile()
-	}
-	return nil
-}
-
 // both runs fn with the descriptors of both files; no is what it is when from is
 // not a file of the system.
 func (w *writable) both(op string, from vfs.Handle, no error, fn func(fd, fromFD int) error) error {
-	src := osFile(from)
+	src := vfs.OSFile(from)
 	if src == nil {
 		return w.told(op, no)
 	}

@@ -369,7 +369,9 @@ func (x *Index) remake(ctx context.Context) {
 func (x *Index) remakeSome(ctx context.Context, l *life) (n int, err error) {
 	var rows []row
 	taken := l.todo.take(remakeDocs)
-	n = len(taken)
+	if n = len(taken); n == 0 {
+		return 0, nil // and the file keeps its checksum
+	}
 	var later []Ref // than this batch
 	for size := 0; len(taken) > 0; taken = taken[1:] {
 		r := taken[0]

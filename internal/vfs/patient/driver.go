@@ -123,14 +123,7 @@ func (h *handle) Seek(offset int64, whence int) (int64, error) { return h.h.Seek
 
 // OSFile is the open file where it is one of the system's; nil else. What is done
 // with it has no limit.
-func (h *handle) OSFile() *os.File { return osFile(h.h) }
-
-func osFile(h vfs.Handle) *os.File {
-	if own, ok := h.(interface{ OSFile() *os.File }); ok {
-		return own.OSFile()
-	}
-	return nil
-}
+func (h *handle) OSFile() *os.File { return vfs.OSFile(h.h) }
 
 // Close closes the file, now or when a call that was left behind has returned.
 func (h *handle) Close() error {

@@ -103,7 +103,7 @@ func (h *beatingHandle) Stat() (vfs.Entry, error) {
 }
 
 // OSFile is the open file where it is one of the system's; nil else.
-func (h *beatingHandle) OSFile() *os.File { return osFile(h.Handle) }
+func (h *beatingHandle) OSFile() *os.File { return vfs.OSFile(h.Handle) }
 
 func (h *beatingHandle) Close() error {
 	h.b.p.at.Store(time.Now().UnixNano())
