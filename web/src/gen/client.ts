@@ -1272,6 +1272,8 @@ export interface Hits {
   texts_total?: number;
   /** there are more, which were not looked at */
   texts_more?: boolean;
+  /** how many of these texts hold only some of the words; they come last */
+  texts_some?: number;
   /** cursor of the next page of texts alone; none after the last */
   texts_next?: string;
   /** files that are about the same and were not found by their words, the nearest first */
