@@ -6,6 +6,7 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/fileops/trash"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -89,7 +90,11 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 		st.Temp = temp()
 	}
 	if _, done := e.did[st.key()]; !done {
-		if err := e.ringed(ctx, t); err != nil {
+		err := e.ringed(ctx, t)
+		if err == nil {
+			err = e.unchanged(ctx, &st)
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
@@ -98,6 +103,24 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 		}
 	}
 	return e.instead(ctx, yields, &st, t)
+}
+
+// unchanged looks whether a folder that is to go to the trash holds what the preview
+// counted: nothing came into it, and nothing in it changed, since.
+func (e *running) unchanged(ctx context.Context, st *step) error {
+	if st.Verb != vTrash || st.Before == 0 || st.Seen.Kind != vfs.Folder {
+		return nil
+	}
+	h := e.hands()
+	defer h.close()
+	d, name, err := h.in(ctx, st.From)
+	if err != nil {
+		return err
+	}
+	if err = trash.Unchanged(ctx, d, name, st.Before); errs.Is(err, errs.Denied) {
+		return nil // nobody can look into it; it goes as it is
+	}
+	return err
 }
 
 // ringed looks whether all things whose names go round are as the preview saw them:
@@ -119,6 +142,19 @@ func (e *running) ringed(ctx context.Context, t *task) error {
 	return nil
 }
 
+// mayCome looks whether what is to take the place of something may leave its own,
+// before that gives way.
+func (e *running) mayCome(ctx context.Context, st *step) error {
+	if st.From.Volume == "" {
+		return nil
+	}
+	v, err := e.writable(ctx, st.From.Volume)
+	if err != nil {
+		return err
+	}
+	return v.mayTake(ctx, st.From.Path)
+}
+
 // instead has a step done; where something is to give way to what it brings, both
 // are in one batch: if the step fails, the other comes back.
 func (e *running) instead(ctx context.Context, yields *vfs.Entry, st *step, t *task) error {
@@ -126,6 +162,10 @@ func (e *running) instead(ctx context.Context, yields *vfs.Entry, st *step, t *t
 		return nil
 	}
 	if yields != nil {
+		if err := e.mayCome(ctx, st); err != nil {
+			e.failAt(ctx, st.Item, st.place(), err)
+			return ctx.Err()
+		}
 		if len(e.steps)+2 > batchSteps {
 			if err := e.flush(ctx); err != nil {
 				return err

@@ -165,7 +165,7 @@ func (h *hands) make(ctx context.Context, st *step) error {
 	h.touch(st.To)
 	h.forget(m.at)
 	is, err := d.Stat(ctx, name)
-	if err == nil && !isMade(st, is) {
+	if err == nil && !isMade(st, is) && (identified(*st.Made) || is.Kind != st.Made.Kind) {
 		err = changed()
 	}
 	st.Is = &is
@@ -182,10 +182,15 @@ func (h *hands) unmakeFrom(ctx context.Context, top *making) {
 	}
 }
 
-// isMade reports whether what stands at To is what the step made.
+// isMade reports whether what stands at To is what the step made. Where the volume
+// tells nothing to know it by, it is not.
 func isMade(st *step, is vfs.Entry) bool {
-	return st.Made != nil && same(*st.Made, is) && st.Made.Created == is.Created && (is.Inode != 0 || is.Created != 0)
+	return st.Made != nil && same(*st.Made, is) && st.Made.Created == is.Created && identified(is)
 }
+
+// identified reports whether a volume tells something by which a thing can be known
+// from another one of its name.
+func identified(is vfs.Entry) bool { return is.Inode != 0 || is.Created != 0 }
 
 // made finds out whether a thing got its name.
 func (h *hands) made(ctx context.Context, st *step) (bool, error) {

@@ -124,7 +124,7 @@ func (b *batchRename) one(ctx context.Context, src *source, next string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.removable(ctx, b.d, src); err != nil {
+	if err := b.removable(ctx, src); err != nil {
 		return err
 	}
 	folder, _ := vfs.Split(src.path)

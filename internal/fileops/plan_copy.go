@@ -105,6 +105,9 @@ func (t *transfer) begin(all []*source) {
 
 func (t *transfer) newPlace(ctx context.Context, v *volume, folder string, is vfs.Entry) (*place, error) {
 	v, err := t.writable(ctx, v.id)
+	if err == nil {
+		err = v.at(folder, v.mayChange(ctx, folder, ""))
+	}
 	return &place{v: v, folder: folder, is: is}, err
 }
 
@@ -146,7 +149,7 @@ func (t *transfer) source(ctx context.Context, src *source, name string) error {
 		if src.v == t.to.v {
 			do = moveWithin
 		}
-		if err := t.removable(ctx, t.d, src); err != nil {
+		if err := t.removable(ctx, src); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func (s *Service) planMeta(ctx context.Context, in named, d *action.Draft, title
 	var steps []*step
 	byInode := map[linked]*step{}
 	for _, src := range all {
-		if err := w.removable(ctx, d, src); err != nil {
+		if err := w.changeable(ctx, src); err != nil {
 			return err
 		}
 		if parts == vfs.PartMode && src.is.Kind == vfs.Symlink {

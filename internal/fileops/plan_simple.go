@@ -28,6 +28,10 @@ func (s *Service) planMkdir(ctx context.Context, in MkdirIn, d *action.Draft) er
 		return err
 	}
 	missing, above, err := w.missing(ctx, v, at.Path)
+	if err == nil && len(missing) > 0 && above.Kind == vfs.Folder {
+		parent, _ := vfs.Split(missing[0])
+		err = v.at(parent, v.mayChange(ctx, parent, ""))
+	}
 	switch {
 	case err != nil:
 		return err
@@ -142,7 +146,7 @@ func (s *Service) planRename(ctx context.Context, in RenameIn, d *action.Draft) 
 		}
 	}
 	d.Title = fmt.Sprintf("Rename %s to %s", catalog.PlainName(old), catalog.PlainName(in.Name))
-	if err := w.removable(ctx, d, src); err != nil {
+	if err := w.removable(ctx, src); err != nil {
 		return err
 	}
 	count(&d.Summary, &src.is)
@@ -151,23 +155,44 @@ func (s *Service) planRename(ctx context.Context, in RenameIn, d *action.Draft) 
 	return err
 }
 
-// removable refuses what may not be moved or removed.
-func (w *world) removable(ctx context.Context, d *action.Draft, src *source) error {
+// removable refuses what may not be moved or removed: it is sealed, or the folder
+// that it stands in is, or may not be changed by this user.
+func (w *world) removable(ctx context.Context, src *source) error {
+	if err := w.changeable(ctx, src); err != nil {
+		return err
+	}
+	return src.v.at(src.path, src.v.mayTake(ctx, src.path))
+}
+
+// changeable refuses what may not be changed at all.
+func (w *world) changeable(ctx context.Context, src *source) error {
 	if src.is.Mount {
 		return errs.New(errs.Denied, "another volume is mounted here").At(src.address()).Try("Unmount it first: stardrive volume eject")
 	}
 	if src.v.writing == nil {
 		return errs.New(errs.Unsupported, "nothing can be changed on this volume").At(src.address())
 	}
-	folder, name := vfs.Split(src.path)
-	dir, err := src.v.dir(ctx, folder)
-	if err != nil {
-		return src.v.at(folder, err)
-	}
-	defer dir.Close() //nolint:errcheck // it was read
-	m, err := dir.Meta(ctx, name)
-	if err == nil && m.Sealed {
+	if m, err := src.meta(ctx); err == nil && m.Sealed {
 		return errs.New(errs.Denied, "it is sealed against changes (chattr +i or +a)").At(src.address()).Try("Take the seal off first: chattr -i")
+	}
+	return nil
+}
+
+// mayTake tells why a name may not be taken away from where it stands.
+func (v *volume) mayTake(ctx context.Context, path string) error {
+	folder, name := vfs.Split(path)
+	return v.mayChange(ctx, folder, name)
+}
+
+// mayChange tells why a name of a folder may not be taken away, or none given.
+func (v *volume) mayChange(ctx context.Context, folder, name string) error {
+	d, err := v.dir(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer d.Close() //nolint:errcheck // it was read
+	if g, ok := vfs.DirAs[vfs.Guarded](d); ok {
+		return g.MayChange(ctx, name)
 	}
 	return nil
 }

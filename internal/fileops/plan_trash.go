@@ -26,8 +26,9 @@ func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) er
 		return err
 	}
 	d.Title = "Move " + several(all) + " to the trash"
+	looked := s.now().UnixNano()
 	for _, src := range all {
-		if err := w.removable(ctx, d, src); err != nil {
+		if err := w.removable(ctx, src); err != nil {
 			return err
 		}
 		if src.v.bin == nil {
@@ -42,7 +43,7 @@ func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) er
 		}
 		add(&d.Summary, sum)
 		it := action.Item{Verb: "trash", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes}
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vTrash, From: src.at(), Seen: &src.is}}); err != nil {
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vTrash, From: src.at(), Seen: &src.is, Before: max(looked, src.is.Changed)}}); err != nil {
 			return err
 		}
 	}
@@ -144,9 +145,9 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		return err
 	}
 	d.Title = "Delete " + several(all) + " for good"
-	seen, gone := s.now().UnixNano(), map[*volume]*action.Summary{}
+	looked, gone := s.now().UnixNano(), map[*volume]*action.Summary{}
 	for _, src := range all {
-		if err := w.removable(ctx, d, src); err != nil {
+		if err := w.removable(ctx, src); err != nil {
 			return err
 		}
 		sum, err := w.totals(ctx, src)
@@ -157,7 +158,7 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		add(sumOf(gone, src.v), sum)
 		it := action.Item{Verb: "destroy", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
 		// When the preview looked: what is changed after that is left alone.
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: seen}}); err != nil {
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: max(looked, src.is.Changed)}}); err != nil {
 			return err
 		}
 	}

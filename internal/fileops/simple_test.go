@@ -5,6 +5,7 @@ package fileops
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
 )
@@ -105,5 +106,51 @@ func TestFault_C1_ARingOfNamesGoesRoundWholeOrNotAtAll(t *testing.T) {
 			}
 			w.clean()
 		})
+	}
+}
+
+// What came into a folder after the preview does not go to the trash with it, nor is
+// it destroyed; a file that got another name is no change.
+func TestPromise_P2_WhatCameIntoAFolderDoesNotGoWithIt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		harm func(w *testWorld) error
+		ok   bool
+	}{
+		{"a new file", func(w *testWorld) error { w.write("d/sub/new", "n"); return nil }, false},
+		{"a file that was moved in", func(w *testWorld) error { return os.Rename(w.path("other"), w.path("d/other")) }, false},
+		{"a change", func(w *testWorld) error { return os.WriteFile(w.path("d/two"), []byte("XX"), 0o600) }, false},
+		{"another name of a file", func(w *testWorld) error { return os.Link(w.path("d/two"), w.path("beside")) }, true},
+		{"nothing", func(w *testWorld) error { return nil }, true},
+	} {
+		for _, verb := range []string{"files.trash", "files.destroy"} {
+			t.Run(verb+" "+c.name, func(t *testing.T) {
+				w := newTestWorld(t)
+				w.write("d/two", "22")
+				w.write("d/sub/three", "333")
+				w.write("other", "o")
+				time.Sleep(10 * time.Millisecond) // the clock of a volume ticks slowly
+				var args any = TrashIn{Sources: w.src("d")}
+				if verb == "files.destroy" {
+					args = DestroyIn{Sources: w.src("d")}
+				}
+				p := w.plan(verb, args)
+				time.Sleep(10 * time.Millisecond)
+				if err := c.harm(w); err != nil {
+					t.Fatal(err)
+				}
+				before := w.tree()
+				if c.ok {
+					w.do(p, action.Done)
+					w.hasNot("d")
+					return
+				}
+				w.do(p, action.Failed)
+				if got := w.tree(); got != before {
+					t.Errorf("after it:\n%s\nbefore it:\n%s", got, before)
+				}
+				w.clean()
+			})
+		}
 	}
 }

@@ -174,7 +174,7 @@ func (w *world) destination(ctx context.Context, path string, many bool) (*place
 	}
 	is, err := v.Driver.Stat(ctx, at.Path)
 	if err == nil && is.Kind == vfs.Folder {
-		return &place{v: v, folder: at.Path, is: is}, nil
+		return &place{v: v, folder: at.Path, is: is}, v.at(at.Path, v.mayChange(ctx, at.Path, ""))
 	}
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, v.at(at.Path, err)
@@ -198,7 +198,10 @@ func (w *world) newName(ctx context.Context, v *volume, path string) (*place, er
 	if is.Kind != vfs.Folder {
 		return nil, errs.New(errs.Invalid, "this is a %s, not a folder", is.Kind).At(v.address(folder))
 	}
-	return &place{v: v, folder: folder, is: is, name: name}, checkName(v, name)
+	if err := checkName(v, name); err != nil {
+		return nil, err
+	}
+	return &place{v: v, folder: folder, is: is, name: name}, v.at(folder, v.mayChange(ctx, folder, ""))
 }
 
 // checkName refuses names that a volume cannot hold.

@@ -54,7 +54,7 @@ type step struct {
 	Was      *catalog.Spot  `json:"was,omitzero"`      // of mkdir: where the folder stands that To is to be again
 	Needs    []catalog.Spot `json:"needs,omitempty"`   // of trash: what the plan brings back elsewhere first; else this stays
 	For      *vfs.Entry     `json:"for,omitzero"`      // what To is to be again, made anew
-	Before   int64          `json:"before,omitzero"`   // of destroy: what changed later stays (ns since 1970)
+	Before   int64          `json:"before,omitzero"`   // of destroy and trash: what changed later stays (ns since 1970)
 	Moving   bool           `json:"moving,omitzero"`   // a write that a remove follows
 	Yields   bool           `json:"yields,omitzero"`   // of trash: it gives way to the next step, and comes back if that fails
 	Files    int64          `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole

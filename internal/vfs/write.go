@@ -86,6 +86,13 @@ type Dir interface {
 	SyncAll(ctx context.Context) error
 }
 
+// Guarded is a Dir that can tell beforehand whether its names may be changed.
+type Guarded interface {
+	// MayChange tells why this process may not take the name away, or, with "", give
+	// one; nil: nothing is known that is against it.
+	MayChange(ctx context.Context, name string) error
+}
+
 // Renaming says what Rename does with a name that is taken.
 type Renaming uint8
 

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -197,3 +198,28 @@ func examine(dir int, name string, stx *unix.Statx_t) error {
 }
 
 func examined(dir int, name string, stx *unix.Statx_t) bool { return examine(dir, name, stx) == nil }
+
+// MayChange implements vfs.Guarded: rights, seals (chattr +i and +a), volumes that
+// cannot be written, and folders in which everybody changes only his own (/tmp).
+func (f *dir) MayChange(ctx context.Context, name string) error {
+	return f.in(ctx, "change", name, func(fd int) error {
+		var folder, thing unix.Statx_t
+		if err := statx(fd, nil, unix.AT_STATX_DONT_SYNC, &folder); err != nil {
+			return err
+		}
+		switch {
+		case folder.Attributes&unix.STATX_ATTR_IMMUTABLE != 0, name != "" && isImmutable(&folder):
+			return errFolderSealed
+		case name != "" && examined(fd, name, &thing) && isImmutable(&thing):
+			return errSealed
+		}
+		if err := unix.Faccessat(fd, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS); err == unix.EACCES || err == unix.EPERM || err == unix.EROFS {
+			return err
+		}
+		me := uint32(os.Geteuid())
+		if name != "" && folder.Mode&unix.S_ISVTX != 0 && me != 0 && me != folder.Uid && me != thing.Uid {
+			return unix.EPERM
+		}
+		return nil
+	})
+}

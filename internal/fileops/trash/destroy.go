@@ -136,11 +136,19 @@ func (d *destroying) look(ctx context.Context) error {
 	if is.Kind != vfs.Folder || d.o.NotAfter == 0 {
 		return nil
 	}
-	top, err := d.into.Sub(ctx, d.temp)
+	return Unchanged(ctx, d.into, d.temp, d.o.NotAfter)
+}
+
+// Unchanged goes through the folder name of dir and reports as errs.Conflict that
+// something in it changed, or came into it, after notAfter (ns since 1970, by the
+// volume's clock). Of files with several names nobody can tell: giving or taking one
+// of them another name counts as a change. What cannot be opened is passed over.
+func Unchanged(ctx context.Context, dir vfs.Dir, name string, notAfter int64) error {
+	top, err := dir.Sub(ctx, name)
 	if err != nil {
 		return err
 	}
-	_, err = (&walk{visitor: looking{d.o.NotAfter}}).run(ctx, top)
+	_, err = (&walk{visitor: looking{notAfter}}).run(ctx, top)
 	var own *stopped
 	if errors.As(err, &own) {
 		return own.error
@@ -148,12 +156,11 @@ func (d *destroying) look(ctx context.Context) error {
 	return err
 }
 
-// looking refuses a tree in which something changed. What cannot be opened is not
-// removed either.
+// looking refuses a tree in which something changed.
 type looking struct{ notAfter int64 }
 
 func (l looking) enter(path func() string, e vfs.Entry) error {
-	if e.Changed > l.notAfter {
+	if e.Changed > l.notAfter && (e.Kind == vfs.Folder || e.Links <= 1) {
 		return errs.New(errs.Conflict, "%q in it changed since this was planned", path()).Try(errDrift.Remedy)
 	}
 	return nil

@@ -23,6 +23,17 @@ func (d *dir) changes() error {
 	return nil
 }
 
+// MayChange implements vfs.Guarded.
+func (d *dir) MayChange(ctx context.Context, name string) error {
+	return d.with(ctx, "change", name, false, func(int64) error {
+		_, n := d.fs.lookup(d.n, name)
+		if err := d.changes(); err != nil || name == "" || n == nil || !n.sealed {
+			return err
+		}
+		return errSealed
+	})
+}
+
 // free checks that name may be given to something.
 func (d *dir) free(name string) error {
 	if err := d.changes(); err != nil {

@@ -111,6 +111,9 @@ func (f *FS) newNode(kind vfs.Kind, mode uint32) *node {
 	t := f.now().UnixNano()
 	n := &node{Entry: vfs.Entry{Kind: kind, Mode: mode, Modified: f.stamp(t), Changed: t, Created: t, Inode: f.inodes, Links: 1}}
 	n.accessed = t
+	if f.opts.Loses&vfs.PartCreated != 0 {
+		n.Created = 0
+	}
 	if f.opts.NoInodes {
 		n.Inode = 0
 	}
