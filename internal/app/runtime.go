@@ -18,6 +18,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/event"
 	"github.com/stardrive/stardrive/internal/fileops"
+	"github.com/stardrive/stardrive/internal/fileops/upload"
 	"github.com/stardrive/stardrive/internal/giveway"
 	"github.com/stardrive/stardrive/internal/httpapi"
 	"github.com/stardrive/stardrive/internal/ident"
@@ -57,6 +58,7 @@ type runtime struct {
 	mirror   *mirror.Service
 	plans    *action.Service
 	files    *fileops.Service
+	uploads  *upload.Service
 	book     volumes.Book
 	ops      *op.Set
 
@@ -93,6 +95,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.newMirror(at, log)
 	r.newActions(l, at, log)
 	d.limitCopies(r.files)
+	r.newUploads(l, at, log)
 	r.jobs = job.NewEngine(l.DB, r.jobDefs(), job.Options{Log: log, Notify: func(s job.Snapshot) {
 		event.Publish(bus, jobChanged, s)
 		if s.State.Final() {
@@ -136,6 +139,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.media.Ops(),
 		r.plans.Ops(),
 		r.files.Ops(),
+		r.uploads.Ops(),
 		r.organize.Ops(),
 		r.mirror.Ops(),
 	}

@@ -92,6 +92,8 @@ type Service struct {
 	limit    atomic.Int64 // bytes a second of all plans together; 0: none
 	allLimit *copier.Limit
 
+	downloads downloads
+
 	yield func(point string) // between the steps of a run, for tests
 	chunk int64              // how many bytes of a large file are a step that can be gone on with
 	note  int64              // after so many bytes that is noted
@@ -132,13 +134,14 @@ func (s *Service) Kinds() []action.Kind {
 		action.Define("files.dedupe", s.planDedupe, s.run, s.undo),
 		action.Define("files.compress", s.planCompress, s.run, s.undo),
 		action.Define("files.extract", s.planExtract, s.run, s.undo),
+		action.Define(Upload, s.planUpload, s.run, s.undo),
 		action.Define("files.undo", s.planUndo, s.run, s.undo),
 	}
 }
 
 // undo takes a plan back by the inverses of its steps.
 func (s *Service) undo(_ context.Context, p action.Plan) (action.Request, error) {
-	return action.Request{Action: "files.undo", Args: undoArgs{Plan: p.ID, Title: p.Title}}, nil
+	return action.Request{Action: "files.undo", Args: undoArgs{Plan: p.ID, Title: p.Title, Sent: p.Action == Upload}}, nil
 }
 
 // volume is a volume that takes part in a plan.

@@ -27,6 +27,7 @@ func (s *Service) Ops() []op.Def {
 		plan[CompressIn](s, "files.compress", "Plan to pack files and folders into an archive", "stardrive files compress --destination ~/photos.zip ~/Photos"),
 		plan[ExtractIn](s, "files.extract", "Plan to unpack an archive into a new folder", "stardrive files extract ~/photos.zip"),
 		op.NewCommand("files.limit", "Bound how many bytes a second copying writes, of all plans together", s.opLimit, op.Example("stardrive files limit 20000000")),
+		op.NewQuery("files.download", "Prepare an archive of files and folders, to be fetched", s.download, op.Example("stardrive files download ~/Photos/2024")),
 		op.NewQuery("trash.list", "List the trash, what was deleted last first", s.trashList, op.Example("stardrive trash list")),
 		plan[RestoreIn](s, "trash.restore", "Plan to bring things back from the trash", "stardrive trash restore ~/Downloads/old.zip"),
 		plan[EmptyIn](s, "trash.empty", "Plan to destroy what is in the trash", "stardrive trash empty --days 30"),

@@ -87,6 +87,7 @@ type transfer struct {
 	keep   copier.Keep
 	verify bool
 	beside bool // copies come beside their sources
+	sent   bool // they come from outside, and stand in a private folder meanwhile
 	to     *place
 	seer   *seer
 	names  *naming
@@ -160,6 +161,9 @@ func (t *transfer) source(ctx context.Context, src *source, name string) error {
 	it := action.Item{Verb: "copy", From: src.address(), To: t.to.v.address(to.Path)}
 	if t.do != copyTree {
 		it.Verb = "move"
+	}
+	if t.sent {
+		it.Verb, it.From = "upload", ""
 	}
 	k := task{Do: do, Into: t.to.is.Inode, Keep: t.keep, Verify: t.verify, Limit: t.limit, Step: step{Verb: vWrite, From: src.at(), To: to, Seen: &src.is}}
 	if do == moveWithin {

@@ -91,7 +91,9 @@ func (t *transfer) child(ctx context.Context, do mode, src *source, l look, c *v
 	t.keepSame(ctx, &it, &k.Step, src, c)
 	t.weigh(ctx, do, src, from.Path, c, it.Choice)
 	if it.Conflict != "" {
-		it.From = src.v.address(from.Path)
+		if !t.sent {
+			it.From = src.v.address(from.Path)
+		}
 		if it.Choice == chooseMerge {
 			it.Verb, it.Choices = "merge", []string{chooseMerge, chooseSkip}
 		}

@@ -16,12 +16,13 @@ import (
 type undoArgs struct {
 	Plan  ident.PlanID
 	Title string
+	Sent  bool // what the plan moved came from outside: it does not go back
 }
 
 // planUndo plans the inverses of a plan's steps, the last one first. Each is
 // refused by itself when what stands there is not what its step left.
 func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) error {
-	u := &undoing{world: s.world(), d: d, made: map[catalog.Spot]bool{}, back: map[catalog.Spot]bool{}, needs: map[catalog.Spot][]catalog.Spot{}, seer: &seer{d: d}}
+	u := &undoing{world: s.world(), d: d, sent: in.Sent, made: map[catalog.Spot]bool{}, back: map[catalog.Spot]bool{}, needs: map[catalog.Spot][]catalog.Spot{}, seer: &seer{d: d}}
 	d.Title = "Undo: " + in.Title
 	err := s.plans.Journal(ctx, in.Plan, false, func(b action.Batch) error {
 		return eachStep(b, false, func(st *step) error {
@@ -76,6 +77,7 @@ func eachStep(b action.Batch, backward bool, fn func(*step) error) error {
 type undoing struct {
 	*world
 	d     *action.Draft
+	sent  bool
 	made  map[catalog.Spot]bool           // folders that the plan made
 	back  map[catalog.Spot]bool           // what this plan brings back from the trash
 	needs map[catalog.Spot][]catalog.Spot // of a folder that it takes back: what must have come back before
@@ -185,6 +187,9 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 		}
 		return u.once(ctx, "restore", step{Verb: vRestore, Slot: st.Slot, To: st.To, Seen: st.Over})
 	case vRename:
+		if u.sent {
+			return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is})
+		}
 		return u.once(ctx, "rename", step{Verb: vRename, From: st.To, To: st.From, Seen: st.Is})
 	case vTrash:
 		u.back[st.From] = true
@@ -194,6 +199,9 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 	case vRemove:
 		return u.add(ctx, "copy", st.To, st.From, task{Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is, For: st.Seen}})
 	case vRmdir:
+		if u.sent {
+			return nil
+		}
 		m, parts := st.Old, vfs.PartMode|vfs.PartModified|vfs.PartXattrs|vfs.PartACL
 		if m == nil {
 			m, parts = &vfs.Meta{Mode: st.Seen.Mode, Modified: st.Seen.Modified}, vfs.PartMode|vfs.PartModified

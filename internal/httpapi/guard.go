@@ -123,8 +123,12 @@ func (s *Server) limit(route Route, w *recorder, r *http.Request) error {
 		return errs.New(errs.Invalid, "this request takes no body")
 	case route.Policy.Body > 0:
 		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || kind != "application/json" {
-			return refuse(http.StatusUnsupportedMediaType, errs.Invalid, "the body must be application/json")
+		want := "application/json"
+		if route.Policy.Bytes {
+			want = binary
+		}
+		if err != nil || kind != want {
+			return refuse(http.StatusUnsupportedMediaType, errs.Invalid, "the body must be %s", want)
 		}
 		if r.ContentLength > route.Policy.Body {
 			return refuse(http.StatusRequestEntityTooLarge, errs.Invalid, "the body is larger than %d bytes", route.Policy.Body)

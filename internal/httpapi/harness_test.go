@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
@@ -77,6 +78,30 @@ func (l *fakeLibrary) OpenSidecar(ctx context.Context, id ident.EntryID, kind st
 	}
 	c.ETag = "tag"
 	return c, nil
+}
+
+func (l *fakeLibrary) Receive(_ context.Context, p Piece, body io.Reader) (int64, error) {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return 0, errs.New(errs.Conflict, "%w", err)
+	}
+	if sha256.Sum256(b) != p.Sum {
+		return p.Offset, errs.New(errs.Conflict, "other bytes")
+	}
+	return p.Offset + int64(len(b)), nil
+}
+
+func (l *fakeLibrary) OpenZip(_ context.Context, id string) (Zip, error) {
+	if id != "abc" && id != "broken" {
+		return Zip{}, errs.New(errs.NotFound, "no such archive")
+	}
+	return Zip{Name: "a b.zip", Write: func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, "PK...")
+		if id == "broken" {
+			err = errs.New(errs.Internal, "the disk failed")
+		}
+		return err
+	}}, nil
 }
 
 type world struct {

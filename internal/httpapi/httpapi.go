@@ -45,6 +45,15 @@ type Library interface {
 	// Unsupported (no such kind of picture), Unavailable (not now: ask again). The
 	// caller closes the Content.
 	OpenSidecar(ctx context.Context, id ident.EntryID, kind string) (Content, error)
+
+	// Receive takes a piece of an upload and returns how many bytes of its file are
+	// there now. Errors: NotFound, Invalid, Conflict (it is not the piece that is
+	// wanted next, or its sum is another), Unavailable.
+	Receive(ctx context.Context, p Piece, body io.Reader) (got int64, err error)
+
+	// OpenZip returns the archive that was prepared under an id; NotFound: there is
+	// none any more.
+	OpenZip(ctx context.Context, id string) (Zip, error)
 }
 
 // FileRef names a file: by entry id, or, where that is zero, by SdPath or OS path.
@@ -60,6 +69,14 @@ type Content struct {
 	MIME     string    // "" when unknown
 	Modified time.Time // zero when unknown
 	ETag     string    // changes whenever the bytes may have changed; "" for none
+}
+
+// Zip is an archive that is made while it is written.
+type Zip struct {
+	Name string // of the file it is saved as
+	// Write blocks until all is written or ctx ends; after an error what was written
+	// is worth nothing.
+	Write func(ctx context.Context, w io.Writer) error
 }
 
 // Options are what a Server is made of. Daemon, Libraries, Token and Log are

@@ -16,6 +16,8 @@ var samples = map[string]string{
 	"GET /v1/content/{entry}":        "/v1/content/1",
 	"GET /v1/content":                "/v1/content?path=/some/file",
 	"GET /v1/sidecar/{entry}/{kind}": "/v1/sidecar/4/thumb256",
+	"PUT /v1/upload/{upload}/{file}": "/v1/upload/1/1",
+	"GET /v1/zip/{id}":               "/v1/zip/abc",
 	"GET /v1/openapi.json":           "/v1/openapi.json",
 	"GET /v1/events":                 "/v1/events?since=0",
 	"GET /v1/health":                 "/v1/health",

@@ -62,7 +62,7 @@ type (
 // same bytes for the same table.
 func OpenAPI(set *op.Set, version string) ([]byte, error) {
 	c, err := set.Components(reflect.TypeFor[Problem](), reflect.TypeFor[Health](),
-		reflect.TypeFor[LoginIn](), reflect.TypeFor[LoginOut]())
+		reflect.TypeFor[LoginIn](), reflect.TypeFor[LoginOut](), reflect.TypeFor[Received]())
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +160,19 @@ func plainRoutes(c *op.Components) map[string]map[string]call {
 			Parameters: []parameter{entry, {Name: "kind", In: "path", Description: "thumb256, thumb512, thumb1024 or strip", Required: true, Schema: text},
 				query("v", "string", "the picture's tag, as entry.info tells it: then the answer may be kept for ever"), library, libraryParameter()},
 			Responses: answers("The picture", map[string]media{"image/jpeg": {&jsonschema.Schema{}}, "image/png": {&jsonschema.Schema{}}}),
+		}},
+		"/v1/upload/{upload}/{file}": {"put": {
+			ID: "upload", Summary: "Send a piece of a file", Description: "Uploads are begun by upload.begin and upload.add. The body is 4 MiB, or what is left of the file.",
+			Parameters: []parameter{{Name: "upload", In: "path", Description: "number of the upload", Required: true, Schema: text}, {Name: "file", In: "path", Description: "number of the file in it", Required: true, Schema: text},
+				{Name: offsetHeader, In: "header", Description: "where in the file the piece begins: as many bytes as are there", Required: true, Schema: text},
+				{Name: digestHeader, In: "header", Description: "sha-256=:BASE64:, of the piece", Required: true, Schema: text}, library, libraryParameter()},
+			Request:   &body{Required: true, Content: map[string]media{binary: {&jsonschema.Schema{}}}},
+			Responses: answers("How far the file has come", schema(reflect.TypeFor[Received]())),
+		}},
+		"/v1/zip/{id}": {"get": {
+			ID: "zip", Summary: "Download a selection", Description: "files.download prepares it. It is packed while it is sent: one that cannot be read to its end breaks off.",
+			Parameters: []parameter{{Name: "id", In: "path", Description: "as files.download told it", Required: true, Schema: text}, library, libraryParameter()},
+			Responses:  answers("The archive", map[string]media{"application/zip": {&jsonschema.Schema{}}}),
 		}},
 		"/v1/health": {"get": {
 			ID: "health", Summary: "Ask whether the daemon is there", Security: open,

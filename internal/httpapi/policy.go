@@ -26,6 +26,7 @@ func (a Access) String() string {
 type Policy struct {
 	Access Access
 	Body   int64 // largest body in bytes; 0: a body is refused; ignored: nobody reads it
+	Bytes  bool  // the body is bytes (application/octet-stream), else JSON
 	Page   bool  // a page of the interface: a link on another site may lead here
 }
 
@@ -34,6 +35,9 @@ const ignored = -1
 
 func (p Policy) String() string {
 	s := fmt.Sprintf("%s body=%d", p.Access, p.Body)
+	if p.Bytes {
+		s += " bytes"
+	}
 	if p.Page {
 		s += " page"
 	}

@@ -24,6 +24,8 @@ func (s *Server) apiRoutes() table {
 	t.add("GET /v1/content/{entry}", Policy{Access: Session}, s.content)
 	t.add("GET /v1/content", Policy{Access: Session}, s.contentAt)
 	t.add("GET /v1/sidecar/{entry}/{kind}", Policy{Access: Session}, s.sidecar)
+	t.add("PUT /v1/upload/{upload}/{file}", Policy{Access: Session, Body: maxPiece, Bytes: true}, s.upload)
+	t.add("GET /v1/zip/{id}", Policy{Access: Session}, s.zip)
 	t.add("GET /v1/openapi.json", Policy{Access: Session}, s.openapi)
 	t.add("GET /v1/health", Policy{Access: Open}, s.health)
 	t.add("POST /v1/login", Policy{Access: Open, Body: 4 << 10}, s.login)

@@ -339,3 +339,34 @@ CREATE TABLE pace (
   updated_ns  INTEGER NOT NULL,
   PRIMARY KEY (from_volume, to_volume, verified)
 ) STRICT, WITHOUT ROWID;
+
+-- Files that are being uploaded, and how far they have come. Owner: package fileops/upload.
+CREATE TABLE upload (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  volume     TEXT NOT NULL,               -- identity of the volume
+  folder     BLOB NOT NULL,               -- where they belong, a path of the volume
+  stage      TEXT NOT NULL,               -- private name, in that, of the folder that holds them until then
+  plan_id    INTEGER NOT NULL,            -- the plan that gives them their names; 0: not all is there
+  created_ns INTEGER NOT NULL,
+  changed_ns INTEGER NOT NULL             -- when something came last
+) STRICT;
+
+CREATE TABLE upload_file (
+  upload_id   INTEGER NOT NULL,
+  n           INTEGER NOT NULL,
+  path        TEXT NOT NULL,              -- below the folder
+  size        INTEGER NOT NULL,           -- -1: a folder
+  modified_ns INTEGER NOT NULL,           -- 0: not told
+  got         INTEGER NOT NULL,           -- bytes that are there
+  done        INTEGER NOT NULL,           -- 1: all of it was read back, and is as it was sent
+  PRIMARY KEY (upload_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX upload_file_path ON upload_file (upload_id, path);
+
+CREATE TABLE upload_chunk (
+  upload_id INTEGER NOT NULL,
+  n         INTEGER NOT NULL,             -- of the file
+  offset    INTEGER NOT NULL,
+  sum       BLOB NOT NULL,                -- SHA-256 of the bytes, as they were sent
+  PRIMARY KEY (upload_id, n, offset)
+) STRICT, WITHOUT ROWID;

@@ -8,6 +8,7 @@ import { explorerSteps } from "./explorer-steps.mjs";
 import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
+import { uploadSteps } from "./upload-steps.mjs";
 import { many, reversed } from "./tree.mjs";
 
 /** What is looked at in both themes: [name, how to get there, how to get back]. */
@@ -273,6 +274,8 @@ export const steps = {
   ...lookSteps,
 
   ...changeSteps,
+
+  ...uploadSteps,
 
   ...mediaSteps,
 

@@ -87,6 +87,11 @@ export interface Problem {
   remedy?: string;
 }
 
+export interface Received {
+  /** bytes of the file that are there now */
+  got: number;
+}
+
 /** Every operation as a typed function. */
 export const ops = {
   /** Make a login link. */

@@ -1,4 +1,4 @@
-import { ClipboardPaste, Copy, CopyPlus, Download, Eye, EyeOff, FilePlus, Files, FolderOpen, FolderPlus, Info, PencilLine, RotateCw, Scissors, SquareArrowOutUpRight, Trash2, Undo2, type LucideIcon } from "lucide-react";
+import { ClipboardPaste, Copy, CopyPlus, Download, Eye, EyeOff, FilePlus, Files, FolderOpen, FolderPlus, FolderUp, Info, PencilLine, RotateCw, Scissors, SquareArrowOutUpRight, Trash2, Undo2, Upload, type LucideIcon } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGoSimilar } from "@/app/go";
 import { similarItem } from "@/features/rows/row-menu";
@@ -31,9 +31,10 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload, chan
     if (entry.kind === "folder") {
       items.push({ label: "Open in another tab", icon: SquareArrowOutUpRight, keys: "Ctrl Enter", run: () => open(entry, true) });
     }
-    if (entry.kind === "file") {
-      items.push({ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) });
-    }
+  }
+  if (entry !== undefined) {
+    const packed = selected.length > 1 || entry.kind !== "file";
+    items.push({ label: packed ? "Download as a zip" : "Download", icon: Download, keys: "Alt Shift D", disabled: !selected.every(({ state }) => state === "present"), run: () => void download(selected) });
   }
   if (entry !== undefined && selected.length === 1) items.push(...similarItem(entry, similar));
   items.push({ label: "Show details", icon: Info, keys: "Ctrl I", run: showDetails });
@@ -64,6 +65,8 @@ function changeItems({ commands }: Changes, some: boolean, several: boolean): Me
     return [
       item("New folder…", FolderPlus, "F7", commands.newFolder, { apart: true }),
       item("New file…", FilePlus, "", commands.newFile),
+      item("Upload files…", Upload, "Alt U", commands.uploadFiles),
+      item("Upload a folder…", FolderUp, "Alt Shift U", commands.uploadFolder),
       item("Paste", ClipboardPaste, "Ctrl V", commands.paste),
       item("Undo the last change", Undo2, "Ctrl Z", commands.undo),
     ];

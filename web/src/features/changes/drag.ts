@@ -1,10 +1,15 @@
-// Dragging entries within the page: onto folders, locations, tabs and the way up.
+// Dragging entries within the page: onto folders, locations, tabs and the way up;
+// and from outside of it, which is an upload.
 import type { DragEvent, HTMLAttributes } from "react";
 import type { Entry } from "@/api/types";
 import { keyOf } from "@/features/browse/address";
 import { countOf } from "@/ui/format";
 import { plainName } from "@/ui/names";
+import { sayError } from "@/ui/Toasts";
 import { type Refs, refsOf } from "./clipboard";
+import { carriesFiles, giftsOfDrop } from "@/features/upload/gather";
+import { upload } from "@/features/upload/uploads";
+import { downloadUrl } from "@/features/preview/download";
 import { putInto } from "./use-changes";
 
 const type = "application/x-stardrive-entries";
@@ -20,6 +25,11 @@ function start(event: DragEvent, entries: readonly Entry[]): void {
   event.dataTransfer.effectAllowed = "copyMove";
   event.dataTransfer.setData(type, JSON.stringify(refsOf(entries)));
   const [first] = entries;
+  if (first?.kind === "file" && first.id !== "" && entries.length === 1) {
+    // Chromium lets this be dropped on the desktop, and fetches it there.
+    const name = plainName(first.name, first.raw).replace(/[:/\\]/g, "_");
+    event.dataTransfer.setData("DownloadURL", `${first.mime ?? "application/octet-stream"}:${name}:${new URL(downloadUrl(first), location.href).href}`);
+  }
   const label = document.createElement("div");
   label.textContent = entries.length === 1 && first ? plainName(first.name, first.raw) : countOf(entries.length, "thing");
   label.className = "fixed -top-20 left-0 max-w-64 truncate rounded-md border border-accent bg-raised px-3 py-1.5 text-sm text-ink shadow-pop";
@@ -30,10 +40,17 @@ function start(event: DragEvent, entries: readonly Entry[]): void {
 
 /** Whether things can be dropped there: from another window anything, from here not onto itself. */
 function takes(event: DragEvent, folder: Pick<Entry, "id" | "path">): boolean {
+  if (carriesFiles(event.dataTransfer)) return true;
   return event.dataTransfer.types.includes(type) && !dragged.some((entry) => keyOf(entry) === keyOf(folder));
 }
 
 function drop(event: DragEvent, folder: string): void {
+  if (carriesFiles(event.dataTransfer)) {
+    event.preventDefault();
+    event.stopPropagation();
+    void giftsOfDrop(event.dataTransfer).then((gifts) => upload(folder, gifts), sayError);
+    return;
+  }
   const value: unknown = JSON.parse(event.dataTransfer.getData(type) || "{}");
   dragged = [];
   event.preventDefault();
@@ -56,7 +73,7 @@ export function dropOn(folder: Pick<Entry, "id" | "path"> | undefined): Handlers
       if (!takes(event, folder)) return;
       event.preventDefault();
       event.stopPropagation();
-      event.dataTransfer.dropEffect = copies(event) ? "copy" : "move";
+      event.dataTransfer.dropEffect = copies(event) || carriesFiles(event.dataTransfer) ? "copy" : "move";
       lit(event.currentTarget);
     },
     onDragLeave: () => lit(null),
@@ -89,7 +106,7 @@ export function listDrag(entryAt: (index: number) => Entry | undefined, grabbed:
       lit(found?.element ?? null);
       if (!found || !takes(event, found.folder)) return;
       event.preventDefault();
-      event.dataTransfer.dropEffect = copies(event) ? "copy" : "move";
+      event.dataTransfer.dropEffect = copies(event) || carriesFiles(event.dataTransfer) ? "copy" : "move";
     },
     onDragLeave: () => lit(null),
     onDragEnd: () => {

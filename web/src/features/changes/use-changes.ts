@@ -2,6 +2,9 @@ import { useState } from "react";
 import { openDialog } from "@/app/dialogs";
 import type { Entry, EntryInfo } from "@/api/types";
 import { keyOf } from "@/features/browse/address";
+import { download } from "@/features/preview/download";
+import { askForFiles } from "@/features/upload/gather";
+import { upload } from "@/features/upload/uploads";
 import { ops } from "@/gen/client";
 import { countOf } from "@/ui/format";
 import { useStore } from "@/ui/store";
@@ -38,6 +41,9 @@ export function useChanges(selected: readonly Entry[], folder: EntryInfo | undef
     commands: {
       newFolder: make("folder"),
       newFile: make("file"),
+      uploadFiles: folder && (() => askForFiles(false, (gifts) => void upload(folder.path, gifts))),
+      uploadFolder: folder && (() => askForFiles(true, (gifts) => void upload(folder.path, gifts))),
+      download: some && selected.every(({ state }) => state === "present") ? () => void download(selected) : undefined,
       rename: !some ? undefined : selected.length > 1 ? () => openDialog({ kind: "batch-rename", entries: selected }) : () => first && setNaming(keyOf(first)),
       copy: some ? put("copy") : undefined,
       cut: some ? put("cut") : undefined,

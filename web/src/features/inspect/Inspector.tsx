@@ -91,7 +91,7 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
       {entry.kind === "file" && (
         <div className="flex gap-2">
           <Button onClick={() => open(entry)} className="flex-1">Open</Button>
-          <Button icon={Download} disabled={entry.id === "" || entry.state !== "present"} onClick={() => download(entry)} className="flex-1">Download</Button>
+          <Button icon={Download} disabled={entry.state !== "present"} onClick={() => void download([entry])} className="flex-1">Download</Button>
         </div>
       )}
       <Facts>

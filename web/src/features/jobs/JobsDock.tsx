@@ -7,6 +7,9 @@ import { cx } from "@/ui/cx";
 import { countOf } from "@/ui/format";
 import { Progress } from "@/ui/Progress";
 import { createStore, useStore } from "@/ui/store";
+import { UploadCards } from "@/features/upload/UploadCards";
+import { sendings, uploadsQuery } from "@/features/upload/uploads";
+import { titleOf, whole } from "@/features/upload/upload-words";
 import { isOpen, ordered, share } from "./job-words";
 import { JobCard } from "./JobCard";
 
@@ -18,7 +21,10 @@ export function JobsDock() {
   const open = useStore(dockOpen);
   const button = useRef<HTMLButtonElement>(null);
   const active = jobs.filter(isOpen);
-  const [lead] = ordered(active);
+  const [busy] = useStore(sendings);
+  const stopped = useQuery(uploadsQuery).data?.some((one) => one.plan === undefined) === true && busy === undefined;
+  const [job] = ordered(active);
+  const lead = busy ? { title: titleOf(busy.into), share: whole(busy.course.sent, busy.course.bytes) } : job && { title: job.title, share: share(job) };
   const troubled = jobs.some((job) => job.state === "failed");
   const close = () => {
     dockOpen.set(false);
@@ -38,13 +44,13 @@ export function JobsDock() {
           <>
             <Activity aria-hidden className="size-3.5 text-accent" />
             <span className="max-w-40 truncate max-sm:hidden">{active.length > 1 ? countOf(active.length, "job") : lead.title}</span>
-            <Progress value={share(lead)} label={lead.title} className="w-16" />
-            <span className="whitespace-nowrap tabular">{percent(share(lead))}</span>
+            <Progress value={lead.share} label={lead.title} className="w-16" />
+            <span className="whitespace-nowrap tabular">{percent(lead.share)}</span>
           </>
         ) : (
           <>
-            {troubled ? <TriangleAlert aria-hidden className="size-3.5 text-warn" /> : <CircleCheck aria-hidden className="size-3.5" />}
-            Jobs
+            {troubled || stopped ? <TriangleAlert aria-hidden className="size-3.5 text-warn" /> : <CircleCheck aria-hidden className="size-3.5" />}
+            {stopped ? "An upload stopped" : "Jobs"}
           </>
         )}
       </button>
@@ -59,6 +65,7 @@ function percent(value: number | undefined): string {
 
 function JobsPanel({ onClose }: { onClose: () => void }) {
   const { data: jobs = [], error } = useQuery(jobsQuery);
+  const uploads = useStore(sendings).length + (useQuery(uploadsQuery).data ?? []).length;
   const shown = ordered(jobs).slice(0, 20);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -82,10 +89,11 @@ function JobsPanel({ onClose }: { onClose: () => void }) {
         <h2 className="font-semibold">Jobs</h2>
         <IconButton icon={X} label="Close" keys="Esc" small onClick={onClose} />
       </header>
-      {shown.length === 0 ? (
+      {shown.length + uploads === 0 ? (
         <p className="px-4 py-8 text-center text-soft">{error ? "The jobs could not be listed." : "Nothing is running. Indexing and other long work shows up here."}</p>
       ) : (
         <ul className="divide-y divide-line overflow-y-auto">
+          <UploadCards />
           {shown.map((job) => (
             <JobCard key={job.id} job={job} />
           ))}

@@ -51,8 +51,8 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
           )}
           <IconButton icon={ChevronLeft} label="Previous file" keys="←" small disabled={!before} onClick={before} />
           <IconButton icon={ChevronRight} label="Next file" keys="→" small disabled={!after} onClick={after} />
-          {entry.kind === "file" && entry.id !== "" && entry.state === "present" && (
-            <IconButton icon={Download} label="Download" small onClick={() => download(entry)} />
+          {entry.kind === "file" && entry.state === "present" && (
+            <IconButton icon={Download} label="Download" small onClick={() => void download([entry])} />
           )}
         </>
       }

@@ -26,7 +26,7 @@ export function rowMenu({ entry, open, visit, showDetails, similar }: RowMenuInp
   return [
     { label: "Open", icon: entry.kind === "folder" ? FolderOpen : Eye, keys: "Enter", run: () => open(entry) },
     { label: "Show in its folder", icon: FolderSearch, keys: "Ctrl Enter", run: () => visit(entry) },
-    ...(entry.kind === "file" ? [{ label: "Download", icon: Download, disabled: entry.id === "" || entry.state !== "present", run: () => download(entry) }] : []),
+    ...(entry.kind === "file" ? [{ label: "Download", icon: Download, disabled: entry.state !== "present", run: () => void download([entry]) }] : []),
     ...similarItem(entry, similar),
     { label: "Show details", icon: Info, keys: "Space", run: showDetails },
     { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(entry), "Path") },

@@ -42,6 +42,9 @@ const table = [
 
   { id: "newFolder", title: "New folder", group: "Change", keys: ["F7", "Alt+N"] },
   { id: "newFile", title: "New file", group: "Change", keys: [] },
+  { id: "uploadFiles", title: "Upload files into the folder", group: "Change", keys: ["Alt+U"] },
+  { id: "uploadFolder", title: "Upload a folder into the folder", group: "Change", keys: ["Alt+Shift+U"] },
+  { id: "download", title: "Download; several: as a zip", group: "Change", keys: ["Alt+Shift+D"] },
   { id: "rename", title: "Rename; several: by a pattern", group: "Change", keys: ["F2"] },
   { id: "copy", title: "Copy, to be pasted", group: "Change", keys: ["Mod+C"] },
   { id: "cut", title: "Cut, to be pasted", group: "Change", keys: ["Mod+X"] },

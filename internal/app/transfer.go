@@ -1,0 +1,27 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/stardrive/stardrive/internal/fileops/upload"
+	"github.com/stardrive/stardrive/internal/httpapi"
+	"github.com/stardrive/stardrive/internal/library"
+)
+
+// newUploads makes what takes files from browsers.
+func (r *runtime) newUploads(l *library.Library, at places, log *slog.Logger) {
+	r.uploads = upload.New(upload.Options{DB: l.DB, Volumes: at, Plans: r.plans, Log: log})
+}
+
+// Receive takes a piece of an upload.
+func (r *runtime) Receive(ctx context.Context, p httpapi.Piece, body io.Reader) (got int64, err error) {
+	return r.uploads.Receive(ctx, p.Upload, p.File, p.Offset, p.Sum, body)
+}
+
+// OpenZip returns an archive that was prepared.
+func (r *runtime) OpenZip(_ context.Context, id string) (httpapi.Zip, error) {
+	name, write, err := r.files.Download(id)
+	return httpapi.Zip{Name: name, Write: write}, err
+}
