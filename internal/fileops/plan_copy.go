@@ -121,7 +121,9 @@ func (t *transfer) plan(ctx context.Context, in named, destination, verb string)
 		return err
 	}
 	_, into := vfs.Split(t.to.folder)
-	if into == "" {
+	if t.to.name != "" {
+		into = t.to.name
+	} else if into == "" {
 		into = t.to.v.Ground.Name
 	}
 	t.d.Title = fmt.Sprintf("%s %s to %s", verb, several(all), catalog.PlainName(into))
