@@ -16,7 +16,7 @@ import (
 func (d *daemon) newOrganize(ctx context.Context, r *runtime, l *library.Library, at places, log *slog.Logger) (err error) {
 	r.organize, err = organize.Open(ctx, organize.Options{
 		Path: filepath.Join(l.Path, "user.db"), Device: d.device.ID(), Catalog: r.catalog, Bus: r.bus, Ground: at.Ground, Resolve: at.Resolve,
-		Match: r.search.Match, MatchAll: r.search.MatchAll, Asks: r.search.Asks, When: search.When, Saved: r.savedQueries, Log: log,
+		Match: r.search.Match, MatchAll: r.search.MatchAll, Asks: r.search.Asks, When: search.When, Saved: r.savedQueries, Similar: r.search.Similar, Log: log,
 	})
 	if err == nil {
 		r.search.Added = r.organize

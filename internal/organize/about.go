@@ -7,14 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/collate"
 	"github.com/stardrive/stardrive/internal/hlc"
-	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize/merge"
 	"github.com/stardrive/stardrive/internal/store"
-	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // About is what was added to a file or folder.
@@ -41,17 +38,6 @@ type Applied struct {
 	Confidence float64 `json:"confidence,omitempty" jsonschema:"how sure that was, from 0 to 1; none: as sure as its user"`
 	Here       bool    `json:"here,omitempty" jsonschema:"it is for this place alone, and not for all copies of the same bytes"`
 	At         string  `json:"at" jsonschema:"when it was applied"`
-}
-
-// Suggestion is a tag that may fit.
-type Suggestion struct {
-	Tag    Tag    `json:"tag" jsonschema:"the tag"`
-	Reason string `json:"reason" jsonschema:"why it may fit"`
-}
-
-// Suggestions are tags that may fit.
-type Suggestions struct {
-	Items []Suggestion `json:"items" jsonschema:"the likeliest first"`
 }
 
 func (s *Service) aboutOps() []op.Def {
@@ -153,86 +139,4 @@ func (s *Service) about(ctx context.Context, t *thing) (out About, err error) {
 func (m *model) turnsLater(target string) bool {
 	f := m.files[target]
 	return f != nil && slices.ContainsFunc(f.links, func(l link) bool { return l.turns })
-}
-
-// tagSuggest looks at what the folders above are called, and which tags others in the
-// same folder have.
-func (s *Service) tagSuggest(ctx context.Context, in One) (out Suggestions, err error) {
-	out.Items = []Suggestion{}
-	t, err := s.one(ctx, in)
-	if err != nil {
-		return out, err
-	}
-	beside, err := s.beside(ctx, &t)
-	if err != nil {
-		return out, err
-	}
-	has := map[string]bool{}
-	s.model.look(func(tr *tree) {
-		for _, f := range s.model.of(t.ID, t.Content) {
-			for _, tag := range f.tags {
-				has[tag] = true
-			}
-		}
-		suggest := func(id, reason string) {
-			if o := s.model.objects[id]; o.there() && !has[id] && typeOf(o) != Organisational {
-				has[id] = true
-				out.Items = append(out.Items, Suggestion{s.model.show(tr, o), reason})
-			}
-		}
-		counts := map[string]int{}
-		for _, f := range beside {
-			for _, tag := range f.tags {
-				counts[tag]++
-			}
-		}
-		var often []string
-		for tag, n := range counts {
-			if n > 1 || len(beside) == 1 {
-				often = append(often, tag)
-			}
-		}
-		slices.SortFunc(often, func(a, b string) int {
-			if counts[a] != counts[b] {
-				return counts[b] - counts[a]
-			}
-			return strings.Compare(a, b)
-		})
-		for _, tag := range often {
-			suggest(tag, fmt.Sprintf("%d of the files beside it have it", counts[tag]))
-		}
-		dir, _ := vfs.Split(t.path)
-		parts := strings.Split(dir, "/")
-		slices.Reverse(parts)
-		for _, part := range parts {
-			for _, id := range tr.byName[collate.Fold(part)] {
-				suggest(id, fmt.Sprintf("it stands in a folder %q", strings.ToValidUTF8(part, "\uFFFD")))
-			}
-		}
-	})
-	return out, nil
-}
-
-// maxBeside is how many files of the same folder are looked at.
-const maxBeside = 2000
-
-// beside returns what is known of the files in the same folder.
-func (s *Service) beside(ctx context.Context, t *thing) (out []*file, err error) {
-	type pair struct{ entry, content int64 }
-	var some []pair
-	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		return each(r.Store(), "SELECT id, coalesce(content_id, 0) FROM entry WHERE parent_id = ? AND state = 1 AND id <> ? LIMIT ?",
-			[]any{int64(t.Parent), int64(t.ID), maxBeside}, func(rows *sql.Rows) error {
-				var p pair
-				err := rows.Scan(&p.entry, &p.content)
-				some = append(some, p)
-				return err
-			})
-	})
-	s.model.look(func(*tree) {
-		for _, p := range some {
-			out = append(out, s.model.of(ident.EntryID(p.entry), ident.ContentID(p.content))...)
-		}
-	})
-	return out, err
 }

@@ -144,4 +144,19 @@ func BenchmarkMillion(b *testing.B) {
 			w.restart()
 		}
 	})
+	w.ids = all[:50_000]
+	must(w, w.ruleCreate, CreateRuleIn{Name: "r", Query: "all", Tag: "4000", Paused: true})
+	var r order
+	w.model.look(func(*tree) { r = w.Service.order(w.model.those(ruleSort)[0]) })
+	must(w, w.ruleEdit, EditRuleIn{Rule: "r", Resume: true})
+	if err := w.followRule(b.Context(), r, func(int, int) error { return nil }); err != nil {
+		b.Fatal(err)
+	}
+	run("rule that 50,000 fit, which have it", func(b *testing.B) {
+		for b.Loop() {
+			if err := w.followRule(b.Context(), r, func(int, int) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -55,9 +55,12 @@ type Options struct {
 	Asks func(ctx context.Context, query string) ([][2]string, error)
 	// Saved returns the queries of saved searches, by their names.
 	Saved func(ctx context.Context) (map[string]string, error)
-	Log   *slog.Logger
-	Now   func() time.Time
-	Rest  time.Duration // how long the feed is left to itself before it is followed; default 500 ms
+	// Similar returns the entries whose contents are about the same as that of one, the
+	// nearest first; nil: nobody knows.
+	Similar func(ctx context.Context, id ident.EntryID, limit int) ([]ident.EntryID, error)
+	Log     *slog.Logger
+	Now     func() time.Time
+	Rest    time.Duration // how long the feed is left to itself before it is followed; default 500 ms
 }
 
 // Service is what users added to one library. Its methods are safe for concurrent

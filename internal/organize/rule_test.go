@@ -71,13 +71,13 @@ func byName(w **world) func(*Options) {
 	}
 }
 
-func ruleWorld(t *testing.T) *world {
+func ruleWorld(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	var w *world
 	var ticks atomic.Int64
-	w = newWorld(t, "", byName(&w), func(o *Options) {
+	w = newWorld(t, "", append(change, byName(&w), func(o *Options) {
 		o.Now = func() time.Time { return noon.Add(time.Duration(ticks.Add(1))) }
-	})
+	})...)
 	return w
 }
 

@@ -2,6 +2,7 @@ package organize
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -59,19 +60,33 @@ type verdict struct {
 // judge tells of entries what a rule has for them, and notes in fit the targets under
 // which they are known.
 func (s *Service) judge(ctx context.Context, into string, ids []ident.EntryID, fit map[string]bool) (v verdict, err error) {
-	var es []catalog.Entry
-	err = s.Catalog.Read(ctx, func(r *catalog.Reader) (err error) {
-		es, err = r.EntriesByID(ids)
-		return err
+	type known struct {
+		id      ident.EntryID
+		content ident.ContentID
+	}
+	all := make([]known, 0, len(ids))
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		numbers := make([]int64, len(ids))
+		for i := range ids {
+			numbers[i] = int64(ids[i])
+		}
+		return inChunks(numbers, func(list string) error {
+			return each(r.Store(), "SELECT id, coalesce(content_id, 0) FROM entry WHERE id IN (SELECT value FROM json_each(?))", []any{list}, func(rows *sql.Rows) error {
+				var e known
+				err := rows.Scan((*int64)(&e.id), (*int64)(&e.content))
+				all = append(all, e)
+				return err
+			})
+		})
 	})
 	if err != nil {
 		return v, err
 	}
 	s.model.look(func(*tree) {
 		refusals := s.model.refused[into]
-		for i := range es {
+		for _, e := range all {
 			has, refused := false, false
-			for _, f := range s.model.of(es[i].ID, es[i].Content) {
+			for _, f := range s.model.of(e.id, e.content) {
 				fit[f.target] = true
 				_, not := refusals[f]
 				refused = refused || not
@@ -83,7 +98,7 @@ func (s *Service) judge(ctx context.Context, into string, ids []ident.EntryID, f
 			case refused:
 				v.refused++
 			default:
-				v.give = append(v.give, es[i].ID)
+				v.give = append(v.give, e.id)
 			}
 		}
 	})

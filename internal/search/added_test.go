@@ -2,10 +2,13 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -89,4 +92,47 @@ func (u *userTags) Complete(field, folded string) []string {
 	return []string{field + " " + folded}
 }
 
-func (u *userTags) EachTag(func(tag string, contents, entries iter.Seq[int64])) {}
+func (u *userTags) EachTag(fn func(tag string, contents, entries iter.Seq[int64])) {
+	for _, key := range []string{"tag:one", "tag:secret"} {
+		fn(strings.TrimPrefix(key, "tag:"), slices.Values(u.contents[key]), slices.Values(u.entries[key]))
+	}
+}
+
+// TestAskedOfAdded: custom fields are read, completed and told of; hits are counted by
+// their tags; who follows a rule finds what is private, too.
+func TestAskedOfAdded(t *testing.T) {
+	l := newTexts(t)
+	a := l.file(l.vol.Root, "a.jpg", "", 0)
+	b := l.file(l.vol.Root, "b.jpg", "", 0)
+	l.Added = &userTags{
+		entries:  map[string][]int64{"field.state:>=3": {int64(b.ID)}, "tag:one": {int64(b.ID), int64(a.ID)}, "tag:secret": {int64(b.ID)}},
+		contents: map[string][]int64{"tag:one": {int64(a.Content)}}, hidden: []int64{int64(b.ID)},
+	}
+	count := func(match func(context.Context, string, func(ident.EntryID) bool) error, query string) (n int) {
+		t.Helper()
+		if err := match(t.Context(), query, func(ident.EntryID) bool { n++; return true }); err != nil {
+			t.Errorf("%q: %v", query, err)
+		}
+		return n
+	}
+	if n, all := count(l.Match, "FIELD.State:>=3"), count(l.MatchAll, "field.state:>=3"); n != 0 || all != 1 {
+		t.Error(n, all)
+	}
+	asked, err := l.Asks(t.Context(), "jpg (tag:one OR -tag:secret) field.state:>=3")
+	if want := [][2]string{{"tag", "one"}, {"tag", "secret"}, {"field.state", ">=3"}}; err != nil || !slices.Equal(asked, want) {
+		t.Error(asked, err)
+	}
+	if _, err := l.Asks(t.Context(), "tag:none"); !errs.Is(err, errs.Invalid) {
+		t.Error(err)
+	}
+	hits, err := l.ask(map[string]any{"query": "kind:image tag:secret", "facets": []string{"tag"}})
+	if err != nil || len(hits.Facets) != 1 || fmt.Sprint(hits.Facets[0].Values) != "[{one tag:one 1} {secret tag:secret 1}]" {
+		t.Errorf("%+v (%v)", hits.Facets, err)
+	}
+	for query, want := range map[string]string{"x field.s": "field.State:", "tag:wo": `tag:"tag wo"`, "Field.State:dr": `field.state:"field.state dr"`} {
+		got, err := l.complete(t.Context(), CompleteIn{Query: query})
+		if err != nil || len(got.Items) == 0 || got.Items[0].Text != want {
+			t.Errorf("%q goes on as %+v (%v), want %s", query, got.Items, err, want)
+		}
+	}
+}

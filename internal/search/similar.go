@@ -24,6 +24,19 @@ type SimilarOut struct {
 	Partial bool      `json:"partial,omitempty" jsonschema:"an index is being made, or time was up: more may fit"`
 }
 
+// Similar returns the entries whose contents are about the same as that of one, the
+// nearest first. Errors: errs.NotFound, errs.Unsupported.
+func (s *Service) Similar(ctx context.Context, id ident.EntryID, limit int) (ids []ident.EntryID, err error) {
+	out, err := s.similar(ctx, SimilarIn{ID: id, Limit: limit})
+	for i := range out.Items {
+		var near ident.EntryID
+		if near.UnmarshalText([]byte(out.Items[i].ID)) == nil {
+			ids = append(ids, near)
+		}
+	}
+	return ids, err
+}
+
 func (s *Service) similar(ctx context.Context, in SimilarIn) (out SimilarOut, err error) {
 	if s.Texts == nil {
 		return out, errs.New(errs.Unsupported, "nothing is known here of what files are about")
