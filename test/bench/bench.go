@@ -62,6 +62,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		{"queries", r.queries},
 		{"queries while scanning", r.whileScanned},
 		{"large folder", r.largeFolder},
+		{"deletes", r.deletes},
 		{"change on disk", r.changes},
 		{"idle memory", r.idle},
 		{"restart", r.restart},
