@@ -1,8 +1,10 @@
 package fileops
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -158,22 +160,65 @@ func (s *Service) planRename(ctx context.Context, in RenameIn, d *action.Draft) 
 // removable refuses what may not be moved or removed: it is sealed, or the folder
 // that it stands in is, or may not be changed by this user.
 func (w *world) removable(ctx context.Context, src *source) error {
-	if err := w.changeable(ctx, src); err != nil {
-		return err
-	}
-	return src.v.at(src.path, src.v.mayTake(ctx, src.path))
+	return w.allRemovable(ctx, []*source{src})
 }
 
-// changeable refuses what may not be changed at all.
-func (w *world) changeable(ctx context.Context, src *source) error {
+// allRemovable is removable of many: each folder is opened once.
+func (w *world) allRemovable(ctx context.Context, all []*source) (err error) {
+	var dir vfs.Dir
+	var at catalog.Spot
+	shut := func() {
+		if dir != nil {
+			_ = dir.Close() // it was read
+		}
+	}
+	defer func() { shut() }()
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b *source) int { return cmp.Or(cmp.Compare(a.v.id, b.v.id), cmp.Compare(a.path, b.path)) })
+	for _, src := range all {
+		if err := cmp.Or(ctx.Err(), src.fixed()); err != nil {
+			return err
+		}
+		folder, name := src.at().In()
+		if dir == nil || at != folder {
+			shut()
+			if dir, err = src.v.dir(ctx, folder.Path); err != nil {
+				return src.v.at(src.path, err)
+			}
+			at = folder
+		}
+		if m, err := dir.Meta(ctx, name); err == nil && m.Sealed {
+			return sealed(src)
+		}
+		if err := mayChange(ctx, dir, name); err != nil {
+			return src.v.at(src.path, err)
+		}
+	}
+	return nil
+}
+
+// fixed tells of what can be changed by nobody.
+func (src *source) fixed() error {
 	if src.is.Mount {
 		return errs.New(errs.Denied, "another volume is mounted here").At(src.address()).Try("Unmount it first: stardrive volume eject")
 	}
 	if src.v.writing == nil {
 		return errs.New(errs.Unsupported, "nothing can be changed on this volume").At(src.address())
 	}
+	return nil
+}
+
+func sealed(src *source) error {
+	return errs.New(errs.Denied, "it is sealed against changes (chattr +i or +a)").At(src.address()).Try("Take the seal off first: chattr -i")
+}
+
+// changeable refuses what may not be changed at all.
+func (w *world) changeable(ctx context.Context, src *source) error {
+	if err := src.fixed(); err != nil {
+		return err
+	}
 	if m, err := src.meta(ctx); err == nil && m.Sealed {
-		return errs.New(errs.Denied, "it is sealed against changes (chattr +i or +a)").At(src.address()).Try("Take the seal off first: chattr -i")
+		return sealed(src)
 	}
 	return nil
 }
@@ -191,6 +236,10 @@ func (v *volume) mayChange(ctx context.Context, folder, name string) error {
 		return err
 	}
 	defer d.Close() //nolint:errcheck // it was read
+	return mayChange(ctx, d, name)
+}
+
+func mayChange(ctx context.Context, d vfs.Dir, name string) error {
 	if g, ok := vfs.DirAs[vfs.Guarded](d); ok {
 		return g.MayChange(ctx, name)
 	}

@@ -26,16 +26,19 @@ func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) er
 		return err
 	}
 	d.Title = "Move " + several(all) + " to the trash"
-	looked := s.now().UnixNano()
+	looked, asked := s.now().UnixNano(), map[*volume]bool{}
+	if err := w.allRemovable(ctx, all); err != nil {
+		return err
+	}
 	for _, src := range all {
-		if err := w.removable(ctx, src); err != nil {
-			return err
-		}
 		if src.v.bin == nil {
 			return &errs.Error{Path: src.address(), Kind: errs.Unsupported, Remedy: "Delete it for good, if that is what you want: --permanent", Err: src.v.noBin}
 		}
-		if _, _, err := src.v.bin.Where(ctx); err != nil {
-			return &errs.Error{Path: src.address(), Kind: errs.KindOf(err), Remedy: "Delete it for good, if that is what you want: --permanent", Err: err}
+		if !asked[src.v] {
+			if _, _, err := src.v.bin.Where(ctx); err != nil {
+				return &errs.Error{Path: src.address(), Kind: errs.KindOf(err), Remedy: "Delete it for good, if that is what you want: --permanent", Err: err}
+			}
+			asked[src.v] = true
 		}
 		sum, err := w.totals(ctx, src)
 		if err != nil {
@@ -60,31 +63,23 @@ func (w *world) brake(ctx context.Context, all []*source, d *action.Draft) error
 	taken := map[ident.LocationID]int64{}
 	held := map[ident.LocationID]catalog.Totals{}
 	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		on := map[*volume]ground{}
 		for _, src := range all {
-			e, on, err := known(r, src)
-			if errs.Is(err, errs.NotFound) {
-				continue
+			g, ok := on[src.v]
+			if !ok {
+				var err error
+				if g, err = groundOf(r, src.v); err != nil {
+					return err
+				}
+				on[src.v] = g
 			}
-			if err != nil {
+			if err := g.take(r, src, taken); err != nil {
 				return err
 			}
-			for _, l := range on {
-				root, err := r.Entry(l.Entry)
-				if err != nil {
-					return err
-				}
-				held[l.ID] = root.Totals
-				in, err := r.Within(l.Entry, e.ID)
-				if err != nil {
-					return err
-				}
-				if above, err := r.Within(e.ID, l.Entry); err != nil {
-					return err
-				} else if above {
-					taken[l.ID] += root.Totals.Files + root.Totals.Folders
-				} else if in {
-					taken[l.ID] += e.Totals.Files + e.Totals.Folders + 1
-				}
+		}
+		for _, g := range on {
+			for i, l := range g.locations {
+				held[l.ID] = g.tops[i].Totals
 			}
 		}
 		return nil
@@ -95,6 +90,71 @@ func (w *world) brake(ctx context.Context, all []*source, d *action.Draft) error
 	for id, n := range taken {
 		if n > max(brakeLeast, (held[id].Files+held[id].Folders)/10) {
 			d.Confirm = phrase(d.Summary)
+		}
+	}
+	return nil
+}
+
+// ground is what the library knows of a volume on which things are deleted.
+type ground struct {
+	root      ident.EntryID // 0: it does not know the volume
+	locations []catalog.Location
+	tops      []catalog.Entry // of each, its folder
+}
+
+func groundOf(r *catalog.Reader, v *volume) (g ground, err error) {
+	on, err := r.VolumeByIdentity(v.id)
+	if errs.Is(err, errs.NotFound) {
+		return g, nil
+	}
+	if err != nil {
+		return g, err
+	}
+	g.root = on.Root
+	all, err := r.Locations()
+	for _, l := range all {
+		if err != nil || l.Volume != on.ID {
+			continue
+		}
+		var top catalog.Entry
+		top, err = r.Entry(l.Entry)
+		g.locations, g.tops = append(g.locations, l), append(g.tops, top)
+	}
+	return g, err
+}
+
+// take adds what of each location goes with a source.
+func (g *ground) take(r *catalog.Reader, src *source, taken map[ident.LocationID]int64) error {
+	if g.root == 0 || len(g.locations) == 0 {
+		return nil
+	}
+	e := src.entry
+	if e == nil {
+		found, err := r.Lookup(g.root, src.path)
+		if err != nil {
+			return ignore(err, errs.NotFound)
+		}
+		e = &found
+	}
+	for i, l := range g.locations {
+		from := e.ID
+		if e.Kind != vfs.Folder {
+			from = e.Parent
+		}
+		in, err := r.Within(l.Entry, from)
+		if err != nil {
+			return err
+		}
+		above := e.ID == l.Entry
+		if e.Kind == vfs.Folder && !above {
+			if above, err = r.Within(e.ID, l.Entry); err != nil {
+				return err
+			}
+		}
+		if above {
+			taken[l.ID] += g.tops[i].Totals.Files + g.tops[i].Totals.Folders
+		} else if in {
+			taken[l.ID] += e.Totals.Files + e.Totals.Folders + 1
 		}
 	}
 	return nil
@@ -146,10 +206,10 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 	}
 	d.Title = "Delete " + several(all) + " for good"
 	looked, gone := s.now().UnixNano(), map[*volume]*action.Summary{}
+	if err := w.allRemovable(ctx, all); err != nil {
+		return err
+	}
 	for _, src := range all {
-		if err := w.removable(ctx, src); err != nil {
-			return err
-		}
 		sum, err := w.totals(ctx, src)
 		if err != nil {
 			return err

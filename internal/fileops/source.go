@@ -29,6 +29,8 @@ type source struct {
 	path string
 	is   vfs.Entry
 	id   ident.EntryID // 0: the library does not know it
+
+	entry *catalog.Entry // what the library knows of it; nil: nobody looked
 }
 
 func (s *source) at() catalog.Spot { return spot(s.v, s.path) }
@@ -71,8 +73,8 @@ func (w *world) sources(ctx context.Context, in named) ([]*source, error) {
 			return nil, err
 		}
 	}
-	for _, id := range ids {
-		if err := add(w.sourceByID(ctx, id)); err != nil {
+	for rest := ids; len(rest) > 0; rest = rest[min(idsAtATime, len(rest)):] {
+		if err := w.sourcesByID(ctx, rest[:min(idsAtATime, len(rest))], add); err != nil {
 			return nil, err
 		}
 	}
@@ -120,29 +122,55 @@ func (w *world) sourceAt(ctx context.Context, identity, path, told string) (*sou
 	return src, nil
 }
 
-func (w *world) sourceByID(ctx context.Context, id ident.EntryID) (*source, error) {
-	var path, identity string
-	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) error {
-		e, err := r.Entry(id)
-		if err != nil {
+// idsAtATime are looked up together.
+const idsAtATime = 1000
+
+// sourcesByID examines what stands where the library knows these entries to be.
+func (w *world) sourcesByID(ctx context.Context, ids []ident.EntryID, add func(*source, error) error) error {
+	var entries []catalog.Entry
+	var places []catalog.Spot
+	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) (err error) {
+		if entries, err = r.EntriesByID(ids); err != nil {
 			return err
 		}
-		v, err := r.Volume(e.Volume)
-		if err != nil {
-			return err
+		if len(entries) < len(ids) { // one is not known, and its error tells which
+			for _, id := range ids {
+				if _, err := r.Entry(id); err != nil {
+					return err
+				}
+			}
 		}
-		identity = v.Identity
-		path, err = r.Path(&e)
-		return err
+		volumes := map[ident.VolumeID]string{}
+		for i := range entries {
+			e := &entries[i]
+			if volumes[e.Volume] == "" {
+				v, err := r.Volume(e.Volume)
+				if err != nil {
+					return err
+				}
+				volumes[e.Volume] = v.Identity
+			}
+			path, err := r.Path(e)
+			if err != nil {
+				return err
+			}
+			places = append(places, catalog.Spot{Volume: volumes[e.Volume], Path: path})
+		}
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	src, err := w.sourceAt(ctx, identity, path, fmt.Sprintf("entry %d", id))
-	if err == nil {
-		src.id = id
+	for i := range entries {
+		src, err := w.sourceAt(ctx, places[i].Volume, places[i].Path, fmt.Sprintf("entry %d", entries[i].ID))
+		if err == nil {
+			src.id, src.entry = entries[i].ID, &entries[i]
+		}
+		if err := add(src, err); err != nil {
+			return err
+		}
 	}
-	return src, err
+	return nil
 }
 
 // place is where something is to come: a folder that exists, and a name in it.
