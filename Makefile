@@ -53,7 +53,7 @@ $(WEB_MODULES): web/package.json web/package-lock.json
 	@touch $@
 
 ##@ Test
-.PHONY: test test-go test-web e2e soak corpus bench bench-duplicates bench-peers bench-actions
+.PHONY: test test-go test-web e2e bench-ui shots soak corpus bench bench-duplicates bench-peers bench-actions
 test: test-go test-web e2e ## Run all tests: Go with the race detector, web units, a real browser
 
 PROGRAMS ?= 500
@@ -90,6 +90,12 @@ bench-actions: ## Compare copying with cp and rsync: one large file, many small 
 
 bench-duplicates: build ## Compare duplicates with jdupes, rdfind and rmlint, hashing with b3sum, on the same tree (DUPS_FLAGS; what is not installed is left out)
 	$(GO) run ./test/bench/cmd/dups -bin bin/stardrive $(DUPS_FLAGS)
+
+bench-ui: build ## Measure the web UI in a real browser: first paint, a large folder, scrolling, memory (UI_ROWS, UI_SECONDS)
+	CHROMIUM="$$(scripts/chromium.sh)" STARDRIVE_BIN="$(CURDIR)/bin/stardrive" node test/e2e/bench-ui.mjs
+
+shots: build ## Take the pictures of the main pages in docs/img, dark and light, wide and narrow, in a real browser
+	CHROMIUM="$$(scripts/chromium.sh)" STARDRIVE_BIN="$(CURDIR)/bin/stardrive" node test/e2e/shots.mjs docs/img
 
 soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS)
 	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch

@@ -218,6 +218,14 @@ func TestContentLink(t *testing.T) {
 			t.Errorf("%s: %d %.100q", what, code, b)
 		}
 	}
+	live := filepath.Join(t.TempDir(), "not indexed | 100%.txt")
+	write(t, live, "alive")
+	if code, b, h := request(t, tcp, "GET", must[LinkOut](r, "content.link", fields{"path": live}).URL, ""); code != 200 || string(b) != "alive" || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("what is not indexed: %d %q %v", code, b, h)
+	}
+	if _, err := ask[LinkOut](r, "content.link", fields{"path": filepath.Dir(live)}); !errs.Is(err, errs.Unsupported) {
+		t.Errorf("a link to a folder that is not indexed: %v", err)
+	}
 	folder, _ := l.Entry.MarshalText()
 	if _, err := ask[LinkOut](r, "content.link", fields{"id": string(folder)}); !errs.Is(err, errs.Unsupported) {
 		t.Errorf("a link to a folder: %v", err)

@@ -215,7 +215,8 @@ func (r *runtime) counts(ctx context.Context) (n library.Counts, err error) {
 
 // LinkIn names a file to be shown in a browser.
 type LinkIn struct {
-	ID ident.EntryID `json:"id" cli:"1" jsonschema:"the file's entry id"`
+	ID   ident.EntryID `json:"id,omitempty" cli:"1" jsonschema:"the file's entry id"`
+	Path string        `json:"path,omitempty" jsonschema:"the file's SdPath or OS path: it need not be indexed"`
 }
 
 // LinkOut is a link to a file's bytes.
@@ -226,18 +227,19 @@ type LinkOut struct {
 func (r *runtime) contentOps(d *daemon) []op.Def {
 	return []op.Def{
 		op.NewQuery("content.link", "Get a short-lived link to a file's bytes", func(ctx context.Context, in LinkIn) (LinkOut, error) {
-			var e catalog.Entry
-			err := r.catalog.Read(ctx, func(c *catalog.Reader) (err error) {
-				e, err = c.Entry(in.ID)
-				return err
-			})
+			which := browse.Which{Path: in.Path}
+			if in.ID != 0 {
+				text, _ := in.ID.MarshalText()
+				which.ID = string(text)
+			}
+			e, err := r.browse.Info(ctx, which)
 			if err != nil {
 				return LinkOut{}, err
 			}
-			if e.Kind != vfs.File {
+			if e.Kind != vfs.File.String() {
 				return LinkOut{}, errs.New(errs.Unsupported, "only files have bytes, and this is a %s", e.Kind)
 			}
-			url, err := d.server.ContentLink(r.id, in.ID, e.Name)
+			url, err := d.server.ContentLink(r.id, httpapi.FileRef{ID: in.ID, Path: in.Path}, e.Name)
 			return LinkOut{URL: url}, err
 		}, op.Example("stardrive content link 42")),
 	}

@@ -57,7 +57,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := lib.OpenContent(r.Context(), FileRef{ID: t.entry})
+	c, err := lib.OpenContent(r.Context(), t.file)
 	if err != nil {
 		return err
 	}

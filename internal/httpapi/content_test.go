@@ -55,7 +55,7 @@ func TestPreview(t *testing.T) {
 	w := start(t)
 	c := w.client(t, false)
 	link := func(id ident.EntryID) string {
-		u, err := w.ContentLink("lib-1", id, w.lib.files[id].name)
+		u, err := w.ContentLink("lib-1", FileRef{ID: id}, w.lib.files[id].name)
 		if err != nil || !strings.HasPrefix(u, w.Addresses().Content+"/c/") {
 			t.Fatal(u, err)
 		}
@@ -98,12 +98,12 @@ func TestPreview(t *testing.T) {
 func TestP25_Tickets(t *testing.T) {
 	w := start(t)
 	c, content := w.client(t, false), w.Addresses().Content
-	good, err := w.ContentLink("lib-1", 4, "../../x")
+	good, err := w.ContentLink("lib-1", FileRef{ID: 4}, "../../x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	sealed := strings.Split(strings.TrimPrefix(good, content+"/c/"), "/")[0]
-	forged := ticket{"lib-1", 1, w.clock().Add(time.Hour).Unix()}.seal([]byte("another key"))
+	forged := ticket{"lib-1", FileRef{ID: 1}, w.clock().Add(time.Hour).Unix()}.seal([]byte("another key"))
 	_, mac, _ := strings.Cut(sealed, ".")
 	body, _, _ := strings.Cut(forged, ".")
 	for name, path := range map[string]string{

@@ -15,7 +15,7 @@ import (
 )
 
 // A content link is good for ticketLife at least, and at most ticketRound
-// longer: links to one entry made within that time are the same, so that the
+// longer: links to one file made within that time are the same, so that the
 // browser's cache knows them.
 const (
 	ticketLife  = 10 * time.Minute
@@ -25,7 +25,7 @@ const (
 // ticket is what a signed content link grants.
 type ticket struct {
 	library ident.LibraryID
-	entry   ident.EntryID
+	file    FileRef
 	expires int64 // Unix seconds
 }
 
@@ -36,7 +36,7 @@ func (t ticket) sign(key []byte) []byte {
 }
 
 func (t ticket) String() string {
-	return string(t.library) + "|" + strconv.FormatInt(int64(t.entry), 10) + "|" + strconv.FormatInt(t.expires, 10)
+	return string(t.library) + "|" + strconv.FormatInt(int64(t.file.ID), 10) + "|" + strconv.FormatInt(t.expires, 10) + "|" + t.file.Path
 }
 
 func (t ticket) seal(key []byte) string {
@@ -51,29 +51,29 @@ func openTicket(key []byte, sealed string, now time.Time) (ticket, error) {
 	enc := base64.RawURLEncoding.Strict()
 	text, err1 := enc.DecodeString(body)
 	sum, err2 := enc.DecodeString(mac)
-	parts := strings.Split(string(text), "|")
-	if err1 != nil || err2 != nil || len(parts) != 3 {
+	parts := strings.SplitN(string(text), "|", 4) // a path may hold any byte, and comes last
+	if err1 != nil || err2 != nil || len(parts) != 4 {
 		return ticket{}, bad
 	}
 	id, err1 := strconv.ParseInt(parts[1], 10, 64)
 	end, err2 := strconv.ParseInt(parts[2], 10, 64)
-	t := ticket{ident.LibraryID(parts[0]), ident.EntryID(id), end}
+	t := ticket{ident.LibraryID(parts[0]), FileRef{ident.EntryID(id), parts[3]}, end}
 	if err1 != nil || err2 != nil || !hmac.Equal(sum, t.sign(key)) || now.Unix() >= end {
 		return ticket{}, bad
 	}
 	return t, nil
 }
 
-// ContentLink returns a link under which a browser can show the entry's bytes
-// for some minutes. name is only for people who save the file. Unavailable when
+// ContentLink returns a link under which a browser can show a file's bytes for
+// some minutes. name is only for people who save the file. Unavailable when
 // the server does not listen on TCP.
-func (s *Server) ContentLink(lib ident.LibraryID, entry ident.EntryID, name string) (string, error) {
+func (s *Server) ContentLink(lib ident.LibraryID, file FileRef, name string) (string, error) {
 	base := s.Addresses().Content
 	if base == "" {
 		return "", errNoTCP()
 	}
 	end := s.o.Now().Add(ticketLife + ticketRound).Truncate(ticketRound)
-	t := ticket{lib, entry, end.Unix()}
+	t := ticket{lib, file, end.Unix()}
 	return base + "/c/" + t.seal(s.ticketKey) + "/" + url.PathEscape(safeName(name)), nil
 }
 

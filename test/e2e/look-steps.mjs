@@ -1,5 +1,7 @@
 // Looking into files: what browsers show, and what they do not.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { picture } from "../../web/dev/fake-content.mjs";
 import { ok, until } from "./checks.mjs";
 import { contrasts, fitsPhones, goTo, list, row } from "./page.mjs";
 
@@ -61,6 +63,35 @@ export const lookSteps = {
     await contrasts(page, "bytes");
     await dialog(page).getByRole("button", { name: "The end" }).click();
     await bytes.getByRole("rowheader", { name: (3_000_000 - 16).toString(16) }).waitFor();
+    await close(page);
+  },
+
+  "look: what is not indexed is looked into, too, from its own origin": async ({ page, tree, fake }) => {
+    if (fake) return;
+    const place = join(tree.top, "A stick");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "photo.png"), picture(8));
+    writeFileSync(join(place, "note.txt"), "not indexed\n");
+    writeFileSync(join(place, "read me.md"), "# Of a stick\n");
+    writeFileSync(join(place, "page.html"), "<script>parent.hacked = 1</script>");
+    await goTo(page, place);
+    await row(page, "photo.png").click();
+    await page.keyboard.press("Space");
+    await until("the picture to be drawn", () => dialog(page).locator("img").evaluate((e) => e.naturalWidth > 0).catch(() => false));
+    ok(new URL(await dialog(page).locator("img").getAttribute("src")).origin !== new URL(page.url()).origin, "the picture comes from the page's own origin");
+    await close(page);
+    await row(page, "note.txt").click();
+    await page.keyboard.press("Space");
+    await page.frameLocator("dialog iframe").getByText("not indexed").waitFor();
+    await close(page);
+    await row(page, "read me.md").click();
+    await page.keyboard.press("Space");
+    await dialog(page).getByRole("heading", { name: "Of a stick" }).waitFor();
+    await close(page);
+    await row(page, "page.html").click();
+    await page.keyboard.press("Space");
+    await page.frameLocator("dialog iframe").getByText("parent.hacked").waitFor();
+    ok(!(await page.evaluate(() => globalThis.hacked)), "a page that is not indexed ran");
     await close(page);
   },
 

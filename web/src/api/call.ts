@@ -1,4 +1,4 @@
-import { chosenLibrary, withLibrary } from "./library";
+import { chosenLibrary, contentUrl } from "./library";
 import { ApiError, asApiError, fromProblem, isAbort } from "./errors";
 
 export interface CallOptions {
@@ -75,8 +75,8 @@ export async function login(token: string): Promise<void> {
 }
 
 /** What a file's bytes are, by the daemon's look at them; "" where it cannot tell. */
-export async function contentType(id: string, options: CallOptions = {}): Promise<string> {
-  const response = await fetch(withLibrary(`/v1/content/${encodeURIComponent(id)}`), { method: "HEAD", cache: "no-store", signal: options.signal ?? null });
+export async function contentType(file: { id: string; path: string }, options: CallOptions = {}): Promise<string> {
+  const response = await fetch(contentUrl(file), { method: "HEAD", cache: "no-store", signal: options.signal ?? null });
   return response.ok ? (response.headers.get("Content-Type") ?? "") : "";
 }
 

@@ -38,3 +38,8 @@ export function withLibrary(url: string): string {
   if (id === "") return url;
   return `${url}${url.includes("?") ? "&" : "?"}library=${encodeURIComponent(id)}`;
 }
+
+/** Where a file's bytes can be fetched on this origin, indexed or not. */
+export function contentUrl({ id, path }: { id: string; path: string }): string {
+  return withLibrary(id === "" ? `/v1/content?path=${encodeURIComponent(path)}` : `/v1/content/${encodeURIComponent(id)}`);
+}

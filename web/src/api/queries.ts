@@ -46,20 +46,28 @@ export const entryQuery = (ref: { id?: string | undefined; path?: string | undef
   });
 
 /** A link to a file's bytes. It is short-lived, so it is asked for anew well before it ends. */
-export const linkQuery = (id: string) =>
+export const linkQuery = ({ id, path }: { id: string; path: string }) =>
   queryOptions({
-    queryKey: ["link", id],
-    queryFn: ({ signal }) => ops.contentLink({ id }, { signal }),
+    queryKey: ["link", id, path],
+    queryFn: ({ signal }) => ops.contentLink(id === "" ? { path } : { id }, { signal }),
     staleTime: 60_000,
     gcTime: 60_000,
     refetchOnWindowFocus: false, // a new link would restart a video that is playing
   });
 
+/** A file, as it is now: by id where it is indexed, else by path. */
+interface FileAt {
+  id: string;
+  path: string;
+  size: number;
+  modified?: string;
+}
+
 /** The media type of a file's bytes, as they are now. */
-export const contentTypeQuery = (entry: { id: string; size: number; modified?: string }) =>
+export const contentTypeQuery = (entry: FileAt) =>
   queryOptions({
-    queryKey: ["content-type", entry.id, entry.size, entry.modified ?? ""],
-    queryFn: ({ signal }) => contentType(entry.id, { signal }),
+    queryKey: ["content-type", entry.id, entry.path, entry.size, entry.modified ?? ""],
+    queryFn: ({ signal }) => contentType(entry, { signal }),
     retry: false, // the frame will say what is wrong
   });
 
@@ -122,10 +130,10 @@ export const photosQuery = (query: string, place: string, page: number) =>
   });
 
 /** A stretch of a file's bytes. */
-export const stretchQuery = (entry: { id: string; size: number; modified?: string }, from: number, length: number) =>
+export const stretchQuery = (entry: FileAt, from: number, length: number) =>
   queryOptions({
-    queryKey: ["bytes", entry.id, entry.size, entry.modified ?? "", from, length],
-    queryFn: ({ signal }) => fetchStretch(entry.id, from, length, signal),
+    queryKey: ["bytes", entry.id, entry.path, entry.size, entry.modified ?? "", from, length],
+    queryFn: ({ signal }) => fetchStretch(entry, from, length, signal),
     gcTime: 10_000,
     placeholderData: keepPreviousData,
     retry: false,

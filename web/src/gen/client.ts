@@ -250,7 +250,9 @@ export interface ContentIdentifyOut {
 /** What `content.link` takes. */
 export interface ContentLinkIn {
   /** the file's entry id */
-  id: EntryID;
+  id?: EntryID;
+  /** the file's SdPath or OS path: it need not be indexed */
+  path?: string;
 }
 
 /** What `content.link` returns. */
@@ -3753,7 +3755,7 @@ export const ops = {
   /** Read files whole, to know what they are. */
   contentIdentify: (input: ContentIdentifyIn = {}, options?: CallOptions) => call<ContentIdentifyOut>("content.identify", input, options),
   /** Get a short-lived link to a file's bytes. */
-  contentLink: (input: ContentLinkIn, options?: CallOptions) => call<ContentLinkOut>("content.link", input, options),
+  contentLink: (input: ContentLinkIn = {}, options?: CallOptions) => call<ContentLinkOut>("content.link", input, options),
   /** List files that could not be read, so that it is not known what they hold. */
   contentUnread: (input: ContentUnreadIn = {}, options?: CallOptions) => call<ContentUnreadOut>("content.unread", input, options),
   /** Look for problems. */

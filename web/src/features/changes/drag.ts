@@ -1,6 +1,7 @@
 // Dragging entries within the page: onto folders, locations, tabs and the way up;
 // and from outside of it, which is an upload.
 import type { DragEvent, HTMLAttributes } from "react";
+import { contentUrl } from "@/api/library";
 import type { Entry } from "@/api/types";
 import { keyOf } from "@/features/browse/address";
 import { countOf } from "@/ui/format";
@@ -9,7 +10,6 @@ import { sayError } from "@/ui/Toasts";
 import { type Refs, refsOf } from "./clipboard";
 import { carriesFiles, giftsOfDrop } from "@/features/upload/gather";
 import { upload } from "@/features/upload/uploads";
-import { downloadUrl } from "@/features/preview/download";
 import { putInto } from "./use-changes";
 
 const type = "application/x-stardrive-entries";
@@ -25,10 +25,10 @@ function start(event: DragEvent, entries: readonly Entry[]): void {
   event.dataTransfer.effectAllowed = "copyMove";
   event.dataTransfer.setData(type, JSON.stringify(refsOf(entries)));
   const [first] = entries;
-  if (first?.kind === "file" && first.id !== "" && entries.length === 1) {
+  if (first?.kind === "file" && entries.length === 1) {
     // Chromium lets this be dropped on the desktop, and fetches it there.
     const name = plainName(first.name, first.raw).replace(/[:/\\]/g, "_");
-    event.dataTransfer.setData("DownloadURL", `${first.mime ?? "application/octet-stream"}:${name}:${new URL(downloadUrl(first), location.href).href}`);
+    event.dataTransfer.setData("DownloadURL", `${first.mime ?? "application/octet-stream"}:${name}:${new URL(contentUrl(first), location.href).href}`);
   }
   const label = document.createElement("div");
   label.textContent = entries.length === 1 && first ? plainName(first.name, first.raw) : countOf(entries.length, "thing");

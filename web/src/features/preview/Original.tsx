@@ -26,11 +26,11 @@ interface OriginalProps {
 export function Original({ entry, small, poster, loaded, failed }: OriginalProps) {
   const kind = previewKind(entry);
   const [anyway, setAnyway] = useState("");
-  const key = `${entry.id} ${entry.modified} ${entry.size}`;
+  const key = `${entry.id} ${entry.path} ${entry.modified} ${entry.size}`;
   const why = reasonAgainst(entry, kind !== "none");
   const large = kind === "text" && entry.size > largeText && anyway !== key;
   const shows = why === "" && !large;
-  const link = useQuery({ ...linkQuery(entry.id), enabled: shows });
+  const link = useQuery({ ...linkQuery(entry), enabled: shows });
   const type = useQuery({ ...contentTypeQuery(entry), enabled: shows && kind === "text" });
 
   if (why !== "" || kind === "none") return <NoPreview entry={entry} why={why} small={small} />;
@@ -59,7 +59,6 @@ export function reasonAgainst(entry: Entry, possible: boolean): string {
   if (!possible) return entry.kind === "file" ? "No preview for this kind of file." : "";
   if (entry.state === "offline") return "The volume is offline. Connect it to see the content.";
   if (entry.state === "absent") return "This file is no longer there.";
-  if (entry.id === "") return "Previews need the folder to be indexed. Add it as a location.";
   return entry.size === 0 ? "This file is empty." : "";
 }
 

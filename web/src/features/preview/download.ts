@@ -1,14 +1,9 @@
-import { withLibrary } from "@/api/library";
+import { contentUrl, withLibrary } from "@/api/library";
 import type { Entry } from "@/api/types";
 import { refsOf } from "@/features/changes/clipboard";
 import { ops } from "@/gen/client";
 import { bytes, countOf } from "@/ui/format";
 import { say, sayError } from "@/ui/Toasts";
-
-/** Where a file's bytes can be fetched to be kept: on this origin, where the session's cookie holds. */
-export function downloadUrl({ id, path }: Pick<Entry, "id" | "path">): string {
-  return withLibrary(id === "" ? `/v1/content?path=${encodeURIComponent(path)}` : `/v1/content/${encodeURIComponent(id)}`);
-}
 
 function fetchTo(url: string, name: string): void {
   const link = document.createElement("a");
@@ -22,7 +17,7 @@ export async function download(entries: readonly Entry[]): Promise<void> {
   const [first] = entries;
   if (first === undefined) return;
   if (entries.length === 1 && first.kind === "file") {
-    fetchTo(downloadUrl(first), first.name);
+    fetchTo(contentUrl(first), first.name);
     return;
   }
   try {

@@ -9,7 +9,7 @@ export type Way = "view" | "text" | "bytes";
 const reader: Readonly<Record<string, ViewerKind | undefined>> = { md: "markdown", markdown: "markdown", csv: "table", tsv: "table", ttf: "font", otf: "font", woff: "font", woff2: "font" };
 
 /** Whether its bytes can be had now. */
-const readable = (entry: Entry) => entry.kind === "file" && entry.id !== "" && entry.state === "present" && entry.size > 0;
+const readable = (entry: Entry) => entry.kind === "file" && entry.state === "present" && entry.size > 0;
 
 /** The ways, the usual one first. */
 export function waysOf(entry: Entry): [Way, string][] {
@@ -28,4 +28,4 @@ export function viewerOf(entry: Entry, way: Way): ViewerKind | undefined {
 }
 
 const pictured = new Set(["image", "video", "audio", "pdf", "document", "slides", "sheet", "book"]);
-const hasPicture = (entry: Entry) => pictured.has(sortOf(entry).family);
+const hasPicture = (entry: Entry) => entry.id !== "" && pictured.has(sortOf(entry).family);
