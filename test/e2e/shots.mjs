@@ -22,7 +22,7 @@ const drawn = (page, count) => until("the pictures", () => page.evaluate((n) => 
 const scenes = {
   overview: ["/", (page) => page.getByRole("heading", { name: "Overview" }).waitFor()],
   folder: [at("Documents"), (page) => row(page, "plan.md").click()],
-  pictures: [at("Photos", "grid"), (page) => drawn(page, 2)],
+  pictures: [at("Photos", "grid"), (page) => drawn(page, page.viewportSize().width > 700 ? 6 : 2)],
   space: [at("", "sizes"), (page) => page.getByText("Photos").last().waitFor()],
   search: ["/search?q=harbour", (page) => page.getByText("Harbour at dusk.png").first().waitFor()],
 };
