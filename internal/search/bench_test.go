@@ -36,6 +36,7 @@ func madeUp(r *rand.Rand, id ident.EntryID) catalog.Brief {
 		ID: id, Parent: max(1, id/10), Kind: vfs.File, State: catalog.Present, Size: int64(r.IntN(1 << 24)),
 		Modified: time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(10*365*24)) * time.Hour).UnixNano(),
 	}
+	b.Created = b.Modified
 	w := func() string { return words[r.IntN(len(words))] }
 	switch n := r.IntN(10); {
 	case n == 0:
@@ -58,7 +59,7 @@ func BenchmarkQuery(b *testing.B) {
 	for _, c := range []struct{ name, query string }{
 		{"1-letter", "e"}, {"5-letters", "beach"}, {"8-letters", "mountain"}, {"two-words", "summer invoice"},
 		{"digits", "2024"}, {"miss", "qzxwvy"}, {"accent", "ubung"},
-		{"glob", "*.jp?g"}, {"glob-img", "img_2024*.jpg"}, {"regex", `re:^img_\d{4}01`}, {"regex-no-text", `re:^\d+$`}, {"filters", "kind:document size:>10mb modified:2024"}, {"path", "holiday/ beach"}, {"not", "photo -summer"}, {"or", "beach OR mountain"},
+		{"glob", "*.jp?g"}, {"glob-img", "img_2024*.jpg"}, {"regex", `re:^img_\d{4}01`}, {"regex-no-text", `re:^\d+$`}, {"filters", "kind:document size:>10mb modified:2024"}, {"created", "created:2024-03"}, {"path", "holiday/ beach"}, {"not", "photo -summer"}, {"or", "beach OR mountain"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			q := timed(c.query, 0)

@@ -206,7 +206,7 @@ func timeField(of func(s *segment) []int64) func(p *parser, value string) (node,
 		if !ok {
 			return nil, noTime
 		}
-		return newTime(of, from, to), ""
+		return &times{of: of, from: from, to: to}, ""
 	}
 }
 

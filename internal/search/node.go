@@ -179,12 +179,16 @@ func newSize(from, to int64) node {
 	}}
 }
 
-// newTime fits what has a time of a column from a moment on and before another.
-func newTime(of func(s *segment) []int64, from, to int64) node {
-	return &pick{fits: func(s *segment, row int) bool {
-		at := of(s)[row]
-		return from <= at && at < to && at != 0
-	}}
+// times fits what has a time in a column, from a moment on and before another.
+type times struct {
+	coarse
+	of       func(s *segment) []int64
+	from, to int64
+}
+
+func (n *times) keep(w *worker, rows bitmap) {
+	column := n.of(w.seg)
+	rows.keep(func(row int) bool { at := column[row]; return n.from <= at && at < n.to && at != 0 })
 }
 
 func newHidden() node {

@@ -99,7 +99,7 @@ func TestParse(t *testing.T) {
 		{"-kind:folder", "(not pick)"},
 		{"size:>10mb", "pick"},
 		{"size:big", `"size:big"`},
-		{`modified:"last week"`, "pick"},
+		{`modified:"last week"`, "times"},
 		{"modified:someday", `"modified:someday"`},
 		{"ext:jpg", "ext"},
 		{"in:/x", "below"},

@@ -180,7 +180,7 @@ func queries(t *rapid.T) string {
 		rapid.Custom(func(t *rapid.T) string { return names(t, "word") }),
 		rapid.SampledFrom([]string{
 			"a*", "*b", "?b*", "[ab]*", "*.a", "a/b", "/a", "a/", "*/*a", "a/*", "path:a", "re:a.*b", "re:^[ab]", "re:é+", "kind:folder", "kind:other,folder", "ext:a,b", "size:>1", "size:1..2", "size:tiny",
-			"modified:2026", "modified:<2d", "modified:>2d", "in:x", "is:hidden", "is:empty", "is:offline", "volume:x", "location:x", "name:a", `"a b"`, "kind:what", "OR", "(", ")",
+			"modified:2026", "modified:<2d", "modified:>2d", "created:2026", "created:<2025", "in:x", "is:hidden", "is:empty", "is:offline", "volume:x", "location:x", "name:a", `"a b"`, "kind:what", "OR", "(", ")",
 		}),
 	)
 	var b strings.Builder
@@ -376,9 +376,12 @@ func naive(model map[ident.EntryID]catalog.Brief, n node, e *catalog.Brief) bool
 		g := newGrowing(1)
 		g.add(&row{
 			id: e.ID, parent: e.Parent, kind: e.Kind, listed: true, hidden: strings.HasPrefix(e.Name, "."),
-			size: e.Size, modified: e.Modified, created: e.Created, folded: folded, raw: e.Name,
+			size: e.Size, folded: folded, raw: e.Name,
 		})
 		return n.fits(&g.segment, 0)
+	case *times:
+		at := n.of(&segment{modified: []int64{e.Modified}, created: []int64{e.Created}})[0]
+		return at != 0 && n.from <= at && at < n.to
 	case *class:
 		return e.Kind == vfs.File && classOf(e) == n.kind
 	case *ext:
