@@ -44,6 +44,7 @@ func renderers() map[string]func(*shell, json.RawMessage) error {
 		"plan.show":       renderPlan,
 		"plan.choose":     renderPlan,
 		"plan.discard":    renderPlan,
+		"plan.skip":       renderPlan,
 	}
 	maps.Copy(all, organizeRenderers())
 	return all

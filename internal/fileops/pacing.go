@@ -17,6 +17,7 @@ type pacing struct {
 	worked       time.Duration // at what was written in this run
 	units        float64       // seconds that this would have taken by what was known
 	unsaved      time.Duration
+	began        time.Time // of the batch that is being written; zero: none is
 }
 
 // timed measures the writing of a batch: what it returns is called when that is done.
@@ -27,8 +28,12 @@ func (e *running) timed(ctx context.Context, b *batch) func() {
 		}
 		e.pacer(ctx, st, b.tasks[i].Verify || st.Moving)
 		began, limited := time.Now(), e.s.limited(b.tasks[i].Limit) > 0
+		if e.pacing != nil {
+			e.pacing.began = began
+		}
 		return func() {
 			if e.pacing != nil {
+				e.pacing.began = time.Time{}
 				e.pacing.wrote(b.steps, time.Since(began), limited)
 			}
 		}
@@ -86,8 +91,12 @@ func (p *pacing) wrote(steps []*step, took time.Duration, limited bool) {
 // what was known, and by how this run went.
 func (p *pacing) left(files, bytes, more int64) time.Duration {
 	seconds := p.seconds(max(files-p.files, 0), max(bytes-p.bytes-more, 0))
-	if p.units > 0 && p.worked > time.Second {
-		seconds *= p.worked.Seconds() / p.units
+	worked, units := p.worked, p.units+p.seconds(0, more)
+	if more > 0 && !p.began.IsZero() {
+		worked += time.Since(p.began)
+	}
+	if units > 0 && worked > time.Second {
+		seconds *= worked.Seconds() / units
 	}
 	return time.Duration(seconds * float64(time.Second))
 }

@@ -200,8 +200,12 @@ func TestPaceIsLearnt(t *testing.T) {
 		t.Error("what is a guess, and what is not")
 	}
 	run := pacing{pace: p, files: 500, bytes: 50 << 20, worked: 20 * time.Second, units: 10}
-	if got, want := run.left(1000, 100<<20, 10<<20).Seconds(), 2*p.seconds(500, 40<<20); got < want-0.01 || got > want+0.01 {
+	if got, want := run.left(1000, 100<<20, 10<<20).Seconds(), 20/(10+p.seconds(0, 10<<20))*p.seconds(500, 40<<20); got < want-0.01 || got > want+0.01 {
 		t.Errorf("%.2f s are left, want %.2f s: this run takes twice what was known", got, want)
+	}
+	run = pacing{pace: pace{byte: 1e-9}, began: time.Now().Add(-time.Minute)} // a limit was set meanwhile: 1 MB a second
+	if got := run.left(0, 100e6, 60e6).Seconds(); got < 39 || got > 45 {
+		t.Errorf("%.2f s are left of a file that takes 40 s more", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package fileops
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -41,11 +42,16 @@ func (e *running) asked(st *step) error {
 // shower tells how far a batch has come.
 func (e *running) shower(ready []*writing) func(int, int64, int64) {
 	p := e.progress
+	var mu sync.Mutex
+	of, all := make([]int64, len(ready)), int64(0)
 	return func(i int, written, _ int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		all, of[i] = all+written-of[i], written
 		q := p
-		q.Bytes += written
+		q.Bytes += all
 		_, q.Current = ready[i].st.To.In()
-		q.Left = e.toGo(written)
+		q.Left = e.toGo(all)
 		e.r.Show(q)
 	}
 }
