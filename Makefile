@@ -61,6 +61,7 @@ test-go: ## Run the Go tests, and PROGRAMS random programs without the race dete
 	@[ -n "$(RACE)" ] || { echo "no C compiler: the race detector is off"; [ -z "$${CI:-}" ]; }
 	$(NICE) $(GO) test $(RACE) -timeout $(GOTEST_TIMEOUT) $(PACKAGES)
 	$(NICE) $(GO) test -timeout $(GOTEST_TIMEOUT) ./internal/index ./internal/catalog -run Promise_P13 -rapid.checks=$(PROGRAMS)
+	$(NICE) $(GO) test -timeout $(GOTEST_TIMEOUT) ./internal/fileops -run Promise_\|Fault_ -rapid.checks=$(PROGRAMS)
 
 test-web: $(WEB_MODULES) ## Run the unit tests of the web UI
 	cd web && npm test --silent
@@ -97,9 +98,10 @@ bench-ui: build ## Measure the web UI in a real browser: first paint, a large fo
 shots: build ## Take the pictures of the main pages in docs/img, dark and light, wide and narrow, in a real browser
 	CHROMIUM="$$(scripts/chromium.sh)" STARDRIVE_BIN="$(CURDIR)/bin/stardrive" node test/e2e/shots.mjs docs/img
 
-soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS)
+soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS); disturb plans (SOAK_PLANS)
 	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch
 	SOAK_CUTS=$(or $(SOAK_CUTS),2000) $(GO) test -count=1 -v -timeout 60m ./test/powercut
+	SOAK_PLANS=$(or $(SOAK_PLANS),10000) $(GO) test -count=1 -timeout 60m ./internal/fileops -run Promise_\|Fault_ -rapid.checks=$(or $(SOAK_PROGRAMS),5000)
 
 ##@ Check
 .PHONY: check fmt vet lint arch gen gen-check tidy-check cross web-check

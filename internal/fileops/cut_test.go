@@ -163,8 +163,8 @@ func TestPromise_P10_CutAtEachChange(t *testing.T) {
 					switch {
 					case soak > 0:
 						return []int{0, 30, 50, 70, 100}
-					case n%thin == 0:
-						return []int{n / thin % 3 * 50}
+					case n%thinCuts == 0:
+						return []int{n / thinCuts % 3 * 50}
 					}
 					return nil
 				})

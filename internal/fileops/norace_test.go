@@ -4,6 +4,7 @@ package fileops
 
 const (
 	thin          = 1
-	thinFaults    = 4
+	thinCuts      = 2
+	thinFaults    = 6
 	thinScenarios = 1
 )

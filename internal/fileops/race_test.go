@@ -6,6 +6,7 @@ package fileops
 // the cases that only differ in a number are left out.
 const (
 	thin          = 15
+	thinCuts      = 20
 	thinFaults    = 20
 	thinScenarios = 6
 )

@@ -3,16 +3,19 @@
 package fileops
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
 // program is a random tree on two volumes, and what is done to it.
@@ -30,19 +33,36 @@ func (p *program) name() string { return rapid.SampledFrom(names).Draw(p.r, "nam
 // folders and things of the tree as it is now, as paths of testWorld.
 func (p *program) things(folders bool) (all []string) {
 	for _, side := range []string{"", "b:"} {
-		root := p.path(side + p.base)
-		_ = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-			if err != nil {
-				return err
+		if folders {
+			all = append(all, side+p.base)
+		}
+		p.walk(side, p.base, func(path string, folder bool) {
+			if !folders || folder {
+				all = append(all, path)
 			}
-			rel, _ := filepath.Rel(root, path)
-			if (!folders && rel != ".") || folders && d.IsDir() {
-				all = append(all, side+filepath.Join(p.base, rel))
-			}
-			return nil
 		})
 	}
 	return all
+}
+
+// walk calls fn with all below a folder, sorted.
+func (p *program) walk(side, folder string, fn func(path string, folder bool)) {
+	if fs := p.sites.memory; fs != nil {
+		on, _ := p.inMemory(side)
+		_ = walkMemory(on, folder, func(path string, e vfs.Entry, _ vfs.Meta) error {
+			fn(side+path, e.Kind == vfs.Folder)
+			return nil
+		})
+		return
+	}
+	root := p.path(side + folder)
+	_ = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err == nil && path != root {
+			rel, _ := filepath.Rel(root, path)
+			fn(side+filepath.Join(folder, rel), d.IsDir())
+		}
+		return err
+	})
 }
 
 func (p *program) thing() string  { return rapid.SampledFrom(p.things(false)).Draw(p.r, "thing") }
@@ -54,21 +74,31 @@ func (p *program) grow() {
 		folder := rapid.SampledFrom([]string{"", "/x", "/x/y", "/Z", "/y"}).Draw(p.r, "in")
 		side := rapid.SampledFrom([]string{"", "b:"}).Draw(p.r, "side")
 		at := side + p.base + folder + "/" + p.name()
-		if _, err := os.Lstat(p.path(at)); err == nil {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(p.path(at)), 0o755); err != nil {
+		if p.is(at) || !p.makeFolder(filepath.Dir(at)) {
 			continue // a file bears the folder's name
 		}
 		switch rapid.IntRange(0, 6).Draw(p.r, "kind") {
 		case 0:
-			_ = os.Symlink("nowhere", p.path(at))
+			_ = p.symlink("nowhere", at)
 		case 1:
-			_ = os.Mkdir(p.path(at), 0o750)
+			p.makeFolder(at)
 		default:
 			p.write(at, fmt.Sprintf("text %d", p.text))
+			if fs, path := p.inMemory(at); fs != nil && p.text%3 == 0 {
+				_ = fs.SetXattr(path, "user.tag", []byte(fmt.Sprint("tag ", p.text)))
+			}
 		}
 	}
+}
+
+// makeFolder makes a folder with those above it, and reports whether it is there.
+func (p *program) makeFolder(at string) bool {
+	if fs, path := p.inMemory(at); fs != nil {
+		_ = fs.MkdirAll(path)
+		is, err := fs.Stat(context.Background(), path)
+		return err == nil && is.Kind == vfs.Folder
+	}
+	return os.MkdirAll(p.path(at), 0o755) == nil
 }
 
 // act draws a change.
@@ -105,116 +135,125 @@ func (p *program) act() (name string, args any) {
 }
 
 func (p *program) tree() string {
+	if fs := p.sites.memory; fs != nil {
+		return dumpMemory(p.t, fs["vol-a"], p.base, false) + "--\n" + dumpMemory(p.t, fs["vol-b"], p.base, false)
+	}
 	return dump(p.t, p.path(p.base), false) + "--\n" + dump(p.t, p.path("b:"+p.base), false)
 }
 
-// contents are the texts of all files, those in the trash too.
-func (p *program) contents() map[string]bool {
-	all := map[string]bool{}
-	for _, root := range []string{p.a, p.b} {
-		_ = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, ".trashinfo") {
-				b, _ := os.ReadFile(path)
-				all[string(b)] = true
-			}
-			return nil
+// Whatever is done is taken back by undoing it, and done again by undoing that; no
+// content is lost on the way, and a process that begins in the middle makes no
+// difference.
+func TestPromise_P6_DoUndoIsIdentity(t *testing.T) {
+	t.Parallel()
+	const workers = 4
+	for i := range workers {
+		t.Run(fmt.Sprint("in memory ", i), func(t *testing.T) {
+			t.Parallel()
+			var w *testWorld
+			n := 0
+			rapid.Check(t, func(r *rapid.T) {
+				if n++; n%100 == 1 { // the library grows, and takes its time then
+					w, _, _ = newMemoryWorld(t, memfs.Options{NoClone: i > 0, Now: ticks()}, memfs.Options{NoClone: true, Now: ticks()})
+				}
+				runProgram(w, r, "p")
+			})
 		})
 	}
-	return all
+	t.Run("on disks", func(t *testing.T) {
+		t.Parallel()
+		w := newTestWorld(t)
+		n := 0
+		rapid.Check(t, func(r *rapid.T) {
+			if n++; n%10 > 1 && soak == 0 {
+				return // they are slow
+			}
+			runProgram(w, r, fmt.Sprint("p", n))
+		})
+	})
 }
 
-// Whatever is done is taken back by undoing it, and done again by undoing that;
-// no content is lost on the way.
-func TestPromise_P6_DoUndoIsIdentity(t *testing.T) {
-	w := newTestWorld(t)
-	n := 0
-	rapid.Check(t, func(r *rapid.T) {
-		n++
-		p := &program{testWorld: w, r: r, base: fmt.Sprintf("p%d", n)}
-		for _, side := range []string{"", "b:"} {
-			if err := os.MkdirAll(p.path(side+p.base), 0o755); err != nil {
-				r.Fatal(err)
-			}
+// deed is a plan that was done, and what was there before.
+type deed struct {
+	plan   action.Plan
+	before string
+}
+
+func runProgram(w *testWorld, r *rapid.T, base string) {
+	p := &program{testWorld: w, r: r, base: base}
+	for _, side := range []string{"", "b:"} {
+		if !p.makeFolder(side + base) {
+			r.Fatal("no folder for the program")
 		}
-		defer func() {
-			_ = os.RemoveAll(p.path(p.base))
-			_ = os.RemoveAll(p.path("b:" + p.base))
-		}()
-		p.grow()
+	}
+	defer func() {
+		for _, at := range []string{base, "b:" + base, ".Trash-0", "b:.Trash-0"} {
+			_ = w.remove(at)
+		}
+	}()
+	p.grow()
+	var all []deed
+	for range rapid.IntRange(1, 3).Draw(r, "acts") {
 		if len(p.things(false)) == 0 {
-			return
+			break
 		}
-		type done struct {
-			plan   action.Plan
-			before string
+		if d, ok := p.step(); ok {
+			all = append(all, d)
 		}
-		var all []done
-		for range rapid.IntRange(1, 6).Draw(r, "acts") {
-			if len(p.things(false)) == 0 {
-				break
-			}
-			name, args := p.act()
-			before, texts := p.tree(), p.contents()
-			plan, err := w.propose(name, args)
-			if err != nil {
-				if k := errs.KindOf(err); k == errs.Internal {
-					r.Fatalf("%s %+v: %v", name, args, err)
-				}
-				continue
-			}
-			if got := p.tree(); got != before {
-				r.Fatalf("the preview of %s changed something\n%s\n%s", name, before, got)
-			}
-			plan = w.end(plan)
-			if plan.State != action.Done {
-				r.Fatalf("%s %+v is %s (%s)\n%s\n%s", name, args, plan.State, plan.Error, w.failures(plan.ID), before)
-			}
-			now := p.contents()
-			for text := range texts {
-				if !now[text] {
-					r.Fatalf("%s %+v lost %q", name, args, text)
-				}
-			}
-			if plan.Undoable {
-				all = append(all, done{plan, before})
-			}
-		}
-		if rapid.IntRange(0, 9).Draw(r, "restart") == 0 {
+		if rapid.IntRange(0, 19).Draw(r, "restart") == 0 {
 			w.restart()
 		}
-		for i := len(all) - 1; i >= 0; i-- {
-			after := p.tree()
-			u, err := w.plans.Undo(r.Context(), all[i].plan.ID, action.User)
-			if err != nil {
-				r.Fatal(err)
-			}
-			if u = w.end(u); u.State != action.Done {
-				r.Fatalf("undo of %q is %s (%s)\n%s", all[i].plan.Title, u.State, u.Error, w.failures(u.ID))
-			}
-			if got := p.tree(); got != all[i].before {
-				r.Fatalf("%q undone:\n%s\nbefore it:\n%s\nafter it:\n%s", all[i].plan.Title, got, all[i].before, after)
-			}
-			if rapid.IntRange(0, 4).Draw(r, "redo") > 0 {
-				continue
-			}
-			again, err := w.plans.Undo(r.Context(), u.ID, action.User)
-			if err != nil {
-				r.Fatal(err)
-			}
-			if again = w.end(again); again.State != action.Done {
-				r.Fatalf("redo of %q is %s\n%s", all[i].plan.Title, again.State, w.failures(again.ID))
-			}
-			if got := p.tree(); got != after {
-				r.Fatalf("%q done again:\n%s\nat first:\n%s", all[i].plan.Title, got, after)
-			}
-			back, err := w.plans.Undo(r.Context(), again.ID, action.User)
-			if err != nil {
-				r.Fatal(err)
-			}
-			if back = w.end(back); back.State != action.Done || p.tree() != all[i].before {
-				r.Fatalf("%q undone again is %s\n%s\n%s", all[i].plan.Title, back.State, w.failures(back.ID), p.tree())
-			}
+	}
+	for _, d := range slices.Backward(all) {
+		p.takeBack(d)
+	}
+	w.clean()
+}
+
+// step does one thing.
+func (p *program) step() (d deed, ok bool) {
+	name, args := p.act()
+	before, texts := p.tree(), p.texts()
+	plan, err := p.propose(name, args)
+	if err != nil {
+		if errs.KindOf(err) == errs.Internal {
+			p.r.Fatalf("%s %+v: %v", name, args, err)
 		}
-		w.clean()
-	})
+		return d, false
+	}
+	if got := p.tree(); got != before {
+		p.r.Fatalf("the preview of %s changed something\n%s\n%s", name, before, got)
+	}
+	plan = p.end(plan)
+	if plan.State != action.Done {
+		p.r.Fatalf("%s %+v is %s (%s)\n%s\n%s", name, args, plan.State, plan.Error, p.failures(plan.ID), before)
+	}
+	if lost := missing(texts, p.texts()); lost != nil {
+		p.r.Fatalf("%s %+v lost %q", name, args, lost)
+	}
+	return deed{plan, before}, plan.Undoable
+}
+
+// takeBack undoes a plan, and now and then does it again and undoes that.
+func (p *program) takeBack(d deed) {
+	after := p.tree()
+	u := p.turn(d.plan, d.before)
+	if rapid.IntRange(0, 4).Draw(p.r, "redo") == 0 {
+		p.turn(p.turn(u, after), d.before)
+	}
+}
+
+// turn takes a plan back, after which it must be as it was.
+func (p *program) turn(plan action.Plan, want string) action.Plan {
+	u, err := p.plans.Undo(p.r.Context(), plan.ID, action.User)
+	if err != nil {
+		p.r.Fatal(err)
+	}
+	if u = p.end(u); u.State != action.Done {
+		p.r.Fatalf("%q is %s (%s)\n%s", u.Title, u.State, u.Error, p.failures(u.ID))
+	}
+	if got := p.tree(); apart.ReplaceAllString(got, "") != apart.ReplaceAllString(want, "") {
+		p.r.Fatalf("%q: it is (-), and was (+)\n%s", u.Title, differences(got, want))
+	}
+	return u
 }

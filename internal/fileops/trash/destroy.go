@@ -120,7 +120,7 @@ func (d *destroying) take(ctx context.Context) error {
 	if d.o.NotAfter != 0 && is.Changed > d.o.NotAfter && is.Links <= 1 {
 		return errDrift
 	}
-	_, err = move(ctx, d.dir, d.name, d.expect, true, d.into, d.temp)
+	_, err = move(ctx, d.dir, d.name, d.expect, true, d.into, d.temp, copier.GiveBack)
 	return err
 }
 

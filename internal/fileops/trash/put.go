@@ -117,12 +117,14 @@ func (b *Bin) Put(ctx context.Context, from vfs.Dir, name string, expect vfs.Ent
 		return vfs.Entry{}, err
 	}
 	defer files.Close()
-	return move(ctx, from, name, expect, true, files, s.Name)
+	return move(ctx, from, name, expect, true, files, s.Name, copier.GiveBack)
 }
 
 // move renames what is expect and nothing else. Without ctime the time of change
-// may be another: that of a rename is not always kept by a power cut.
-func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, ctime bool, to vfs.Dir, toName string) (vfs.Entry, error) {
+// may be another: that of a rename is not always kept by a power cut. What turns out
+// to be something else afterwards is given back, or whatever astray does.
+func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, ctime bool, to vfs.Dir, toName string,
+	astray func(ctx context.Context, to vfs.Dir, toName string, from vfs.Dir, name string) error) (vfs.Entry, error) {
 	is, err := from.Stat(ctx, name)
 	if err == nil && !same(expect, is, ctime && expect.Links <= 1) {
 		err = errDrift
@@ -141,7 +143,7 @@ func move(ctx context.Context, from vfs.Dir, name string, expect vfs.Entry, ctim
 	if same(expect, is, false) {
 		return is, nil
 	}
-	if err := copier.GiveBack(ctx, to, toName, from, name); err != nil {
+	if err := astray(ctx, to, toName, from, name); err != nil {
 		return vfs.Entry{}, at(name, err)
 	}
 	return vfs.Entry{}, at(name, errDrift)

@@ -19,7 +19,7 @@ func (b *Bin) Restore(ctx context.Context, s Slot, expect vfs.Entry, to vfs.Dir,
 		return vfs.Entry{}, err
 	}
 	defer files.Close()
-	is, err := move(ctx, files, s.Name, expect, false, to, name)
+	is, err := move(ctx, files, s.Name, expect, false, to, name, stays)
 	if errs.Is(err, errs.NotFound) {
 		there, gone := to.Stat(ctx, name)
 		if gone != nil || !same(expect, there, false) {
@@ -34,6 +34,12 @@ func (b *Bin) Restore(ctx context.Context, s Slot, expect vfs.Entry, to vfs.Dir,
 		return is, err
 	}
 	return is, b.forget(ctx, s)
+}
+
+// stays leaves what somebody else did to a thing that was just brought back, or put
+// into its place: it is not for the trash.
+func stays(context.Context, vfs.Dir, string, vfs.Dir, string) error {
+	return errs.New(errs.Conflict, "it was changed by somebody else in the moment in which it came back").Try("Look at it.")
 }
 
 // Destroy removes an item for good, as the function Destroy does. The trash
