@@ -249,7 +249,10 @@ func (c scenario) recovered(t *testing.T, m moment, before, after string, texts 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if u = w.end(u); u.State != action.Done {
+		if u = w.end(u); u.State != action.Done && c.excused(w.failures(u.ID)) {
+			return
+		}
+		if u.State != action.Done {
 			t.Errorf("%s: undoing is %s (%s)\n%s", m.what, u.State, u.Error, w.failures(u.ID))
 		}
 		if got := apart.ReplaceAllString(c.plain(w.tree()), ""); got != apart.ReplaceAllString(before, "") {
