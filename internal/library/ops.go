@@ -70,6 +70,7 @@ func (m *Manager) Ops() []op.Def {
 		op.NewQuery("library.list", "List the libraries", m.listOp, op.Example("stardrive library list")),
 		op.NewQuery("library.info", "Show a library", m.infoOp, op.Example("stardrive library info")),
 		op.NewCommand("library.rename", "Rename the library", m.renameOp, op.Example(`stardrive --library Work library rename Office`)),
+		op.NewCommand("library.rebuild", "Give a library whose database is gone or damaged a new one; what you added to files stays", m.rebuildOp, op.Example("stardrive library rebuild Home")),
 		op.NewCommand("library.remove", "Remove a library, keeping the files it knows of", m.removeOp, op.Example("stardrive library remove Office")),
 	}
 }
