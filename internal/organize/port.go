@@ -81,20 +81,27 @@ func (s *Service) portOps() []op.Def {
 }
 
 func (s *Service) exportTo(ctx context.Context, in PortIn) (out Ported, err error) {
-	if !filepath.IsAbs(in.File) {
-		return out, errs.New(errs.Invalid, "the path of the file must be absolute").At(in.File)
-	}
-	err = durable.Stream(in.File, filepath.Join(filepath.Dir(in.File), ".stardrive-export-"+rand.Text()+".tmp"), false, func(to io.Writer) error {
+	err = newFile(in.File, func(to io.Writer) error {
 		out, err = s.export(ctx, to)
 		return err
 	})
+	return out, err
+}
+
+// newFile writes a file that was not there: all of it, or none. Errors: errs.Invalid,
+// errs.Conflict.
+func newFile(path string, write func(to io.Writer) error) error {
+	if !filepath.IsAbs(path) {
+		return errs.New(errs.Invalid, "the path of the file must be absolute").At(path)
+	}
+	err := durable.Stream(path, filepath.Join(filepath.Dir(path), ".stardrive-export-"+rand.Text()+".tmp"), false, write)
 	if errors.Is(err, fs.ErrExist) {
-		err = errs.New(errs.Conflict, "there is a file already").At(in.File).Try("Choose another name.")
+		err = errs.New(errs.Conflict, "there is a file already").At(path).Try("Choose another name.")
 	}
 	if e := (*errs.Error)(nil); err != nil && !errors.As(err, &e) {
-		err = errs.New(errs.KindOf(err), "%w", err).At(in.File)
+		err = errs.New(errs.KindOf(err), "%w", err).At(path)
 	}
-	return out, err
+	return err
 }
 
 // export writes all that stands, in an order that is the same for the same.
@@ -236,7 +243,25 @@ func unpack(from io.Reader) (p parcel, err error) {
 	if n == 0 {
 		return p, errs.New(errs.Invalid, "the file is empty")
 	}
-	return p, nil
+	return p, p.crowded()
+}
+
+// crowded refuses an export with more of something than a library holds.
+func (p *parcel) crowded() error {
+	tags, aliases := 0, map[string]int{}
+	for i := range p.facts {
+		switch c := &p.facts[i]; {
+		case c.Field == aliasField:
+			if aliases[c.Target]++; aliases[c.Target] > maxAliases {
+				return errs.New(errs.Invalid, "%s has more than %d aliases", c.Target, maxAliases)
+			}
+		case c.Field == isField && strings.HasPrefix(c.Target, tagTarget):
+			if tags++; tags > maxTags {
+				return errs.New(errs.Invalid, "the file has more than %d tags", maxTags)
+			}
+		}
+	}
+	return nil
 }
 
 func (l *placeLine) check() error {

@@ -180,7 +180,7 @@ func (s *Service) verifySome(ctx context.Context, rows []kept) error {
 		}
 		for i := range rows {
 			t := byID[rows[i].entry]
-			if t != nil && (s.trusted && t.volume == rows[i].volume && t.Kind == rows[i].kind || rows[i].is(t) || s.tied(rows[i].target, t.ID)) {
+			if t != nil && (s.trusted && t.Kind == rows[i].kind || rows[i].is(t) || s.tied(rows[i].target, t.ID)) {
 				now[i] = t
 				continue
 			}

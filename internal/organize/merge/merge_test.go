@@ -39,6 +39,7 @@ const years = 365 * 24 * time.Hour
 // values that operations put; keys are few, so that writers meet.
 var keys = []Key{
 	{"tag:1", "name", ""}, {"file:1", "note", ""}, {"file:1", "tag", "1"}, {"file:1", "tag", "2"},
+	{"collection:1", "item", "file:1"}, {"file:1", "field", "field:1"}, {"rule:1", "query", ""}, {"file:1", "not", "tag:1"}, {"space:1", "at", ""},
 	{"1", "parent", "2"}, {"2", "parent", "3"}, {"3", "parent", "1"}, {"2", "parent", "1"}, {"3", "parent", "2"}, {"1", "parent", "1"},
 }
 
