@@ -104,6 +104,9 @@ func (o *own) one(i int) error {
 		return err
 	}
 	was, err := o.at(c.From)
+	if err == nil && was.ID == 0 && o.wanted[i] {
+		was, err = o.gone(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -231,4 +234,21 @@ func (o *own) taken(parent ident.EntryID, name string, c *catalog.Deed) (catalog
 		return nil
 	})
 	return back, err
+}
+
+// gone finds what a walk saw go where c took it from, before anybody told of c; the zero
+// Entry: nothing that looks as what came of it.
+func (o *own) gone(c *catalog.Deed) (was catalog.Entry, err error) {
+	dir, name := c.From.In()
+	folder, err := o.at(dir)
+	if err != nil || folder.ID == 0 || c.Is.Kind != vfs.File {
+		return was, err
+	}
+	err = o.tx.AbsentAs(folder.ID, name, func(e *catalog.Entry) error {
+		if was.ID == 0 && e.Kind == c.Is.Kind && e.Size == c.Is.Size && e.Modified == c.Is.Modified {
+			was = *e
+		}
+		return nil
+	})
+	return was, err
 }
