@@ -98,3 +98,26 @@ func TestExportCSV(t *testing.T) {
 		}
 	}
 }
+
+// TestExportOfFieldsRulesAndSpaces: these go with an export, too, and come out of a fresh
+// library byte by byte.
+func TestExportOfFieldsRulesAndSpaces(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	e := w.file(w.vol.Root, "o\xff.jpg", 10, 5)
+	w.tag("beach", e)
+	must(w, w.fieldCreate, CreateFieldIn{Name: "mood", Namespace: "diary", Choices: []string{"good", "very bad"}})
+	must(w, w.fieldSet, SetFieldIn{Field: "diary.mood", Value: "good", Selection: sel(e)})
+	must(w, w.ruleCreate, CreateRuleIn{Name: "pictures", Query: "kind:image", Tag: "beach", Confidence: 0.5, Paused: true})
+	must(w, w.spaceCreate, CreateSpaceIn{Name: "Work"})
+	must(w, w.groupAdd, AddGroupIn{Space: "Work", Name: "things"})
+	must(w, w.tagDrop, DropIn{Tag: "beach", Selection: sel(e)})
+	first := w.exported()
+	n := newWorld(t, "")
+	if _, err := n.take(t.Context(), strings.NewReader(first)); err != nil {
+		t.Fatal(err)
+	}
+	if got := n.exported(); got != first {
+		t.Errorf("exported again:\n%s\nwant\n%s", got, first)
+	}
+}
