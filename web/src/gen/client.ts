@@ -1451,7 +1451,7 @@ export interface JobWarningsOut {
 
 export type Kind = "pattern" | "preset" | "larger" | "smaller" | "gitignore";
 
-/** What `library.create`, `library.rename` returns. */
+/** What `library.create`, `library.rebuild`, `library.rename` returns. */
 export interface Library {
   /** the library's id; empty if it is too damaged to tell */
   id: string;
@@ -1530,6 +1530,14 @@ export interface LibraryListOut {
 
 /** What `library.list` takes. What `library.remove` returns. */
 export type LibraryNone = Record<string, never>;
+
+/** What `library.rebuild` takes. */
+export interface LibraryRebuildIn {
+  /** name or id of the library */
+  name: string;
+  /** also when its database is sound */
+  force?: boolean;
+}
 
 /** What `library.remove` takes. */
 export interface LibraryRemoveIn {
@@ -1847,6 +1855,12 @@ export interface OrganizeAdoptOut {
   job: string;
 }
 
+/** What `organize.export_csv` returns. */
+export interface OrganizeExportCsvOut {
+  /** files and folders, a line each; copies of the same bytes have one each */
+  files: number;
+}
+
 /** What `organize.history` takes. */
 export interface OrganizeHistoryIn {
   /** how many to show; default 50 */
@@ -2126,7 +2140,7 @@ export interface Policy {
   on_battery?: OnBattery;
 }
 
-/** What `organize.export`, `organize.import` takes. */
+/** What `organize.export`, `organize.export_csv`, `organize.import` takes. */
 export interface PortIn {
   /** the file on this machine */
   file: string;
@@ -3854,6 +3868,8 @@ export const ops = {
   libraryInfo: (input: LibraryInfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
   /** List the libraries. */
   libraryList: (input: LibraryNone = {}, options?: CallOptions) => call<LibraryListOut>("library.list", input, options),
+  /** Give a library whose database is gone or damaged a new one; what you added to files stays. */
+  libraryRebuild: (input: LibraryRebuildIn, options?: CallOptions) => call<Library>("library.rebuild", input, options),
   /** Remove a library, keeping the files it knows of. */
   libraryRemove: (input: LibraryRemoveIn, options?: CallOptions) => call<LibraryNone>("library.remove", input, options),
   /** Rename the library. */
@@ -3888,6 +3904,8 @@ export const ops = {
   organizeAdopt: (input: OrganizeAdoptIn, options?: CallOptions) => call<OrganizeAdoptOut>("organize.adopt", input, options),
   /** Write all that users added into a file, as lines of JSON. */
   organizeExport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.export", input, options),
+  /** Write files with their tags, ratings and notes into a table, for other programs; it is not read again. */
+  organizeExportCsv: (input: PortIn, options?: CallOptions) => call<OrganizeExportCsvOut>("organize.export_csv", input, options),
   /** List what was changed of tags, notes and the like. */
   organizeHistory: (input: OrganizeHistoryIn = {}, options?: CallOptions) => call<OrganizeHistoryOut>("organize.history", input, options),
   /** Take over what an export holds; what it does not hold stays. */
@@ -4128,6 +4146,7 @@ export type OpName =
   | "library.create"
   | "library.info"
   | "library.list"
+  | "library.rebuild"
   | "library.remove"
   | "library.rename"
   | "location.add"
@@ -4145,6 +4164,7 @@ export type OpName =
   | "note.show"
   | "organize.adopt"
   | "organize.export"
+  | "organize.export_csv"
   | "organize.history"
   | "organize.import"
   | "organize.mirror"
