@@ -198,12 +198,12 @@ func (w *world) allRemovable(ctx context.Context, all []*source) (err error) {
 }
 
 // fixed tells of what can be changed by nobody.
-func (src *source) fixed() error {
-	if src.is.Mount {
-		return errs.New(errs.Denied, "another volume is mounted here").At(src.address()).Try("Unmount it first: stardrive volume eject")
+func (s *source) fixed() error {
+	if s.is.Mount {
+		return errs.New(errs.Denied, "another volume is mounted here").At(s.address()).Try("Unmount it first: stardrive volume eject")
 	}
-	if src.v.writing == nil {
-		return errs.New(errs.Unsupported, "nothing can be changed on this volume").At(src.address())
+	if s.v.writing == nil {
+		return errs.New(errs.Unsupported, "nothing can be changed on this volume").At(s.address())
 	}
 	return nil
 }
