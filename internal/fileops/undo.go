@@ -22,7 +22,10 @@ type undoArgs struct {
 // planUndo plans the inverses of a plan's steps, the last one first. Each is
 // refused by itself when what stands there is not what its step left.
 func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) error {
-	u := &undoing{world: s.world(), d: d, sent: in.Sent, made: map[catalog.Spot]bool{}, back: map[catalog.Spot]bool{}, needs: map[catalog.Spot][]catalog.Spot{}, seer: &seer{d: d}}
+	u := &undoing{
+		world: s.world(), d: d, sent: in.Sent, made: map[catalog.Spot]bool{}, back: map[catalog.Spot]bool{}, needs: map[catalog.Spot][]catalog.Spot{},
+		comes: map[*volume]*load{}, seer: &seer{d: d},
+	}
 	d.Title = "Undo: " + in.Title
 	err := s.plans.Journal(ctx, in.Plan, false, func(b action.Batch) error {
 		return eachStep(b, false, func(st *step) error {
@@ -49,6 +52,9 @@ func (s *Service) planUndo(ctx context.Context, in undoArgs, d *action.Draft) er
 	}
 	if u.items == 0 {
 		return errs.New(errs.Unsupported, "nothing of this plan can be undone")
+	}
+	for v, l := range u.comes {
+		u.room(ctx, d, v, l.bytes, l.made)
 	}
 	return u.seer.flush(ctx)
 }
@@ -81,6 +87,7 @@ type undoing struct {
 	made  map[catalog.Spot]bool           // folders that the plan made
 	back  map[catalog.Spot]bool           // what this plan brings back from the trash
 	needs map[catalog.Spot][]catalog.Spot // of a folder that it takes back: what must have come back before
+	comes map[*volume]*load               // what is made anew on each volume
 	seer  *seer
 	items int
 	lost  int
@@ -245,6 +252,9 @@ func (u *undoing) add(ctx context.Context, verb string, from, to catalog.Spot, t
 		}
 		*side.text = v.address(side.at.Path)
 	}
+	if err := u.coming(ctx, &t.Step); err != nil {
+		return err
+	}
 	count(&u.d.Summary, t.Step.Seen)
 	if t.Step.Verb == vTrash {
 		u.d.Summary.Trashed++
@@ -263,6 +273,26 @@ func (u *undoing) add(ctx context.Context, verb string, from, to catalog.Spot, t
 	}
 	_, err := u.d.Add(ctx, it, t)
 	return err
+}
+
+// coming counts what a step makes anew.
+func (u *undoing) coming(ctx context.Context, st *step) error {
+	if st.Verb != vWrite && st.Verb != vMkdir {
+		return nil
+	}
+	v, err := u.volume(ctx, st.To.Volume)
+	if err != nil {
+		return err
+	}
+	l := u.comes[v]
+	if l == nil {
+		l = &load{}
+		u.comes[v] = l
+	}
+	if l.made++; st.Seen != nil {
+		l.bytes += st.Seen.Size
+	}
+	return nil
 }
 
 // count adds a thing to what a plan is about.

@@ -5,10 +5,12 @@ package fileops
 import (
 	"maps"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/vfs"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
 // What cannot be copied back to the volume that it was moved from stays where it is.
@@ -145,5 +147,32 @@ func TestPromise_P5_FoldersThatMoveToAnotherVolumeAreTold(t *testing.T) {
 	w.undo(p, action.Done)
 	if got := told("vol-b", "vol-a"); !maps.Equal(got, want) {
 		t.Errorf("undo told %v, want %v", got, want)
+	}
+}
+
+// The preview of an undo tells when there is no room for what is to come back.
+func TestPromise_P2_UndoTellsOfRoom(t *testing.T) {
+	for _, c := range []struct {
+		options memfs.Options
+		fill    string
+		want    string
+	}{
+		{memfs.Options{Capacity: 4 << 10}, strings.Repeat("x", 3<<10), "has room for"},
+		{memfs.Options{Inodes: 8}, "", "can hold"},
+	} {
+		w, _, _ := newMemoryWorld(t, c.options, memfs.Options{})
+		w.write("d/one", strings.Repeat("1", 2<<10))
+		w.write("d/two", "22")
+		p := w.do(w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+		w.write("e/f/fill", c.fill)
+		w.write("e/f/more", "")
+		w.write("e/f/and more", "")
+		u, err := w.plans.Undo(t.Context(), p.ID, action.User)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(u.Warnings, "\n"), c.want) || len(u.Summary.Room) != 1 {
+			t.Errorf("%+v %q, want %q", u.Summary.Room, u.Warnings, c.want)
+		}
 	}
 }
