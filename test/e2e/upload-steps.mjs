@@ -14,10 +14,15 @@ const dock = (page) => page.locator("[aria-controls=jobs]");
 
 /** Chooses files as the file chooser would. */
 async function choose(page, keys, files) {
-  await list(page).focus();
-  const chooser = page.waitForEvent("filechooser");
-  await page.keyboard.press(keys);
-  await (await chooser).setFiles(files);
+  await page.bringToFront(); // browsers show choosers in front only
+  for (let tries = 3; ; tries--) {
+    await list(page).focus();
+    const coming = page.waitForEvent("filechooser", { timeout: 5000 }).catch((thrown) => thrown);
+    await page.keyboard.press(keys);
+    const chooser = await coming;
+    if (!(chooser instanceof Error)) return chooser.setFiles(files);
+    if (tries === 1) throw chooser;
+  }
 }
 
 /** A file outside, large enough to be sent in pieces. */
@@ -118,6 +123,7 @@ export const uploadSteps = {
     await card.getByText("Choose them again to go on").waitFor();
     await contrasts(page, "an upload that stopped");
     await page.keyboard.press("Escape");
+    await card.waitFor({ state: "detached" });
     let again = 0;
     await page.route("**/v1/upload/**", async (route) => ((again += 1), route.continue()));
     await choose(page, "Alt+U", [path]);
