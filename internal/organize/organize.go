@@ -272,7 +272,7 @@ func (s *Service) Compact(ctx context.Context, acknowledged merge.Vector) (gone 
 // Ops is this domain's table of operations.
 func (s *Service) Ops() []op.Def {
 	var all []op.Def
-	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.markListOps(), s.aboutOps(), s.collectionOps(), s.fieldOps(), s.ruleOps(), s.spaceOps(), s.deedOps(), s.portOps(), s.csvOps()} {
+	for _, table := range [][]op.Def{s.tagOps(), s.applyOps(), s.markOps(), s.markListOps(), s.aboutOps(), s.marksOps(), s.collectionOps(), s.fieldOps(), s.ruleOps(), s.spaceOps(), s.deedOps(), s.portOps(), s.csvOps()} {
 		all = append(all, table...)
 	}
 	return all
