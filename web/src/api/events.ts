@@ -16,10 +16,11 @@ export type FeedEvent =
   | ({ type: "job.changed" } & Job)
   | { type: "sidecar.made"; entries?: string[] }
   | { type: "content.damaged" }
+  | { type: "organize.changed" }
   | { type: "lagged" };
 
 const types: FeedEvent["type"][] = [
-  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "sidecar.made", "content.damaged", "lagged",
+  "folders.changed", ...entryTypes, ...locationTypes, ...volumeTypes, "job.changed", "sidecar.made", "content.damaged", "organize.changed", "lagged",
 ];
 
 interface Handlers {

@@ -169,3 +169,10 @@ export const trashQuery = infiniteQueryOptions({
   initialPageParam: "",
   getNextPageParam: following,
 });
+
+/** What users added. All of it is told of by one event, and asked for anew then. */
+export const tagsQuery = queryOptions({ queryKey: ["added", "tags"], queryFn: async ({ signal }) => (await ops.tagList({}, { signal })).items });
+export const collectionsQuery = queryOptions({ queryKey: ["added", "collections"], queryFn: async ({ signal }) => (await ops.collectionList({}, { signal })).items });
+export const addedQuery = (id: string) => queryOptions({ queryKey: ["added", "of", id], queryFn: ({ signal }) => ops.organizeOf({ id }, { signal }), enabled: id !== "" });
+export const suggestedTagsQuery = (id: string) =>
+  queryOptions({ queryKey: ["added", "suggest", id], queryFn: async ({ signal }) => (await ops.tagSuggest({ id }, { signal })).items, enabled: id !== "" });

@@ -47,3 +47,14 @@ export type NearGroup = Out<"nearList">["items"][number];
 export type Spread = Out<"redundancyList">["items"][number];
 export type Risk = NonNullable<In<"redundancyList">["on"]>;
 export type Damage = Out<"damageList">["items"][number];
+/** What users added to an entry, as lists show it. */
+export type Marks = Out<"organizeMarks">["items"][number];
+/** A tag as lists show it. */
+export type Chip = NonNullable<Marks["tags"]>[number];
+/** What users added to an entry, whole. */
+export type Added = Out<"organizeOf">;
+export type Tag = Out<"tagList">["items"][number];
+export type TagType = Tag["type"];
+export type Collection = Out<"collectionList">["items"][number];
+/** How a change of what users add ended. */
+export type Marked = Out<"tagApply">;

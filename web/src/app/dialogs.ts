@@ -1,4 +1,4 @@
-import type { Entry, Location, Plan } from "@/api/types";
+import type { Collection, Entry, Location, Plan, Tag } from "@/api/types";
 import type { SearchAddress } from "@/features/search/address";
 import { createStore } from "@/ui/store";
 
@@ -12,6 +12,14 @@ export type OpenDialog =
   | { kind: "rename-search"; name: string }
   | { kind: "new-thing"; make: "folder" | "file"; into: string; then: (plan: Plan) => void }
   | { kind: "batch-rename"; entries: readonly Entry[] }
+  | { kind: "tags"; entries: readonly Entry[] }
+  | { kind: "collect"; entries: readonly Entry[] }
+  | { kind: "tag"; tag: Tag | undefined; parent?: Tag }
+  | { kind: "drop-tag"; tag: Tag; onto: Tag }
+  | { kind: "choose-tag"; tag: Tag; into: "merge" | "parent" }
+  | { kind: "remove-tag"; tag: Tag }
+  | { kind: "collection"; collection: Collection | undefined; query?: string }
+  | { kind: "remove-collection"; collection: Collection }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

@@ -5,6 +5,8 @@ import { EventStream, type FeedEvent } from "@/api/events";
 import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
 import { foldersChanged, refreshLive } from "@/features/browse/lists";
 import { listsMoved } from "@/features/rows/open-lists";
+import { addedMoved } from "@/features/marks/marking";
+import { marksMoved } from "@/features/marks/use-marks";
 import { picturesMade } from "@/features/thumbs/use-thumb";
 import { searchesMoved } from "@/features/search/searches";
 
@@ -35,10 +37,16 @@ const entriesMoved = calmly(() => {
   searchesMoved();
   groupsMoved();
 }, 1000);
+const addedNews = calmly(() => {
+  addedMoved();
+  refresh(["search"]); // that ask for tags, say
+  searchesMoved();
+}, 500);
 const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
 const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
 
 function everything(): void {
+  marksMoved();
   // Not the links to content: another address would start a film anew.
   void queryClient.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "link" });
   foldersChanged("all");
@@ -88,6 +96,9 @@ function apply(event: FeedEvent): void {
     case "sidecar.made":
       picturesMade(event.entries ?? []);
       entriesMoved(); // facts of files, and texts that searches find
+      break;
+    case "organize.changed":
+      addedNews();
       break;
     case "content.damaged":
       entriesMoved();

@@ -3,6 +3,7 @@ import { Compass } from "lucide-react";
 import { BrowsePage } from "@/features/browse/BrowsePage";
 import { HistoryPage } from "@/features/changes/HistoryPage";
 import { TrashPage } from "@/features/changes/TrashPage";
+import { CollectionPage } from "@/features/collections/CollectionPage";
 import { DamagePage } from "@/features/damage/DamagePage";
 import { DuplicatesPage, type DuplicatesParams } from "@/features/duplicates/DuplicatesPage";
 import { HomePage } from "@/features/home/HomePage";
@@ -12,6 +13,7 @@ import { RedundancyPage, type RedundancyParams } from "@/features/redundancy/Red
 import type { SearchParams } from "@/features/search/address";
 import { SearchPage } from "@/features/search/SearchPage";
 import { SimilarPage } from "@/features/similar/SimilarPage";
+import { TagsPage } from "@/features/tags/TagsPage";
 import { Shell } from "@/features/shell/Shell";
 import { TopBar } from "@/features/shell/TopBar";
 import { EmptyNote, ErrorNote } from "@/ui/Note";
@@ -67,8 +69,11 @@ const history = createRoute({ getParentRoute: () => root, path: "/history", comp
 const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: QuarantinePage });
 const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: SimilarPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
 
+const tags = createRoute({ getParentRoute: () => root, path: "/tags", component: TagsPage });
+const collection = createRoute({ getParentRoute: () => root, path: "/collection", component: CollectionPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar]),
+  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar, tags, collection]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

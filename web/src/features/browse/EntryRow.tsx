@@ -1,5 +1,6 @@
 import { CircleHelp, CloudOff, FileX2, Filter } from "lucide-react";
 import { memo } from "react";
+import { EntryMarks } from "@/features/marks/EntryMarks";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
@@ -79,6 +80,7 @@ function Cells({ entry, columns, naming }: { entry: Entry; columns: readonly Col
         <span data-handle draggable className="flex min-w-0 items-center gap-2.5">
           <EntryIcon entry={entry} className="size-4" />
           {naming ?? <Name name={entry.name} raw={entry.raw} className={cx("truncate", (entry.hidden || state !== undefined) && "text-soft")} />}
+          <EntryMarks id={entry.id} tags={!columns.includes("tags")} />
           {state && <state.icon role="img" aria-label={state.label} className="size-3.5 shrink-0 text-warn" strokeWidth={1.75} />}
         </span>
       </div>
@@ -86,7 +88,7 @@ function Cells({ entry, columns, naming }: { entry: Entry; columns: readonly Col
         const spec = columnSpecs[column];
         return (
           <div key={column} role="gridcell" className={cx("truncate text-soft tabular", spec.right === true && "text-right", column === "mode" && "font-mono text-xs")} title={spec.more?.(entry)}>
-            {spec.text(entry)}
+            {spec.cell ? <spec.cell id={entry.id} /> : spec.text(entry)}
           </div>
         );
       })}
@@ -103,6 +105,7 @@ function Compact({ entry, naming }: { entry: Entry; naming: React.ReactNode }) {
           <span data-handle draggable className="flex min-w-0">
             {naming ?? <Name name={entry.name} raw={entry.raw} className={cx("truncate", entry.hidden && "text-soft")} />}
           </span>
+          <EntryMarks id={entry.id} />
         </div>
         <div className="truncate text-xs text-soft tabular">
           {sizeText(entry)} · {shortTime(entry.modified)}

@@ -1,4 +1,5 @@
 import { memo, useState } from "react";
+import { EntryMarks } from "@/features/marks/EntryMarks";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { useThumb } from "@/features/thumbs/use-thumb";
 import type { Entry } from "@/api/types";
@@ -55,6 +56,7 @@ export const EntryTile = memo(function EntryTile({ id, index, entry, selected, c
           <div className={cx("line-clamp-2 min-h-0 text-center text-xs break-words", (entry.hidden || mark !== undefined) && "text-soft")}>
             {mark && <mark.icon role="img" aria-label={mark.label} className="mr-1 inline size-3.5 text-warn" strokeWidth={1.75} />}
             {naming ?? <Name name={entry.name} raw={entry.raw} />}
+            <EntryMarks id={entry.id} />
           </div>
         </>
       )}

@@ -5,12 +5,14 @@ import { useGo } from "@/app/go";
 import type { Entry } from "@/api/types";
 import { listDrag } from "@/features/changes/drag";
 import { NameField } from "@/features/changes/NameField";
+import { shownNote } from "@/features/marks/commands";
 import { useChanges } from "@/features/changes/use-changes";
 import type { Details } from "@/features/inspect/WithDetails";
 import { HeldBanner } from "@/features/locations/HeldBanner";
 import { type Commands, useCommands } from "@/features/shell/commands";
 import { SizesView } from "@/features/sizes/SizesView";
 import { openTab } from "@/features/tabs/tabs";
+import { tagDrops } from "@/features/tags/tag-drag";
 import { TimelineView } from "@/features/timeline/TimelineView";
 import { cx } from "@/ui/cx";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
@@ -86,6 +88,7 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
           smaller: view.mode === "grid" ? () => resize(-1) : undefined,
           viewOptions: () => viewOptionsOpen.set(true),
           ...changes.commands,
+          ...shownNote(changes.commands, details),
           ...commands,
         }
       : undefined,
@@ -112,7 +115,7 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
       deep={here.deep}
       naming={named && changes.naming !== "" && changes.naming === keyOf(named) ? { key: changes.naming, field: <NameField entry={named} done={(name) => endNaming(name)} /> } : undefined}
       cut={changes.cut}
-      drag={listDrag((index) => state.items[index], grabbed, folder)}
+      drag={tagDrops(listDrag((index) => state.items[index], grabbed, folder), (index) => state.items[index], grabbed)}
     />
   );
   const ways: Record<ViewMode, () => ReactNode> = {

@@ -1,6 +1,8 @@
 // What stands beside the names in a list.
+import type { ComponentType } from "react";
 import type { Entry, EntrySort } from "@/api/types";
 import { extensionOf, sortOf } from "@/features/kinds/kinds";
+import { StarsCell, TagsCell } from "@/features/marks/EntryMarks";
 import { bytes, fullTime, permissions, shortTime } from "@/ui/format";
 import { weight } from "./address";
 import type { Column, FolderView } from "./folder-view";
@@ -12,6 +14,8 @@ interface ColumnSpec {
   right?: true;
   sort?: EntrySort;
   text: (entry: Entry) => string;
+  /** What is drawn in place of the text, where that is more than one. */
+  cell?: ComponentType<{ id: string }>;
   /** On hover. */
   more?: (entry: Entry) => string;
 }
@@ -25,6 +29,8 @@ export const columnSpecs: Readonly<Record<Column, ColumnSpec>> = {
   size: { label: "Size", width: 88, right: true, sort: "size", text: sizeText },
   modified: { label: "Modified", width: 136, sort: "modified", text: (entry) => shortTime(entry.modified), more: (entry) => fullTime(entry.modified) },
   kind: { label: "Kind", width: 144, sort: "kind", text: (entry) => sortOf(entry).label },
+  tags: { label: "Tags", width: 176, text: () => "", cell: TagsCell },
+  rating: { label: "Stars", width: 88, text: () => "", cell: StarsCell },
   created: { label: "Created", width: 136, text: (entry) => shortTime(entry.created), more: (entry) => fullTime(entry.created) },
   extension: { label: "Extension", width: 88, text: (entry) => (entry.kind === "file" ? extensionOf(entry.name) : "") },
   mode: { label: "Permissions", width: 104, text: (entry) => permissions(entry.mode) },

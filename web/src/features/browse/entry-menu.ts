@@ -1,8 +1,9 @@
-import { ClipboardPaste, Copy, CopyPlus, Download, Eye, EyeOff, FilePlus, Files, FolderOpen, FolderPlus, FolderUp, Info, PencilLine, RotateCw, Scissors, SquareArrowOutUpRight, Trash2, Undo2, Upload, type LucideIcon } from "lucide-react";
+import { Copy, Download, Eye, EyeOff, FolderOpen, FolderPlus, Info, RotateCw, SquareArrowOutUpRight } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGoSimilar } from "@/app/go";
 import { similarItem } from "@/features/rows/row-menu";
 import { download } from "@/features/preview/download";
+import { changeItems } from "@/features/changes/change-menu";
 import type { Changes } from "@/features/changes/use-changes";
 import type { Entry, EntryInfo } from "@/api/types";
 import { copyText } from "@/ui/clipboard";
@@ -39,7 +40,7 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload, chan
   if (entry !== undefined && selected.length === 1) items.push(...similarItem(entry, similar));
   items.push({ label: "Show details", icon: Info, keys: "Ctrl I", run: showDetails });
   items.push({ label: paths.length > 1 ? "Copy paths" : "Copy path", icon: Copy, run: () => void copyText(paths.join("\n"), paths.length > 1 ? "Paths" : "Path") });
-  items.push(...changeItems(changes, entry !== undefined, selected.length > 1));
+  items.push(...changeItems(changes.commands, entry !== undefined, selected.length > 1));
   const target = entry ?? folder;
   if (target?.kind === "folder" && target.id === "" && selected.length < 2) {
     items.push({ label: "Add as a location…", icon: FolderPlus, apart: true, run: () => openDialog({ kind: "add-location", path: shownPath(target) }) });
@@ -54,28 +55,4 @@ export function useEntryMenu({ selected, folder, open, showDetails, reload, chan
     items.push({ label: "Read the folder again", icon: RotateCw, run: reload });
   }
   return items;
-}
-
-/** What changes files: the selected ones, or what the folder holds. */
-function changeItems({ commands }: Changes, some: boolean, several: boolean): MenuItem[] {
-  const item = (label: string, icon: LucideIcon, keys: string, run: (() => void) | undefined, more: Partial<MenuItem> = {}): MenuItem => ({
-    label, icon, run: () => run?.(), disabled: run === undefined, ...(keys !== "" && { keys }), ...more,
-  });
-  if (!some) {
-    return [
-      item("New folder…", FolderPlus, "F7", commands.newFolder, { apart: true }),
-      item("New file…", FilePlus, "", commands.newFile),
-      item("Upload files…", Upload, "Alt U", commands.uploadFiles),
-      item("Upload a folder…", FolderUp, "Alt Shift U", commands.uploadFolder),
-      item("Paste", ClipboardPaste, "Ctrl V", commands.paste),
-      item("Undo the last change", Undo2, "Ctrl Z", commands.undo),
-    ];
-  }
-  return [
-    item("Copy", Files, "Ctrl C", commands.copy, { apart: true }),
-    item("Cut", Scissors, "Ctrl X", commands.cut),
-    item("Duplicate", CopyPlus, "Ctrl D", commands.duplicate),
-    item(several ? "Rename by a pattern…" : "Rename", PencilLine, "F2", commands.rename),
-    item("Move to the trash…", Trash2, "Del", commands.trash, { apart: true, danger: true }),
-  ];
 }

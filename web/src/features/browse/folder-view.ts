@@ -7,7 +7,7 @@ import type { Address } from "./address";
 
 export type ViewMode = "list" | "grid" | "columns" | "timeline" | "sizes";
 export type Grouping = "none" | "kind" | "modified" | "size";
-export type Column = "size" | "modified" | "kind" | "created" | "extension" | "mode";
+export type Column = "size" | "modified" | "kind" | "tags" | "rating" | "created" | "extension" | "mode";
 
 export interface FolderView {
   mode: ViewMode;

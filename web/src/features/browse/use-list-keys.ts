@@ -1,5 +1,7 @@
 import { type KeyboardEvent, useRef } from "react";
 import type { Entry } from "@/api/types";
+import { bare } from "@/features/shell/command-table";
+import { canRun } from "@/features/shell/commands";
 import { chordOf, chosenKeys, commandAt } from "@/features/shell/keymap";
 import { keyOf } from "./address";
 import type { OpenList } from "./lists";
@@ -23,6 +25,13 @@ interface Keys {
   open: (entry: Entry, beside?: boolean) => void;
   up: () => void;
   look: () => void;
+}
+
+/** Whether a sign is a command of the page; letters and numbers are one only at the beginning, and begin names otherwise. */
+function isCommand(event: KeyboardEvent, typing: boolean): boolean {
+  const id = commandAt(chordOf(event), chosenKeys());
+  if (id === undefined) return false;
+  return !/[\p{L}\d]/u.test(event.key) || (bare.has(id) && !typing && canRun(id));
 }
 
 /** What the keyboard does in the list. Returns the handler for its grid. */
@@ -77,7 +86,7 @@ export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) 
       if (current) keys.select(toggle(keys.selection, keyOf(current)));
     } else if (event.key === " " && !typing) {
       keys.look();
-    } else if (event.key.length === 1 && !modified && !event.altKey && !(commandAt(chordOf(event), chosenKeys()) !== undefined && !/[\p{L}\d]/u.test(event.key))) {
+    } else if (event.key.length === 1 && !modified && !event.altKey && !isCommand(event, typing)) {
       typeTo(event.key, event.timeStamp);
     } else {
       return; // the page's commands

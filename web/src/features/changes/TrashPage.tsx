@@ -16,7 +16,8 @@ import { bytes, countOf, fullTime, relativeTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { plainName } from "@/ui/names";
-import { propose, undo } from "./flow";
+import { undoLast } from "@/features/marks/marking";
+import { propose } from "./flow";
 
 /** What was deleted, last first: it can be brought back, or go for good. */
 export function TrashPage() {
@@ -35,7 +36,7 @@ export function TrashPage() {
     selectNone: clear,
     destroy,
     trash: destroy,
-    undo: () => void undo(),
+    undo: () => void undoLast(),
   });
   const toggle = (id: string) => {
     const next = new Set(chosen);

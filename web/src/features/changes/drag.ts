@@ -12,7 +12,8 @@ import { carriesFiles, giftsOfDrop } from "@/features/upload/gather";
 import { upload } from "@/features/upload/uploads";
 import { putInto } from "./use-changes";
 
-const type = "application/x-stardrive-entries";
+export const entriesType = "application/x-stardrive-entries";
+const type = entriesType;
 
 /** What is dragged. Other windows get it from the drag itself. */
 let dragged: readonly Entry[] = [];
@@ -44,6 +45,12 @@ function takes(event: DragEvent, folder: Pick<Entry, "id" | "path">): boolean {
   return event.dataTransfer.types.includes(type) && !dragged.some((entry) => keyOf(entry) === keyOf(folder));
 }
 
+/** What was dropped, for a place that is no folder. */
+export function readRefs(event: DragEvent): Refs {
+  dragged = [];
+  return JSON.parse(event.dataTransfer.getData(type) || "{}") as Refs;
+}
+
 function drop(event: DragEvent, folder: string): void {
   if (carriesFiles(event.dataTransfer)) {
     event.preventDefault();
@@ -51,11 +58,10 @@ function drop(event: DragEvent, folder: string): void {
     void giftsOfDrop(event.dataTransfer).then((gifts) => upload(folder, gifts), sayError);
     return;
   }
-  const value: unknown = JSON.parse(event.dataTransfer.getData(type) || "{}");
-  dragged = [];
+  const refs = readRefs(event);
   event.preventDefault();
   event.stopPropagation();
-  putInto(folder, { mode: copies(event) ? "copy" : "cut", refs: value as Refs });
+  putInto(folder, { mode: copies(event) ? "copy" : "cut", refs });
 }
 
 type Handlers = Pick<HTMLAttributes<HTMLElement>, "onDragStart" | "onDragOver" | "onDragLeave" | "onDrop" | "onDragEnd">;

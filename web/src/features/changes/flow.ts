@@ -6,6 +6,7 @@ import { foldersChanged } from "@/features/browse/lists";
 import { ops } from "@/gen/client";
 import { createStore } from "@/ui/store";
 import { say, sayError } from "@/ui/Toasts";
+import { noteDeed } from "./last-deed";
 import { outcome, speaksForItself } from "./plan-words";
 
 interface Asked {
@@ -49,6 +50,7 @@ const moved = () => {
 export async function approve(plan: Plan, confirm: string, then?: (plan: Plan) => void): Promise<void> {
   const begun = await ops.planCommit({ plan: plan.id, wait: 1, ...(confirm === "" ? {} : { confirm }) });
   asked.set(undefined);
+  noteDeed();
   moved();
   void ended(begun).then((last) => {
     foldersChanged("all");

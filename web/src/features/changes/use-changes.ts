@@ -10,7 +10,9 @@ import { countOf } from "@/ui/format";
 import { useStore } from "@/ui/store";
 import { say } from "@/ui/Toasts";
 import { pasted, refsOf, take, type Taken, taken } from "./clipboard";
-import { propose, undo } from "./flow";
+import { undoLast } from "@/features/marks/marking";
+import { marksOf } from "@/features/marks/commands";
+import { propose } from "./flow";
 
 /** Puts things into a folder: what dropping and pasting come to. */
 export function putInto(folder: string, { mode, refs }: Pick<Taken, "mode" | "refs">, then?: () => void): void {
@@ -51,7 +53,8 @@ export function useChanges(selected: readonly Entry[], folder: EntryInfo | undef
       duplicate: some ? () => void propose(() => ops.filesDuplicate(refs()), { quiet: true }) : undefined,
       trash: some ? () => void propose(() => ops.filesTrash(refs())) : undefined,
       destroy: some ? () => void propose(() => ops.filesDestroy(refs())) : undefined,
-      undo: () => void undo(),
+      undo: () => void undoLast(),
+      ...marksOf(selected),
     },
   };
 }

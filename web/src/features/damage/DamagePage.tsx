@@ -58,8 +58,8 @@ export function DamagePage() {
       }
       menu={({ entry }) => [{ label: "Take it as it is", icon: Check, apart: true, run: () => forget(entry) }]}
     >
-      {({ entry }, active) => (
-        <EntryLine entry={entry} active={active} side={<div title={fullTime(entry.since)}>found {relativeTime(entry.since)}</div>}>
+      {({ entry }, active, naming) => (
+        <EntryLine entry={entry} active={active} naming={naming} side={<div title={fullTime(entry.since)}>found {relativeTime(entry.since)}</div>}>
           <p className="truncate text-xs text-bad">
             {entry.harm === "unreadable" ? "The disk does not give its bytes" : "Its bytes have changed"}
             {entry.reason !== undefined && <Name name={`: ${entry.reason}`} />}

@@ -79,11 +79,11 @@ export function DuplicatesPage() {
       }
       menu={({ entry }) => (entry === undefined ? [] : [{ label: "Keep what is in its folder", icon: FolderCheck, apart: true, run: () => addKept(folderOf(entry)) }])}
     >
-      {(row, active) =>
+      {(row, active, naming) =>
         row.heading === true ? (
           <GroupHead title={row.title} words={row.words} />
         ) : (
-          <EntryLine entry={row.entry} active={active} note={row.note !== "" && <span className="shrink-0">· {row.note}</span>} side={<Where location={row.entry.location} volume={row.entry.volume} />} />
+          <EntryLine entry={row.entry} active={active} naming={naming} note={row.note !== "" && <span className="shrink-0">· {row.note}</span>} side={<Where location={row.entry.location} volume={row.entry.volume} />} />
         )
       }
     </RowsPage>

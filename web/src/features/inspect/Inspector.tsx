@@ -5,6 +5,7 @@ import { entryQuery } from "@/api/queries";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
 import { sortOf } from "@/features/kinds/kinds";
 import { addressOf, shownPath, weight } from "@/features/browse/address";
+import { AddedFacts, AddToSeveral } from "@/features/marks/AddedFacts";
 import { download } from "@/features/preview/download";
 import { Preview } from "@/features/preview/Preview";
 import { isPictured } from "@/features/thumbs/use-thumb";
@@ -65,6 +66,9 @@ function Several({ entries }: { entries: readonly Entry[] }) {
         <Fact label="Others">{count(entries.length - files)}</Fact>
         <Fact label="Size">{bytes(total)}</Fact>
       </Facts>
+      <div className="mt-4">
+        <AddToSeveral entries={entries} />
+      </div>
     </div>
   );
 }
@@ -94,6 +98,7 @@ function One({ entry: listed, open }: { entry: Entry; open: (entry: Entry) => vo
           <Button icon={Download} disabled={entry.state !== "present"} onClick={() => void download([entry])} className="flex-1">Download</Button>
         </div>
       )}
+      <AddedFacts entry={entry} />
       <Facts>
         <EntryFacts entry={entry} />
         <Fact label="Path">

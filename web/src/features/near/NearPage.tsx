@@ -57,14 +57,14 @@ export function NearPage() {
         </>
       }
     >
-      {(row, active) =>
+      {(row, active, naming) =>
         row.heading === true ? (
           <GroupHead title={row.title} words="" />
         ) : (
           <EntryLine
             pictured
             entry={row.entry}
-            active={active}
+            active={active} naming={naming}
             note={row.note !== "" && <span className="shrink-0">· {row.note}</span>}
             side={row.side.map((line) => (
               <div key={line}>{line}</div>

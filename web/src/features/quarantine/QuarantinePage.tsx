@@ -81,8 +81,8 @@ export function QuarantinePage() {
         return true;
       }}
     >
-      {({ entry, failed }, active) => (
-        <EntryLine entry={entry} active={active} side={"again" in entry && <div title={fullTime(entry.again)}>again {relativeTime(entry.again)}</div>}>
+      {({ entry, failed }, active, naming) => (
+        <EntryLine entry={entry} active={active} naming={naming} side={"again" in entry && <div title={fullTime(entry.again)}>again {relativeTime(entry.again)}</div>}>
           {failed.map(({ what, why }) => (
             <p key={what} className="truncate text-xs" title={plainName(why)}>
               {what}: <Name name={why === "" ? "no reason was given" : why} className="text-bad" />

@@ -87,10 +87,10 @@ export function RedundancyPage() {
         </>
       }
     >
-      {({ entry, spread }, active) => (
+      {({ entry, spread }, active, naming) => (
         <EntryLine
           entry={entry}
-          active={active}
+          active={active} naming={naming}
           note={<span className="shrink-0">· {[spread.files > 1 && countOf(spread.files, "file"), spread.volumes > 1 && countOf(spread.volumes, "volume"), spread.volumes > spread.disks && countOf(spread.disks, "disk"), spread.files > spread.bodies && "sharing blocks", `read ${relativeTime(spread.read)}`].filter(Boolean).join(", ")}</span>}
           side={
             <>

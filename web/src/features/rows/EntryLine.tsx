@@ -2,6 +2,7 @@ import { CloudOff, FileX2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { shownPath } from "@/features/browse/address";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
+import { EntryMarks } from "@/features/marks/EntryMarks";
 import type { Entry } from "@/api/types";
 import { useThumb } from "@/features/thumbs/use-thumb";
 import { cx } from "@/ui/cx";
@@ -21,6 +22,8 @@ interface EntryLineProps {
   highlight?: Range[];
   /** Instead of the name of the file. */
   title?: ReactNode;
+  /** A field for another name, while that is given. */
+  naming?: ReactNode;
   /** Right of the folder. */
   note?: ReactNode;
   /** Instead of its size and time. */
@@ -32,13 +35,20 @@ interface EntryLineProps {
 }
 
 /** An entry out of its folder, on two lines: what it is called, and where it is. */
-export function EntryLine({ entry, active, highlight, title, note, side, children, pictured = false }: EntryLineProps) {
+export function EntryLine({ entry, active, highlight, title, naming, note, side, children, pictured = false }: EntryLineProps) {
   const quiet = active ? "text-ink/80" : "text-soft";
   return (
     <div className="flex h-full items-start gap-3 px-2.5 py-1">
       {pictured ? <SmallPicture entry={entry} /> : <EntryIcon entry={entry} className="mt-2 size-5" />}
       <div className="min-w-0 flex-1">
-        <div className="truncate font-medium">{title ?? <Name name={entry.name} raw={entry.raw} {...(highlight === undefined ? {} : { highlight })} />}</div>
+        <div className="flex min-w-0 items-center font-medium">
+          {naming ?? (
+            <span data-handle draggable className="truncate">
+              {title ?? <Name name={entry.name} raw={entry.raw} {...(highlight === undefined ? {} : { highlight })} />}
+            </span>
+          )}
+          <EntryMarks id={entry.id} />
+        </div>
         <div className={cx("flex gap-2 text-xs", quiet)}>
           <Name name={folderOf(entry)} className="truncate" />
           {note}

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type HTMLAttributes, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { takeListFocus } from "@/features/browse/list-focus";
+import { extend, only, type Selection, toggle } from "@/features/browse/selection";
 import { cx } from "@/ui/cx";
 import { ContextMenu, type MenuItem } from "@/ui/Menu";
 import { nearest, nextGroup, stepFrom } from "./row-moves";
@@ -16,9 +17,9 @@ export interface Row {
 interface RowListProps<R extends Row> {
   label: string;
   rows: readonly R[];
-  /** Key of the row that is selected. */
-  cursor: string;
-  setCursor: (key: string) => void;
+  /** Which rows are selected, by key. */
+  selection: Selection;
+  select: (next: Selection) => void;
   children: (row: R, active: boolean) => ReactNode;
   /** Enter or a double click; `beside` with Ctrl. */
   open: (row: R, beside: boolean) => void;
@@ -26,6 +27,8 @@ interface RowListProps<R extends Row> {
   /** Keys of the list's own; true when one was taken. */
   onKey?: (event: KeyboardEvent, row: R | undefined) => boolean;
   menu: MenuItem[];
+  /** What dragging does here. */
+  drag?: HTMLAttributes<HTMLDivElement>;
   /** Told how many rows are looked at. */
   seen?: (end: number) => void;
 }
@@ -34,9 +37,9 @@ const rowId = (index: number) => `row-${index}`;
 
 /** A long list in groups: virtual, moved through by keyboard across its headings. */
 export function RowList<R extends Row>(props: RowListProps<R>) {
-  const { rows, cursor, setCursor, open } = props;
+  const { rows, selection, select, open } = props;
   const grid = useRef<HTMLDivElement>(null);
-  const at = useCursor(rows, cursor, setCursor);
+  const at = useCursor(rows, selection, select);
   const keyAt = useMemo(() => (index: number) => rows[index]?.key ?? index, [rows]); // another for other rows: they are measured anew
   // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use
   const drawn = useVirtualizer({
@@ -56,10 +59,10 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
   useEffect(() => seen?.(end), [seen, end]);
   useEffect(() => takeListFocus(grid.current), []);
 
-  const moveTo = (index: number) => {
+  const moveTo = (index: number, ranging: boolean) => {
     const row = rows[index];
     if (row === undefined) return;
-    setCursor(row.key);
+    select(ranging ? extend(selection, row.key, keysOf(rows)) : only(row.key));
     drawn.scrollToIndex(index === firstOf(rows) ? 0 : index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -79,7 +82,12 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
     if (props.onKey?.(event, row) === true) {
       // taken
     } else if (move) {
-      moveTo(move());
+      moveTo(move(), event.shiftKey);
+    } else if (event.key === " " && modified) {
+      if (row) select(toggle(selection, row.key));
+    } else if (event.key === "Escape") {
+      if (selection.keys.size === 0) return;
+      select({ ...selection, keys: new Set() });
     } else if (event.key === "Enter" && row) {
       open(row, modified);
     } else if (event.key === " ") {
@@ -96,10 +104,12 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
     const row = element === null ? undefined : rows[Number(element.getAttribute("data-index"))];
     return row?.heading === true ? undefined : row;
   };
-  const select = (event: MouseEvent) => {
+  const click = (event: MouseEvent) => {
     const row = rowOf(event);
-    if (row === undefined || (event.target instanceof Element && event.target.closest("button, a, select, label"))) return;
-    setCursor(row.key);
+    if (row === undefined || (event.target instanceof Element && event.target.closest("button, a, input, select, label"))) return;
+    if (event.shiftKey) select(extend(selection, row.key, keysOf(rows)));
+    else if (event.ctrlKey || event.metaKey) select(toggle(selection, row.key));
+    else select(only(row.key));
     const touch = "pointerType" in event.nativeEvent && event.nativeEvent.pointerType === "touch";
     if (touch && event.type === "click") open(row, false);
   };
@@ -112,13 +122,17 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
         tabIndex={0}
         aria-label={props.label}
         aria-rowcount={rows.length}
+        aria-multiselectable
         aria-activedescendant={at >= 0 && shown.some((row) => row.index === at) ? rowId(at) : undefined}
         data-entry-list
         className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
         onKeyDown={onKeyDown}
-        onClick={select}
-        onMouseDown={(event) => event.button === 2 && select(event)} // before the menu is asked what it offers
-        onContextMenu={select}
+        onClick={click}
+        onMouseDown={(event) => {
+          const row = event.button === 2 ? rowOf(event) : undefined; // before the menu is asked what it offers
+          if (row && !selection.keys.has(row.key)) select(only(row.key));
+        }}
+        {...props.drag}
         onDoubleClick={(event) => {
           const row = rowOf(event);
           if (row) open(row, event.ctrlKey || event.metaKey);
@@ -128,7 +142,7 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
           {shown.map(({ index, start, size }) => {
             const row = rows[index];
             if (row === undefined) return null;
-            const active = index === at;
+            const active = selection.keys.has(row.key);
             return (
               <div
                 key={row.key}
@@ -141,7 +155,8 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
                 className={cx(
                   "absolute inset-x-1.5 top-0 rounded-md",
                   row.heading !== true && (active ? "bg-accent-faint group-focus-visible/list:bg-accent-soft group-focus/list:bg-accent-soft" : "hover:bg-hover"),
-                  active && "group-focus-visible/list:ring-2 group-focus-visible/list:ring-accent group-focus-visible/list:ring-inset",
+                  index === at && "group-focus-visible/list:ring-2 group-focus-visible/list:ring-accent group-focus-visible/list:ring-inset",
+                  "data-drop:bg-accent-soft data-drop:ring-2 data-drop:ring-accent data-drop:ring-inset",
                 )}
               >
                 <div role="gridcell" className="h-full">
@@ -158,13 +173,17 @@ export function RowList<R extends Row>(props: RowListProps<R>) {
 
 const firstOf = (rows: readonly Row[]) => rows.findIndex((row) => row.heading !== true);
 
-/** Where the cursor is. When its row has gone, it stays at the place where that was. */
-function useCursor(rows: readonly Row[], cursor: string, setCursor: (key: string) => void): number {
+/** The rows that can be selected, in their order. */
+const keysOf = (rows: readonly Row[]): string[] => rows.flatMap(({ key, heading }) => (heading === true ? [] : [key]));
+
+/** Where the cursor is. When its row has gone, it stays at the place where that was; what is selected and gone is not selected any more. */
+function useCursor(rows: readonly Row[], selection: Selection, select: (next: Selection) => void): number {
   const last = useRef(0);
+  const { cursor } = selection;
   const at = useMemo(() => rows.findIndex((row) => row.key === cursor), [rows, cursor]);
   useLayoutEffect(() => {
     if (at >= 0) last.current = at;
-    else if (cursor !== "" && rows.length > 0) setCursor(rows[nearest(rows, last.current)]?.key ?? "");
-  }, [at, cursor, rows, setCursor]);
+    else if (cursor !== "" && rows.length > 0) select(only(rows[nearest(rows, last.current)]?.key ?? ""));
+  }, [at, cursor, rows, select]);
   return at;
 }

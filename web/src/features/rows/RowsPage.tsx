@@ -1,20 +1,20 @@
 import type { LucideIcon } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
-import { useGoSimilar } from "@/app/go";
+import type { KeyboardEvent, ReactNode } from "react";
 import type { Entry } from "@/api/types";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { JobsDock } from "@/features/jobs/JobsDock";
-import { useCommands } from "@/features/shell/commands";
+import { type Commands, useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
 import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import type { MenuItem } from "@/ui/Menu";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { type Row, RowList } from "./RowList";
-import { rowMenu } from "./row-menu";
-import { useOpening } from "./use-opening";
+import { useRows } from "./use-rows";
 
 /** A row that is of an entry, or a heading. */
 export type EntryRow = Row & { entry?: Entry };
+
+const entryIn = (row: EntryRow): Entry | undefined => row.entry;
 
 interface RowsPageProps<R extends EntryRow> {
   title: string;
@@ -29,7 +29,9 @@ interface RowsPageProps<R extends EntryRow> {
   seen: (end: number) => void;
   /** In the status bar. */
   status: string;
-  children: (row: R, active: boolean) => ReactNode;
+  children: (row: R, active: boolean, naming: ReactNode) => ReactNode;
+  /** More commands, of this list's own. */
+  commands?: Commands;
   /** More for the menu of a row. */
   menu?: (row: R) => MenuItem[];
   /** Keys of this list's own; true when one was taken. */
@@ -39,26 +41,23 @@ interface RowsPageProps<R extends EntryRow> {
 /** A page with a list of files in groups, and the details of the one that is selected. */
 export function RowsPage<R extends EntryRow>(props: RowsPageProps<R>) {
   const { title, rows, empty } = props;
-  const [cursor, setCursor] = useState("");
-  const row = rows.find(({ key }) => key === cursor);
-  const entries = useMemo(() => rows.flatMap(({ entry }) => entry ?? []), [rows]);
-  const { open, visit, view } = useOpening(entries, (entry) => setCursor(rows.find((other) => other.entry === entry)?.key ?? cursor));
   const details = useDetails();
-  const similar = useGoSimilar();
+  const acting = useRows(rows, entryIn, details);
+  const { row, selected, open, visit, view } = acting;
   useTabTitle(title);
-  useCommands({ inspect: details.toggle, reload: props.retry });
+  useCommands({ inspect: details.toggle, reload: props.retry, ...acting.commands, ...props.commands });
   const openRow = ({ entry }: R, beside: boolean) => {
     if (entry === undefined) return;
     if (beside) visit(entry);
     else open(entry);
   };
-  const items = row?.entry === undefined ? [] : [...rowMenu({ entry: row.entry, open, visit, showDetails: () => details.show(true), similar }), ...(props.menu?.(row) ?? [])];
+  const items = row?.entry === undefined ? acting.menu : [...acting.menu, ...(props.menu?.(row) ?? [])];
   return (
     <>
       <TopBar back={goBack} forward={goForward} details={details.shown} onDetails={details.toggle}>
         <h1 className="px-2 py-1 text-sm font-semibold">{title}</h1>
       </TopBar>
-      <WithDetails details={details} entries={row?.entry === undefined ? [] : [row.entry]} open={open}>
+      <WithDetails details={details} entries={selected} open={open}>
         {props.tools}
         {props.error !== undefined && props.waiting ? (
           <ErrorNote error={props.error} retry={props.retry} className="flex-1" />
@@ -72,15 +71,16 @@ export function RowsPage<R extends EntryRow>(props: RowsPageProps<R>) {
           <RowList
             label={title}
             rows={rows}
-            cursor={cursor}
-            setCursor={setCursor}
+            selection={acting.selection}
+            select={acting.select}
+            drag={acting.drag}
             open={openRow}
             inspect={details.toggle}
             menu={items}
             seen={props.seen}
             {...(props.onKey === undefined ? {} : { onKey: props.onKey })}
           >
-            {props.children}
+            {(one, active) => props.children(one, active, acting.namingOf(one))}
           </RowList>
         )}
         <footer className="flex h-9 shrink-0 items-center gap-3 border-t border-line bg-surface pr-2 pl-4 text-xs text-soft">

@@ -1,4 +1,5 @@
 import { ChevronsDown } from "lucide-react";
+import type { ReactNode } from "react";
 import { EntryLine } from "@/features/rows/EntryLine";
 import { cx } from "@/ui/cx";
 import { countOf } from "@/ui/format";
@@ -7,7 +8,7 @@ import { highlight } from "./highlight";
 import { marked, type ResultRow } from "./result-rows";
 
 /** A row of what was found. */
-export function ResultLine({ row, query, active }: { row: ResultRow; query: string; active: boolean }) {
+export function ResultLine({ row, query, active, naming }: { row: ResultRow; query: string; active: boolean; naming?: ReactNode }) {
   if (row.heading === true) {
     return (
       <div className="flex h-full items-end gap-2 px-2.5 pb-1.5">
@@ -24,12 +25,13 @@ export function ResultLine({ row, query, active }: { row: ResultRow; query: stri
       </div>
     );
   }
-  if (row.group === "names") return <EntryLine entry={row.entry} active={active} highlight={highlight(row.entry.name, query)} />;
+  if (row.group === "names") return <EntryLine entry={row.entry} active={active} naming={naming} highlight={highlight(row.entry.name, query)} />;
   const { entry, snippets } = row;
   return (
     <EntryLine
       entry={entry}
       active={active}
+      naming={naming}
       {...(entry.title === undefined || entry.title === "" ? {} : { title: <Titled title={entry.title} marks={entry.marks} name={entry.name} /> })}
       note={entry.copies > 1 && <span className="shrink-0">· {countOf(entry.copies, "copy", "copies")}</span>}
     >

@@ -2,15 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, Bookmark, BookmarkPlus, Search, SearchX, X } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { openDialog } from "@/app/dialogs";
-import { useGoSearch, useGoSimilar, useOpenAsk } from "@/app/go";
+import { useGoSearch, useOpenAsk } from "@/app/go";
 import { savedQuery } from "@/api/queries";
-import type { Entry, SearchHit, SearchSort } from "@/api/types";
+import type { SearchHit, SearchSort } from "@/api/types";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { JobsDock } from "@/features/jobs/JobsDock";
+import { only } from "@/features/browse/selection";
 import type { ListState } from "@/features/browse/paged-list";
 import { RowList } from "@/features/rows/RowList";
-import { rowMenu } from "@/features/rows/row-menu";
-import { useOpening } from "@/features/rows/use-opening";
+import { useRows } from "@/features/rows/use-rows";
 import { useCommands } from "@/features/shell/commands";
 import { TopBar } from "@/features/shell/TopBar";
 import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
@@ -34,25 +34,21 @@ export function SearchPage() {
     () => resultRows({ names: items, total: state.total, fuzzy: head?.fuzzy, texts: head?.texts, textsTotal: head?.texts_total, textsMore: head?.texts_more, similar: head?.similar, all: all === search.key }),
     [items, state.total, head, all, search.key],
   );
-  const [cursor, setCursor] = useState("");
-  const selected = entryOf(rows.find((row) => row.key === cursor));
-  const entries = useMemo(() => rows.flatMap((row) => entryOf(row) ?? []), [rows]);
-  const follow = (entry: Entry) => setCursor(rows.find((row) => entryOf(row) === entry)?.key ?? cursor);
-  const { open, visit, view } = useOpening(entries, follow);
   const details = useDetails();
-  const similar = useGoSimilar();
+  const acting = useRows<ResultRow>(rows, entryOf, details);
+  const { open, visit, view } = acting;
   useTabTitle(ask.q === "" ? "Search" : plainName(ask.q));
   const { pages } = search;
   const seen = useCallback((end: number) => pages.need(end + 200), [pages]);
   const save = () => {
     if (ask.q.trim() !== "") openDialog({ kind: "save-search", search: ask });
   };
-  useCommands({ inspect: details.toggle, reload: () => pages.reload(), save });
+  useCommands({ inspect: details.toggle, reload: () => pages.reload(), save, ...acting.commands });
   const openRow = (row: ResultRow, beside: boolean) => {
     const entry = entryOf(row);
     if (entry === undefined) {
       setAll(search.key);
-      setCursor(rows.findLast((other) => other.heading !== true && other.group === "names")?.key ?? "");
+      acting.select(only(rows.findLast((other) => other.heading !== true && other.group === "names")?.key ?? ""));
     } else if (beside) visit(entry);
     else open(entry);
   };
@@ -61,21 +57,22 @@ export function SearchPage() {
       <TopBar back={goBack} forward={goForward} details={details.shown} onDetails={details.toggle}>
         <h1 className="px-2 py-1 text-sm font-semibold">Search</h1>
       </TopBar>
-      <WithDetails details={details} entries={selected === undefined ? [] : [selected]} open={open}>
+      <WithDetails details={details} entries={acting.selected} open={open}>
         <Tools ask={ask} save={save} />
         <Hints hints={head?.hints ?? []} query={search.ask.q} partial={head?.partial === true} />
         <Content ask={ask} state={state} retry={() => pages.reload()}>
           <RowList
             label="Search results"
             rows={rows}
-            cursor={cursor}
-            setCursor={setCursor}
+            selection={acting.selection}
+            select={acting.select}
+            drag={acting.drag}
             open={openRow}
             inspect={details.toggle}
-            menu={rowMenu({ entry: selected, open, visit, showDetails: () => details.show(true), similar })}
+            menu={acting.menu}
             seen={seen}
           >
-            {(row, active) => <ResultLine row={row} query={search.ask.q} active={active} />}
+            {(row, active) => <ResultLine row={row} query={search.ask.q} active={active} naming={acting.namingOf(row)} />}
           </RowList>
         </Content>
         <footer className="flex h-9 shrink-0 items-center gap-3 border-t border-line bg-surface pr-2 pl-4 text-xs text-soft">

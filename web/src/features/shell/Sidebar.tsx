@@ -1,13 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { ChevronsUpDown, Command, House, Keyboard, LibraryBig, type LucideIcon, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { ChevronsUpDown, Command, Heart, House, Keyboard, LibraryBig, type LucideIcon, Monitor, Moon, Plus, Sun, Tags } from "lucide-react";
 import type { ReactNode } from "react";
 import { openDialog } from "@/app/dialogs";
+import { useGoSearch, useOpenAsk } from "@/app/go";
 import { asApiError } from "@/api/errors";
 import { chooseLibrary } from "@/api/library";
-import { jobsQuery, libraryQuery, locationsQuery, savedQuery, statusQuery, volumesQuery } from "@/api/queries";
+import { collectionsQuery, jobsQuery, libraryQuery, locationsQuery, savedQuery, statusQuery, tagsQuery, volumesQuery } from "@/api/queries";
+import { CollectionItem } from "@/features/collections/CollectionItem";
+import { words as collectionWords } from "@/features/collections/words";
 import { LocationItem } from "@/features/locations/LocationItem";
+import { searchFor } from "@/features/search/address";
 import { SavedItem } from "@/features/search/SavedItem";
+import { TagsSection } from "@/features/tags/TagsSection";
+import { words as tagWords } from "@/features/tags/words";
 import { VolumeItem, volumeKey } from "@/features/volumes/VolumeItem";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
@@ -23,6 +29,8 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
   const volumes = useQuery(volumesQuery);
   const { data: jobs = [] } = useQuery(jobsQuery);
   const saved = useQuery(savedQuery);
+  const tags = useQuery(tagsQuery);
+  const collections = useQuery(collectionsQuery);
   const go = onGo === undefined ? {} : { onGo };
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -55,6 +63,42 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
             {saved.data.map((one) => <SavedItem key={one.name} saved={one} {...go} />)}
           </Section>
         )}
+        <Section
+          title={tagWords.section}
+          error={tags.error}
+          action={
+            <IconButton
+              icon={Plus}
+              label={tagWords.addTag}
+              small
+              onClick={() => {
+                onGo?.();
+                openDialog({ kind: "tag", tag: undefined });
+              }}
+            />
+          }
+        >
+          <TagsSection {...go} />
+          <PageLink to="/tags" icon={Tags} label={tagWords.all} {...go} />
+        </Section>
+        <Section
+          title={collectionWords.section}
+          error={collections.error}
+          action={
+            <IconButton
+              icon={Plus}
+              label={collectionWords.add}
+              small
+              onClick={() => {
+                onGo?.();
+                openDialog({ kind: "collection", collection: undefined });
+              }}
+            />
+          }
+        >
+          <SearchLink query="is:favourite" icon={Heart} label={collectionWords.favourites} {...go} />
+          {collections.data?.map((one) => <CollectionItem key={one.id} collection={one} {...go} />)}
+        </Section>
         <Section title="Care" error={undefined}>
           {carePages.map(({ to, icon, label }) => <PageLink key={to} to={to} icon={icon} label={label} {...go} />)}
         </Section>
@@ -82,7 +126,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }) {
   );
 }
 
-type Page = "/" | CarePage;
+type Page = "/" | "/tags" | CarePage;
 
 function PageLink({ to, icon: Icon, label, onGo }: { to: Page; icon: LucideIcon; label: string; onGo?: () => void }) {
   const here = useLocation().pathname === to;
@@ -96,6 +140,26 @@ function PageLink({ to, icon: Icon, label, onGo }: { to: Page; icon: LucideIcon;
       <Icon aria-hidden className={cx("size-4", here ? "text-accent" : "text-soft")} strokeWidth={1.6} />
       {label}
     </Link>
+  );
+}
+
+/** A search that everybody has. */
+function SearchLink({ query, icon: Icon, label, onGo }: { query: string; icon: LucideIcon; label: string; onGo?: () => void }) {
+  const goSearch = useGoSearch();
+  const here = useOpenAsk()?.q.trim() === query;
+  return (
+    <button
+      type="button"
+      aria-current={here ? "page" : undefined}
+      onClick={() => {
+        goSearch(searchFor(query));
+        onGo?.();
+      }}
+      className={cx("ring-inside flex w-full items-center gap-2.5 rounded-md px-2.5 py-1.5 text-left pointer-coarse:py-2.5", here ? "bg-accent-soft font-medium" : "hover:bg-hover")}
+    >
+      <Icon aria-hidden className={cx("size-4", here ? "text-accent" : "text-soft")} strokeWidth={1.6} />
+      {label}
+    </button>
   );
 }
 

@@ -1,79 +1,108 @@
 // Everything that a key, the palette or a menu can ask of the page, in one table.
 
+type Group = "Go" | "View" | "Select" | "Change" | "Mark" | "Window";
+
+// By group and id: what it does, imperative, as the palette and the sheet of
+// shortcuts say it, and the keys that it comes with.
+const table = {
+  Go: {
+    palette: ["Do anything: commands, places, settings", "Mod+K", "Mod+Shift+P"],
+    search: ["Search", "/", "Mod+F"],
+    editPath: ["Type a path", "F4", "Mod+L"],
+    up: ["The folder above", "Alt+ArrowUp", "Backspace"],
+    back: ["Back", "Alt+ArrowLeft"],
+    forward: ["Forward", "Alt+ArrowRight"],
+    reload: ["Read the folder again", "F5"],
+    addLocation: ["Add a location"],
+  },
+  View: {
+    viewList: ["View as a list", "Alt+1"],
+    viewGrid: ["View as pictures", "Alt+2"],
+    viewColumns: ["View as columns", "Alt+3"],
+    viewTimeline: ["View by date taken", "Alt+4"],
+    viewSizes: ["View what takes the space", "Alt+5"],
+    toggleTiles: ["A list, or pictures side by side", "Alt+G"],
+    viewOptions: ["Options of the view", "Alt+V"],
+    larger: ["Larger pictures", "Mod+Shift+ArrowUp"],
+    smaller: ["Smaller pictures", "Mod+Shift+ArrowDown"],
+    hidden: ["Show or hide hidden files", "Mod+.", "Mod+>", "Mod+H"],
+    inspect: ["Show or hide details", "Mod+I", "I"],
+    quickLook: ["Look into it"],
+    theme: ["Change the theme"],
+  },
+  Select: {
+    selectAll: ["Select everything", "Mod+A"],
+    invert: ["Select what is not selected", "Mod+Shift+A"],
+    selectNone: ["Select nothing"],
+  },
+  Change: {
+    newFolder: ["New folder", "F7", "Alt+N"],
+    newFile: ["New file"],
+    uploadFiles: ["Upload files into the folder", "Alt+U"],
+    uploadFolder: ["Upload a folder into the folder", "Alt+Shift+U"],
+    download: ["Download; several: as a zip", "Alt+Shift+D"],
+    rename: ["Rename; several: by a pattern", "F2"],
+    copy: ["Copy, to be pasted", "Mod+C"],
+    cut: ["Cut, to be pasted", "Mod+X"],
+    paste: ["Paste", "Mod+V"],
+    duplicate: ["Duplicate", "Mod+D"],
+    trash: ["Move to the trash", "Delete"],
+    destroy: ["Delete for good", "Shift+Delete"],
+    undo: ["Undo the last change", "Mod+Z"],
+    save: ["Save the search", "Mod+S"],
+  },
+  Mark: {
+    tag: ["Tag", "T", "#"],
+    favourite: ["Favourite, or no more", "*"],
+    rate1: ["One star", "1"],
+    rate2: ["Two stars", "2"],
+    rate3: ["Three stars", "3"],
+    rate4: ["Four stars", "4"],
+    rate5: ["Five stars", "5"],
+    rate0: ["No stars", "0"],
+    note: ["Write a note", "Alt+M"],
+    collect: ["Put into a collection", "Alt+C"],
+  },
+  Window: {
+    newTab: ["New tab", "Alt+T"],
+    closeTab: ["Close the tab", "Alt+W"],
+    nextTab: ["Next tab", "Alt+PageDown", "Alt+."],
+    previousTab: ["Previous tab", "Alt+PageUp", "Alt+,"],
+    split: ["Two folders side by side, or one", "F3"],
+    otherSide: ["Go to the other side", "F6"],
+    shortcuts: ["Keyboard shortcuts", "?"],
+  },
+} as const satisfies Record<Group, Record<string, readonly [title: string, ...keys: string[]]>>;
+
+export type CommandId = { [G in Group]: keyof (typeof table)[G] }[Group];
+
 interface Command {
-  id: string;
-  /** What it does, imperative, as the palette and the sheet of shortcuts say it. */
+  id: CommandId;
   title: string;
-  group: "Go" | "View" | "Select" | "Change" | "Window";
+  group: Group;
   keys: readonly string[];
-  /** Holds while somebody types in a field, too. */
-  typing?: true;
-  /** Only by its key: in the palette it would make no sense. */
-  quiet?: true;
 }
 
-const table = [
-  { id: "palette", title: "Do anything: commands, places, settings", group: "Go", keys: ["Mod+K", "Mod+Shift+P"], typing: true, quiet: true },
-  { id: "search", title: "Search", group: "Go", keys: ["/", "Mod+F"] },
-  { id: "editPath", title: "Type a path", group: "Go", keys: ["F4", "Mod+L"], typing: true },
-  { id: "up", title: "The folder above", group: "Go", keys: ["Alt+ArrowUp", "Backspace"] },
-  { id: "back", title: "Back", group: "Go", keys: ["Alt+ArrowLeft"] },
-  { id: "forward", title: "Forward", group: "Go", keys: ["Alt+ArrowRight"] },
-  { id: "reload", title: "Read the folder again", group: "Go", keys: ["F5"] },
-  { id: "addLocation", title: "Add a location", group: "Go", keys: [] },
+/** All commands, in the order in which people read them. */
+export const commandTable: readonly Command[] = Object.entries<Record<string, readonly string[]>>(table).flatMap(([group, commands]) =>
+  Object.entries(commands).map(([id, [title = "", ...keys]]) => ({ id: id as CommandId, title, group: group as Group, keys })),
+);
 
-  { id: "viewList", title: "View as a list", group: "View", keys: ["Alt+1"] },
-  { id: "viewGrid", title: "View as pictures", group: "View", keys: ["Alt+2"] },
-  { id: "viewColumns", title: "View as columns", group: "View", keys: ["Alt+3"] },
-  { id: "viewTimeline", title: "View by date taken", group: "View", keys: ["Alt+4"] },
-  { id: "viewSizes", title: "View what takes the space", group: "View", keys: ["Alt+5"] },
-  { id: "toggleTiles", title: "A list, or pictures side by side", group: "View", keys: ["Alt+G"] },
-  { id: "viewOptions", title: "Options of the view", group: "View", keys: ["Alt+V"] },
-  { id: "larger", title: "Larger pictures", group: "View", keys: ["Mod+Shift+ArrowUp"] },
-  { id: "smaller", title: "Smaller pictures", group: "View", keys: ["Mod+Shift+ArrowDown"] },
-  { id: "hidden", title: "Show or hide hidden files", group: "View", keys: ["Mod+.", "Mod+>", "Mod+H"] },
-  { id: "inspect", title: "Show or hide details", group: "View", keys: ["Mod+I", "I"] },
-  { id: "quickLook", title: "Look into it", group: "View", keys: [] },
-  { id: "theme", title: "Change the theme", group: "View", keys: [] },
+/** Those that hold while somebody types in a field, too. */
+export const whileTyping: ReadonlySet<CommandId> = new Set<CommandId>(["palette", "editPath", "save"]);
 
-  { id: "selectAll", title: "Select everything", group: "Select", keys: ["Mod+A"] },
-  { id: "invert", title: "Select what is not selected", group: "Select", keys: ["Mod+Shift+A"] },
-  { id: "selectNone", title: "Select nothing", group: "Select", keys: [] },
+/** Those that are had only by their keys: in the palette they would make no sense. */
+export const quiet: ReadonlySet<CommandId> = new Set<CommandId>(["palette"]);
 
-  { id: "newFolder", title: "New folder", group: "Change", keys: ["F7", "Alt+N"] },
-  { id: "newFile", title: "New file", group: "Change", keys: [] },
-  { id: "uploadFiles", title: "Upload files into the folder", group: "Change", keys: ["Alt+U"] },
-  { id: "uploadFolder", title: "Upload a folder into the folder", group: "Change", keys: ["Alt+Shift+U"] },
-  { id: "download", title: "Download; several: as a zip", group: "Change", keys: ["Alt+Shift+D"] },
-  { id: "rename", title: "Rename; several: by a pattern", group: "Change", keys: ["F2"] },
-  { id: "copy", title: "Copy, to be pasted", group: "Change", keys: ["Mod+C"] },
-  { id: "cut", title: "Cut, to be pasted", group: "Change", keys: ["Mod+X"] },
-  { id: "paste", title: "Paste", group: "Change", keys: ["Mod+V"] },
-  { id: "duplicate", title: "Duplicate", group: "Change", keys: ["Mod+D"] },
-  { id: "trash", title: "Move to the trash", group: "Change", keys: ["Delete"] },
-  { id: "destroy", title: "Delete for good", group: "Change", keys: ["Shift+Delete"] },
-  { id: "undo", title: "Undo the last change", group: "Change", keys: ["Mod+Z"] },
-  { id: "save", title: "Save the search", group: "Change", keys: ["Mod+S"], typing: true },
-
-  { id: "newTab", title: "New tab", group: "Window", keys: ["Alt+T"] },
-  { id: "closeTab", title: "Close the tab", group: "Window", keys: ["Alt+W"] },
-  { id: "nextTab", title: "Next tab", group: "Window", keys: ["Alt+PageDown", "Alt+."] },
-  { id: "previousTab", title: "Previous tab", group: "Window", keys: ["Alt+PageUp", "Alt+,"] },
-  { id: "split", title: "Two folders side by side, or one", group: "Window", keys: ["F3"] },
-  { id: "otherSide", title: "Go to the other side", group: "Window", keys: ["F6"] },
-  { id: "shortcuts", title: "Keyboard shortcuts", group: "Window", keys: ["?"] },
-] as const satisfies readonly Command[];
-
-export type CommandId = (typeof table)[number]["id"];
-
-export const commandTable: readonly (Command & { id: CommandId })[] = table;
+/** Letters and numbers by themselves: they mean this while something is selected, and else begin a name. */
+export const bare: ReadonlySet<CommandId> = new Set<CommandId>(["tag", "rate1", "rate2", "rate3", "rate4", "rate5", "rate0"]);
 
 /** Keys of the lists themselves, which are as in every file manager and stay so. */
 export const listKeys: readonly [string, string][] = [
   ["↑ ↓ ← → Home End PgUp PgDn", "Move; with Shift: select a range; with Ctrl: without selecting"],
   ["Enter", "Open a folder, view a file; with Ctrl: in another tab"],
   ["Space", "Look into it; Ctrl Space: select or not"],
-  ["Letters", "Jump to a name"],
+  ["Letters", "Jump to a name; T and 0 to 5 only while nothing is selected"],
   ["Esc", "Select nothing; close what is open"],
   ["Ctrl ↑ ↓", "In search results: to the next group"],
   ["F2 / Del", "On a saved search in the sidebar: rename, remove"],

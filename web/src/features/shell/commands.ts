@@ -3,7 +3,7 @@
 import { useEffect } from "react";
 import { openDialog } from "@/app/dialogs";
 import { preferences, setPreferences, type Theme } from "@/ui/preferences";
-import { type CommandId, commandTable } from "./command-table";
+import { type CommandId, commandTable, quiet, whileTyping } from "./command-table";
 import { chordOf, chosenKeys, commandAt } from "./keymap";
 
 export type Commands = Partial<Record<CommandId, (() => void) | undefined>>;
@@ -52,6 +52,9 @@ export function useStandingCommands(commands: Commands): void {
   });
 }
 
+/** Whether the page can do what a command says now. */
+export const canRun = (id: CommandId): boolean => handlerOf(id) !== undefined;
+
 /** Does what a command says, where the page can. */
 export function runCommand(id: CommandId): void {
   handlerOf(id)?.();
@@ -59,7 +62,7 @@ export function runCommand(id: CommandId): void {
 
 /** The commands that can be done now. */
 export function offered(): (typeof commandTable)[number][] {
-  return commandTable.filter(({ id, quiet }) => quiet !== true && handlerOf(id) !== undefined);
+  return commandTable.filter(({ id }) => !quiet.has(id) && handlerOf(id) !== undefined);
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -70,9 +73,8 @@ function isTyping(target: EventTarget | null): boolean {
 function commandOf(event: KeyboardEvent): (() => void) | undefined {
   const id = commandAt(chordOf(event), chosenKeys());
   if (id === undefined) return undefined;
-  const typing = commandTable.find((command) => command.id === id)?.typing === true;
   if (id === "copy" && String(getSelection()) !== "") return undefined; // the text that is marked is meant
-  return typing || !isTyping(event.target) ? handlerOf(id) : undefined;
+  return whileTyping.has(id) || !isTyping(event.target) ? handlerOf(id) : undefined;
 }
 
 /** Listens for the page's shortcuts; once, in the shell. */

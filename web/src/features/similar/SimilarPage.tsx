@@ -36,7 +36,7 @@ export function SimilarPage() {
         </>
       }
     >
-      {(row, active) => <ResultLine row={row} query="" active={active} />}
+      {(row, active, naming) => <ResultLine row={row} query="" active={active} naming={naming} />}
     </RowsPage>
   );
 }

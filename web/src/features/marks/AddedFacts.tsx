@@ -1,0 +1,79 @@
+import { useQuery } from "@tanstack/react-query";
+import { Heart, Tag as TagIcon } from "lucide-react";
+import { openDialog } from "@/app/dialogs";
+import { addedQuery } from "@/api/queries";
+import type { Entry } from "@/api/types";
+import { Facts } from "@/features/inspect/Facts";
+import { TagChip } from "@/features/tags/TagFace";
+import { cx } from "@/ui/cx";
+import { ErrorLine } from "@/ui/Note";
+import { plainName } from "@/ui/names";
+import { dropTag, markingOf, rate, setFavourite, whatOf } from "./marking";
+import { NoteEditor } from "./NoteEditor";
+import { StarPicker } from "./Stars";
+import { words } from "./words";
+
+const small = "inline-flex h-6 items-center gap-1 rounded-full border border-line px-2 text-xs text-soft hover:bg-hover hover:text-ink pointer-coarse:h-9";
+
+/** What was added to one entry, and ways to add more. */
+export function AddedFacts({ entry }: { entry: Entry }) {
+  const added = useQuery(addedQuery(entry.id));
+  if (entry.id === "") return null;
+  const { tags = [], favourite = false, rating = 0, note = "" } = added.data ?? {};
+  const files = markingOf([entry]);
+  const what = whatOf([entry]);
+  return (
+    <Facts title={words.added}>
+      {added.error && <ErrorLine error={added.error} />}
+      <div className="flex items-center justify-between">
+        <StarPicker stars={rating} choose={(stars) => void rate(stars, files, what)} />
+        <button
+          type="button"
+          aria-pressed={favourite}
+          aria-label={favourite ? words.isFavourite : words.makeFavourite}
+          title={favourite ? words.isFavourite : words.makeFavourite}
+          onClick={() => void setFavourite(!favourite, files, what)}
+          className="inline-flex size-7 items-center justify-center rounded hover:bg-hover pointer-coarse:size-10"
+        >
+          <Heart aria-hidden className={cx("size-4", favourite ? "fill-current text-bad" : "text-soft")} strokeWidth={1.75} />
+        </button>
+      </div>
+      <ul aria-label={words.tags} className="flex flex-wrap items-center gap-1.5">
+        {tags.map(({ tag, source, by, here }) => {
+          const why = [words.why[source], by !== undefined && plainName(by), here === true && words.hereOnly].filter(Boolean).join(", ");
+          return (
+            <li key={tag.id + String(here)} className="max-w-full min-w-0">
+              <TagChip tag={tag} title={[plainName(tag.description ?? ""), why].filter((part) => part !== "").join("\n")} remove={() => void dropTag(tag, files, what)}>
+                {source !== "user" && <span className="text-2xs text-soft">{words.why[source] ?? source}</span>}
+              </TagChip>
+            </li>
+          );
+        })}
+        <li>
+          <button type="button" onClick={() => openDialog({ kind: "tags", entries: [entry] })} title={`${words.addTags} (T)`} className={small}>
+            <TagIcon aria-hidden className="size-3" />
+            {words.addTags}
+          </button>
+        </li>
+      </ul>
+      {added.data !== undefined && <NoteEditor key={entry.id} entry={entry} note={note} />}
+    </Facts>
+  );
+}
+
+/** The same for several entries, where only adding makes sense. */
+export function AddToSeveral({ entries }: { entries: readonly Entry[] }) {
+  const files = markingOf(entries);
+  const what = whatOf(entries);
+  return (
+    <Facts title={words.added}>
+      <StarPicker stars={0} choose={(stars) => void rate(stars, files, what)} />
+      <div>
+        <button type="button" onClick={() => openDialog({ kind: "tags", entries })} title={`${words.addTags} (T)`} className={small}>
+          <TagIcon aria-hidden className="size-3" />
+          {words.addTags}
+        </button>
+      </div>
+    </Facts>
+  );
+}
