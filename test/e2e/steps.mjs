@@ -9,6 +9,7 @@ import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { uploadSteps } from "./upload-steps.mjs";
+import { tagSteps } from "./tag-steps.mjs";
 import { many, reversed } from "./tree.mjs";
 
 /** What is looked at in both themes: [name, how to get there, how to get back]. */
@@ -276,6 +277,7 @@ export const steps = {
   ...changeSteps,
 
   ...uploadSteps,
+  ...tagSteps,
 
   ...mediaSteps,
 

@@ -1,19 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { BrowsePage } from "@/features/browse/BrowsePage";
-import { HistoryPage } from "@/features/changes/HistoryPage";
-import { TrashPage } from "@/features/changes/TrashPage";
-import { CollectionPage } from "@/features/collections/CollectionPage";
-import { DamagePage } from "@/features/damage/DamagePage";
-import { DuplicatesPage, type DuplicatesParams } from "@/features/duplicates/DuplicatesPage";
+import type { DuplicatesParams } from "@/features/duplicates/DuplicatesPage";
 import { HomePage } from "@/features/home/HomePage";
-import { NearPage } from "@/features/near/NearPage";
-import { QuarantinePage } from "@/features/quarantine/QuarantinePage";
-import { RedundancyPage, type RedundancyParams } from "@/features/redundancy/RedundancyPage";
+import type { RedundancyParams } from "@/features/redundancy/RedundancyPage";
 import type { SearchParams } from "@/features/search/address";
 import { SearchPage } from "@/features/search/SearchPage";
-import { SimilarPage } from "@/features/similar/SimilarPage";
-import { TagsPage } from "@/features/tags/TagsPage";
 import { Shell } from "@/features/shell/Shell";
 import { TopBar } from "@/features/shell/TopBar";
 import { EmptyNote, ErrorNote } from "@/ui/Note";
@@ -53,24 +45,24 @@ const search = createRoute({
 const duplicates = createRoute({
   getParentRoute: () => root,
   path: "/duplicates",
-  component: DuplicatesPage,
+  component: lazyRouteComponent(() => import("@/features/duplicates/DuplicatesPage"), "DuplicatesPage"),
   validateSearch: (given): DuplicatesParams => ({ q: text(given["q"]), min: text(given["min"]), keep: text(given["keep"]) }),
 });
-const near = createRoute({ getParentRoute: () => root, path: "/similar-pictures", component: NearPage, validateSearch: (given) => ({ q: text(given["q"]) }) });
+const near = createRoute({ getParentRoute: () => root, path: "/similar-pictures", component: lazyRouteComponent(() => import("@/features/near/NearPage"), "NearPage"), validateSearch: (given) => ({ q: text(given["q"]) }) });
 const copies = createRoute({
   getParentRoute: () => root,
   path: "/copies",
-  component: RedundancyPage,
+  component: lazyRouteComponent(() => import("@/features/redundancy/RedundancyPage"), "RedundancyPage"),
   validateSearch: (given): RedundancyParams => ({ q: text(given["q"]), on: text(given["on"]) }),
 });
-const damage = createRoute({ getParentRoute: () => root, path: "/damage", component: DamagePage });
-const trash = createRoute({ getParentRoute: () => root, path: "/trash", component: TrashPage });
-const history = createRoute({ getParentRoute: () => root, path: "/history", component: HistoryPage });
-const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: QuarantinePage });
-const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: SimilarPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
+const damage = createRoute({ getParentRoute: () => root, path: "/damage", component: lazyRouteComponent(() => import("@/features/damage/DamagePage"), "DamagePage") });
+const trash = createRoute({ getParentRoute: () => root, path: "/trash", component: lazyRouteComponent(() => import("@/features/changes/TrashPage"), "TrashPage") });
+const history = createRoute({ getParentRoute: () => root, path: "/history", component: lazyRouteComponent(() => import("@/features/changes/HistoryPage"), "HistoryPage") });
+const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: lazyRouteComponent(() => import("@/features/quarantine/QuarantinePage"), "QuarantinePage") });
+const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: lazyRouteComponent(() => import("@/features/similar/SimilarPage"), "SimilarPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
-const tags = createRoute({ getParentRoute: () => root, path: "/tags", component: TagsPage });
-const collection = createRoute({ getParentRoute: () => root, path: "/collection", component: CollectionPage, validateSearch: (given) => ({ id: text(given["id"]) }) });
+const tags = createRoute({ getParentRoute: () => root, path: "/tags", component: lazyRouteComponent(() => import("@/features/tags/TagsPage"), "TagsPage") });
+const collection = createRoute({ getParentRoute: () => root, path: "/collection", component: lazyRouteComponent(() => import("@/features/collections/CollectionPage"), "CollectionPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 export const router = createRouter({
   routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar, tags, collection]),

@@ -36,7 +36,7 @@ function isCommand(event: KeyboardEvent, typing: boolean): boolean {
 
 /** What the keyboard does in the list. Returns the handler for its grid. */
 export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) => void {
-  const typed = useRef({ text: "", at: 0, list: "" });
+  const typed = useRef({ text: "", at: 0, list: "", found: -1 });
 
   const goTo = (index: number, { shiftKey, ctrlKey }: { shiftKey: boolean; ctrlKey: boolean }) => {
     const target = Math.max(0, Math.min(index, keys.total - 1));
@@ -56,13 +56,14 @@ export function useListKeys(list: OpenList, keys: Keys): (event: KeyboardEvent) 
     t.list = list.key;
     const from = fresh || repeated ? keys.cursor + 1 : keys.cursor;
     const found = typeahead(keys.items.map((entry) => entry.name), t.text, from);
+    t.found = found >= 0 ? found : keys.cursor;
     if (found >= 0) goTo(found, { shiftKey: false, ctrlKey: false });
   };
 
   return (event) => {
     if (event.target !== event.currentTarget) return; // buttons in the header have keys of their own
     const modified = event.ctrlKey || event.metaKey;
-    const typing = typed.current.list === list.key && event.timeStamp - typed.current.at < 900;
+    const typing = typed.current.list === list.key && typed.current.found === keys.cursor && event.timeStamp - typed.current.at < 900;
     const current = keys.items[keys.cursor];
     const from = keys.cursor;
     const moves: Record<string, () => number> = {

@@ -58,12 +58,15 @@ function Unread({ entry }: { entry: EntryInfo }) {
     setBusy(false);
   };
   return (
-    <Facts title="Content">
-      <p className="text-soft">Not read yet: whether there are copies of it is not known.</p>
-      <Button icon={Fingerprint} disabled={busy || entry.state !== "present"} onClick={() => void identify()}>
-        {busy ? "Reading…" : "Read it now"}
-      </Button>
-    </Facts>
+    <Facts
+      title="Content"
+      before={<p className="text-soft">Not read yet: whether there are copies of it is not known.</p>}
+      after={
+        <Button icon={Fingerprint} disabled={busy || entry.state !== "present"} onClick={() => void identify()}>
+          {busy ? "Reading…" : "Read it now"}
+        </Button>
+      }
+    />
   );
 }
 
@@ -91,13 +94,17 @@ function Elsewhere({ id, hash }: { id: string; hash: string }) {
 
 function Bytes({ id, about }: { id: string; about: About }) {
   return (
-    <Facts title="Content">
-      {about.damaged === true && (
-        <p role="alert" className="flex items-start gap-2 rounded-md bg-bad-soft px-3 py-2 text-bad">
-          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          Damaged: its bytes are not what they were, though nobody wrote to it.
-        </p>
-      )}
+    <Facts
+      title="Content"
+      before={
+        about.damaged === true && (
+          <p role="alert" className="flex items-start gap-2 rounded-md bg-bad-soft px-3 py-2 text-bad">
+            <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+            Damaged: its bytes are not what they were, though nobody wrote to it.
+          </p>
+        )
+      }
+    >
       <Fact label="Kind">{about.kind}</Fact>
       {about.mime !== "" && <Fact label="Media type">{about.mime}</Fact>}
       <Fact label="Copies">{about.copies > 1 ? `${countOf(about.copies, "file")} with these bytes` : "The only one known"}</Fact>
@@ -129,7 +136,14 @@ function Derived({ id, sidecars }: { id: string; sidecars: readonly Sidecar[] })
     setBusy(false);
   };
   return (
-    <Facts title="Made of it">
+    <Facts
+      title="Made of it"
+      after={
+        <Button icon={RotateCw} disabled={busy} onClick={() => void rebuild()}>
+          {busy ? "Making it again…" : "Make it again"}
+        </Button>
+      }
+    >
       {sidecars.map((sidecar) => {
         const { what, how } = sidecarWords(sidecar);
         return (
@@ -139,9 +153,6 @@ function Derived({ id, sidecars }: { id: string; sidecars: readonly Sidecar[] })
           </Fact>
         );
       })}
-      <Button icon={RotateCw} disabled={busy} onClick={() => void rebuild()}>
-        {busy ? "Making it again…" : "Make it again"}
-      </Button>
     </Facts>
   );
 }

@@ -3,12 +3,14 @@ import type { ReactNode } from "react";
 import { IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
 
-/** A list of facts, in a group with a title where it has one. */
-export function Facts({ title, children }: { title?: string; children: ReactNode }) {
+/** A list of facts, in a group with a title where it has one; what is no fact stands before or after them. */
+export function Facts({ title, before, after, children }: { title?: string; before?: ReactNode; after?: ReactNode; children?: ReactNode }) {
   return (
     <section aria-label={title} className="flex flex-col gap-2.5">
       {title !== undefined && <h3 className="border-t border-line pt-3 text-xs font-medium text-soft">{title}</h3>}
-      <dl className="flex flex-col gap-2.5">{children}</dl>
+      {before}
+      {children !== undefined && <dl className="flex flex-col gap-2.5">{children}</dl>}
+      {after}
     </section>
   );
 }

@@ -3,7 +3,6 @@ import { Heart, Tag as TagIcon } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { addedQuery } from "@/api/queries";
 import type { Entry } from "@/api/types";
-import { Facts } from "@/features/inspect/Facts";
 import { TagChip } from "@/features/tags/TagFace";
 import { cx } from "@/ui/cx";
 import { ErrorLine } from "@/ui/Note";
@@ -23,7 +22,8 @@ export function AddedFacts({ entry }: { entry: Entry }) {
   const files = markingOf([entry]);
   const what = whatOf([entry]);
   return (
-    <Facts title={words.added}>
+    <section aria-label={words.added} className="flex flex-col gap-2.5">
+      <h3 className="border-t border-line pt-3 text-xs font-medium text-soft">{words.added}</h3>
       {added.error && <ErrorLine error={added.error} />}
       <div className="flex items-center justify-between">
         <StarPicker stars={rating} choose={(stars) => void rate(stars, files, what)} />
@@ -57,7 +57,7 @@ export function AddedFacts({ entry }: { entry: Entry }) {
         </li>
       </ul>
       {added.data !== undefined && <NoteEditor key={entry.id} entry={entry} note={note} />}
-    </Facts>
+    </section>
   );
 }
 
@@ -66,7 +66,8 @@ export function AddToSeveral({ entries }: { entries: readonly Entry[] }) {
   const files = markingOf(entries);
   const what = whatOf(entries);
   return (
-    <Facts title={words.added}>
+    <section aria-label={words.added} className="flex flex-col gap-2.5">
+      <h3 className="border-t border-line pt-3 text-xs font-medium text-soft">{words.added}</h3>
       <StarPicker stars={0} choose={(stars) => void rate(stars, files, what)} />
       <div>
         <button type="button" onClick={() => openDialog({ kind: "tags", entries })} title={`${words.addTags} (T)`} className={small}>
@@ -74,6 +75,6 @@ export function AddToSeveral({ entries }: { entries: readonly Entry[] }) {
           {words.addTags}
         </button>
       </div>
-    </Facts>
+    </section>
   );
 }
