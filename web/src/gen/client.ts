@@ -61,6 +61,17 @@ export interface Check {
   remedy?: string;
 }
 
+export interface Chip {
+  /** the tag's id */
+  id: string;
+  /** what it is called */
+  name: string;
+  /** such as #3b82f6 */
+  colour?: string;
+  /** name of an icon, or an emoji */
+  icon?: string;
+}
+
 /** What `collection.add`, `collection.remove` takes. */
 export interface CollectIn {
   /** its name or id */
@@ -1703,6 +1714,19 @@ export interface LoginOut {
 
 export type MarkForm = "xattr" | "xmp" | "finder";
 
+export interface Marks {
+  /** the entry */
+  id: EntryID;
+  /** tags that it has itself, by name */
+  tags?: Chip[];
+  /** it is a favourite */
+  favourite?: boolean;
+  /** one to five stars */
+  rating?: number;
+  /** there is a note on it */
+  noted?: boolean;
+}
+
 export type Mode = "shallow" | "content" | "deep";
 
 export interface Named {
@@ -1871,6 +1895,18 @@ export interface OrganizeHistoryIn {
 export interface OrganizeHistoryOut {
   /** the newest first */
   items: Deed[];
+}
+
+/** What `organize.marks` takes. */
+export interface OrganizeMarksIn {
+  /** the entries, by id; up to 2000 */
+  ids: EntryID[];
+}
+
+/** What `organize.marks` returns. */
+export interface OrganizeMarksOut {
+  /** entries to which anything was added, in the order in which they were asked for */
+  items: Marks[];
 }
 
 /** What `organize.mirror` takes. */
@@ -3910,6 +3946,8 @@ export const ops = {
   organizeHistory: (input: OrganizeHistoryIn = {}, options?: CallOptions) => call<OrganizeHistoryOut>("organize.history", input, options),
   /** Take over what an export holds; what it does not hold stays. */
   organizeImport: (input: PortIn, options?: CallOptions) => call<Ported>("organize.import", input, options),
+  /** Show in short what was added to each of many entries, for lists. */
+  organizeMarks: (input: OrganizeMarksIn, options?: CallOptions) => call<OrganizeMarksOut>("organize.marks", input, options),
   /** Plan to write tags, ratings and notes beside files, where other programs find them. */
   organizeMirror: (input: OrganizeMirrorIn, options?: CallOptions) => call<Plan>("organize.mirror", input, options),
   /** Show what was added to a file or folder: tags and why it has them, rating, note. */
@@ -4167,6 +4205,7 @@ export type OpName =
   | "organize.export_csv"
   | "organize.history"
   | "organize.import"
+  | "organize.marks"
   | "organize.mirror"
   | "organize.of"
   | "organize.undo"

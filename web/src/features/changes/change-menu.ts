@@ -1,4 +1,4 @@
-import { ClipboardPaste, CopyPlus, FilePlus, Files, FolderPlus, FolderUp, Heart, Library, type LucideIcon, PencilLine, Scissors, StickyNote, Tag, Trash2, Undo2 } from "lucide-react";
+import { ClipboardPaste, CopyPlus, FilePlus, Files, FolderPlus, FolderUp, Heart, Library, type LucideIcon, PencilLine, Scissors, StickyNote, Tag, Trash2, Undo2, Upload } from "lucide-react";
 import type { Commands } from "@/features/shell/commands";
 import type { MenuItem } from "@/ui/Menu";
 
@@ -14,7 +14,7 @@ export function changeItems(commands: Commands, some: boolean, several: boolean)
       item("Upload files…", Upload, "Alt U", commands.uploadFiles),
       item("Upload a folder…", FolderUp, "Alt Shift U", commands.uploadFolder),
       item("Paste", ClipboardPaste, "Ctrl V", commands.paste),
-      item("Undo the last change", Undo2, Upload, "Ctrl Z", commands.undo),
+      item("Undo the last change", Undo2, "Ctrl Z", commands.undo),
     ];
   }
   return [
