@@ -22,7 +22,8 @@ export async function goTo(page, path) {
 export async function contrasts(page, scene) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
-    await page.waitForTimeout(250); // until nothing fades any more
+    await page.waitForTimeout(250); // until nothing fades any more, which takes longer on a busy machine
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished)));
     const poor = await poorContrast(page);
     ok(poor.length === 0, `too little contrast (${colorScheme}, ${scene}):\n${poor.join("\n")}`);
   }

@@ -72,7 +72,7 @@ function Line({ line: { tag, depth, below, open }, onGo }: { line: TagLine; onGo
         className={cx("flex items-center rounded-md data-drop:ring-2 data-drop:ring-accent", here ? "bg-accent-soft" : "hover:bg-hover")}
       >
         {below > 0 ? (
-          <button type="button" aria-expanded={open} aria-label={open ? words.fold(name) : words.unfold(name)} onClick={() => fold(tag.id, !open)} className="inline-flex size-5 shrink-0 items-center justify-center rounded text-soft hover:text-ink pointer-coarse:size-9">
+          <button type="button" aria-expanded={open} aria-label={open ? words.fold(name) : words.unfold(name)} onClick={() => fold(tag.id, !open)} className="inline-flex size-6 shrink-0 items-center justify-center rounded text-soft hover:text-ink pointer-coarse:size-9">
             <ChevronRight aria-hidden className={cx("size-3.5 transition-transform", open && "rotate-90")} />
           </button>
         ) : (
