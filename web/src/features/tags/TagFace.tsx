@@ -36,7 +36,7 @@ export function TagChip({ tag, title, remove, children }: { tag: Faced; title?: 
       <Name name={tag.name} className="truncate" />
       {children}
       {remove && (
-        <button type="button" aria-label={words.takeOff(plainName(tag.name))} title={words.takeOff(plainName(tag.name))} onClick={remove} className="inline-flex size-5 shrink-0 items-center justify-center rounded-full text-soft hover:bg-hover hover:text-ink pointer-coarse:size-8">
+        <button type="button" aria-label={words.takeOff(plainName(tag.name))} title={words.takeOff(plainName(tag.name))} onClick={remove} className="inline-flex size-6 shrink-0 items-center justify-center rounded-full text-soft hover:bg-hover hover:text-ink pointer-coarse:size-8">
           <X aria-hidden className="size-3" />
         </button>
       )}

@@ -76,7 +76,7 @@ function Line({ line: { tag, depth, below, open }, onGo }: { line: TagLine; onGo
             <ChevronRight aria-hidden className={cx("size-3.5 transition-transform", open && "rotate-90")} />
           </button>
         ) : (
-          <span aria-hidden className="w-5 shrink-0 pointer-coarse:w-9" />
+          <span aria-hidden className="w-6 shrink-0 pointer-coarse:w-9" />
         )}
         <button
           type="button"
