@@ -162,7 +162,7 @@ func (s *Service) Undo(ctx context.Context, id ident.PlanID, actor string) (Plan
 func latest(tx *store.Tx) (ident.PlanID, error) {
 	var id int64
 	err := tx.QueryRow(`SELECT id FROM plan WHERE state IN ('done', 'partial', 'cancelled', 'failed', 'committing') AND undoes = 0 AND undone_by = 0
-		AND EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id) ORDER BY committed_ns DESC, id DESC LIMIT 1`).Scan(&id)
+		AND EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open <> 2) ORDER BY committed_ns DESC, id DESC LIMIT 1`).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errs.New(errs.NotFound, "there is nothing to undo")
 	}

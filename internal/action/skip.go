@@ -13,6 +13,7 @@ type skipping struct {
 	mu      sync.Mutex
 	current string
 	asked   *wish // nil: nobody does
+	over    bool  // the run has ended: nobody would answer
 }
 
 // wish names what is to be left out; its answer comes when it is, or is no more.
@@ -88,7 +89,7 @@ func (s *skipping) wish(name string) (*wish, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.current == "":
+	case s.current == "" || s.over:
 		return nil, errs.New(errs.Conflict, "nothing is being copied at this moment")
 	case name != "" && name != s.current:
 		return nil, errs.New(errs.Conflict, "it is not being copied any more").At(name)
@@ -118,6 +119,9 @@ func (s *Service) begin(r *Run) {
 }
 
 func (s *Service) ended(r *Run) {
+	r.skip.mu.Lock()
+	r.skip.over = true
+	r.skip.mu.Unlock()
 	r.Unskip()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -30,6 +30,7 @@ type reader struct {
 	vfs.Driver
 	read *atomic.Int64
 	slow time.Duration
+	ends bool // it reads the last bytes of the large file; else it waits there to be killed
 }
 
 func (r reader) Open(ctx context.Context, path string) (vfs.Handle, error) {
@@ -47,6 +48,9 @@ type readHandle struct {
 
 func (h readHandle) ReadAt(b []byte, off int64) (int, error) {
 	time.Sleep(h.r.slow)
+	if !h.r.ends && off+int64(len(b)) > 12*testChunk {
+		time.Sleep(time.Minute)
+	}
 	n, err := h.Handle.ReadAt(b, off)
 	h.r.read.Add(int64(n))
 	return n, err
@@ -55,7 +59,7 @@ func (h readHandle) ReadAt(b []byte, off int64) (int, error) {
 // largeWorld is a world with the file "large" and small steps.
 func largeWorld(t testing.TB, dir string, slow time.Duration) (w *testWorld, read *atomic.Int64) {
 	w, read = emptyWorld(t, dir), new(atomic.Int64)
-	w.sites.wrap = func(d vfs.Driver) vfs.Driver { return reader{d, read, slow} }
+	w.sites.wrap = func(d vfs.Driver) vfs.Driver { return reader{d, read, slow, os.Getenv(killedIn) == ""} }
 	w.tune = func(s *Service) { s.chunk, s.note = testChunk, testChunk }
 	return w, read
 }

@@ -132,10 +132,6 @@ func (c scenario) excused(failures string) bool {
 	return failures != ""
 }
 
-// apart is how dumps tell of files that are one: what was moved between volumes and
-// back is not.
-var apart = regexp.MustCompile(`(?m) = .*$`)
-
 var times = regexp.MustCompile(`(?m)^(".*" file [0-7]+ ".*") \d+`)
 
 // plain leaves out what is another each time.
@@ -255,7 +251,7 @@ func (c scenario) recovered(t *testing.T, m moment, before, after string, texts 
 		if u.State != action.Done {
 			t.Errorf("%s: undoing is %s (%s)\n%s", m.what, u.State, u.Error, w.failures(u.ID))
 		}
-		if got := apart.ReplaceAllString(c.plain(w.tree()), ""); got != apart.ReplaceAllString(before, "") {
+		if got := c.plain(w.tree()); got != before {
 			t.Errorf("%s: undone it is (-), and was (+)\n%s", m.what, differences(got, before))
 		}
 		w.clean()

@@ -96,3 +96,45 @@ func TestFault_B9_MoveOfSeveralNamesGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// Names of one file that moved to another volume come back as names of one file, and
+// go again as that; what was changed there since stays there.
+func TestPromise_P6_NamesOfOneFileComeBack(t *testing.T) {
+	for _, sources := range [][]string{{"d"}, {"d/a", "d/y", "d/z"}} {
+		w := newTestWorld(t)
+		severalNames(w)
+		w.write("d/other", "else")
+		before := w.tree()
+		p := w.do(w.plan("files.move", MoveIn{Sources: w.src(sources...), Destination: w.path("b:")}), action.Done)
+		after := w.tree()
+		u := w.undo(p, action.Done)
+		if got := w.tree(); got != before {
+			t.Errorf("%q: undone it is\n%s\nand was\n%s", sources, got, before)
+		}
+		u = w.undo(u, action.Done)
+		if got := w.tree(); got != after {
+			t.Errorf("%q: done again it is\n%s\nand was\n%s", sources, got, after)
+		}
+		w.undo(u, action.Done)
+		if got := w.tree(); got != before {
+			t.Errorf("%q: undone again it is\n%s\nand was\n%s", sources, got, before)
+		}
+		w.clean()
+	}
+}
+
+func TestFault_B9_OnlyWhatIsStillOneFileComesBackAsThat(t *testing.T) {
+	w := newTestWorld(t)
+	severalNames(w)
+	p := w.do(w.plan("files.move", MoveIn{Sources: w.src("d"), Destination: w.path("b:")}), action.Done)
+	w.write("b:n", "ELSE")
+	if err := w.replace("b:n", "b:d/y"); err != nil {
+		t.Fatal(err)
+	}
+	w.undo(p, action.Partial)
+	w.has("d/a", "ORIG")
+	w.has("d/z", "ORIG")
+	w.hasNot("d/y")
+	w.has("b:d/y", "ELSE")
+	w.clean()
+}

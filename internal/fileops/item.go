@@ -102,6 +102,11 @@ func (e *running) once(ctx context.Context, it *action.Item, t *task, at target)
 			return nil
 		}
 	}
+	if st.back() { // what came away as names of one file comes back as that
+		if err := e.linked(ctx, &st); err != nil {
+			return err
+		}
+	}
 	return e.instead(ctx, yields, &st, t)
 }
 

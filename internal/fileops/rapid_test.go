@@ -252,7 +252,7 @@ func (p *program) turn(plan action.Plan, want string) action.Plan {
 	if u = p.end(u); u.State != action.Done {
 		p.r.Fatalf("%q is %s (%s)\n%s", u.Title, u.State, u.Error, p.failures(u.ID))
 	}
-	if got := p.tree(); apart.ReplaceAllString(got, "") != apart.ReplaceAllString(want, "") {
+	if got := p.tree(); got != want {
 		p.r.Fatalf("%q: it is (-), and was (+)\n%s", u.Title, differences(got, want))
 	}
 	return u

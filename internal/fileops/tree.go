@@ -137,11 +137,8 @@ func (w *walk) file(ctx context.Context, from catalog.Spot, is vfs.Entry, at tar
 	if at.choice == chooseReplace {
 		st.Over = at.over
 	}
-	_, several := w.links[linked{from.Volume, is.Inode}] // the other names may be gone already
-	if (is.Links > 1 || several) && is.Inode != 0 && is.Kind == vfs.File {
-		if err := w.linked(ctx, st); err != nil {
-			return err
-		}
+	if err := w.linked(ctx, st); err != nil {
+		return err
 	}
 	if there, done := w.did[st.key()]; done {
 		if w.t.Do == moveAcross && there != nil {
@@ -163,16 +160,19 @@ func (w *walk) file(ctx context.Context, from catalog.Spot, is vfs.Entry, at tar
 
 // linked makes the copy of a file with several names another name of the copy
 // that was made of it before.
-func (w *walk) linked(ctx context.Context, st *step) error {
+func (e *running) linked(ctx context.Context, st *step) error {
 	key := linked{st.From.Volume, st.Seen.Inode}
-	first, ok := w.links[key]
+	first, ok := e.links[key] // the other names may be gone already
+	if st.Seen.Links <= 1 && !ok || st.Seen.Inode == 0 || st.Seen.Kind != vfs.File {
+		return nil
+	}
 	if !ok {
-		for _, waiting := range w.steps {
+		for _, waiting := range e.steps {
 			if waiting.Verb == vWrite && waiting.Seen != nil && waiting.Seen.Inode == st.Seen.Inode && waiting.From.Volume == st.From.Volume {
-				if err := w.flush(ctx); err != nil {
+				if err := e.flush(ctx); err != nil {
 					return err
 				}
-				first, ok = w.links[key]
+				first, ok = e.links[key]
 				break
 			}
 		}

@@ -1,6 +1,7 @@
 package fileops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -171,8 +172,11 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 	p.From, p.Path, p.Seen, p.Resume = v.Driver, st.From.Path, *st.Seen, st.Begun.resume()
 	if st.Seen.Links > 1 || t.Do == once {
 		// Giving or taking it another name changes its time of change, and nothing else.
-		if is, err := v.Driver.Stat(ctx, st.From.Path); err == nil && same(*st.Seen, is) {
+		is, err := v.Driver.Stat(ctx, st.From.Path)
+		if err == nil && same(*st.Seen, is) {
 			p.Seen = is
+		} else if st.LinkIs != nil { // nobody reads it, so nobody else would find out
+			return p, cmp.Or(err, error(changed()))
 		}
 	}
 	if st.Link == nil && !t.NoClone {

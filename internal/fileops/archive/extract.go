@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"syscall"
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -169,6 +170,7 @@ func (x *extraction) bring(m member) (why string, err error) {
 		if err == nil {
 			x.out.Symlinks++
 		}
+		return unmakable(err)
 	case vfs.File:
 		if m.LinkOf != "" {
 			return x.link(dir, name, m.LinkOf)
@@ -180,18 +182,25 @@ func (x *extraction) bring(m member) (why string, err error) {
 
 const nameTaken = "its name is taken by another member"
 
-// refusal makes a reason of what concerns one member only.
+// refusal makes a reason of what concerns one member only. That the target cannot be
+// written is not of that kind: tried again, all of it may come out.
 func refusal(err error) (string, error) {
 	switch {
 	case errs.Is(err, errs.Conflict):
 		return nameTaken, nil
-	case errs.Is(err, errs.Unsupported), errs.Is(err, errs.Denied):
-		if errors.Is(err, errEncrypted) {
-			return "", err
-		}
+	case errs.Is(err, errs.Unsupported) && !errors.Is(err, errEncrypted):
 		return err.Error(), nil
 	}
 	return "", err
+}
+
+// unmakable is refusal for links, which some volumes deny instead of saying that they
+// have none.
+func unmakable(err error) (string, error) {
+	if errs.Is(err, errs.Denied) && !errors.Is(err, syscall.EROFS) {
+		return err.Error(), nil
+	}
+	return refusal(err)
 }
 
 // enter opens the folder at path and makes what is missing of it.
@@ -277,7 +286,7 @@ func (x *extraction) link(dir vfs.Dir, name, of string) (string, error) {
 	if err == nil {
 		x.out.Files++
 	}
-	return refusal(err)
+	return unmakable(err)
 }
 
 // file writes one file. What the archive cannot give ends the work.

@@ -24,10 +24,15 @@ func perSecond(bytes int64) rate.Limit {
 	return rate.Limit(bytes)
 }
 
-// wait blocks until n more bytes may pass.
+// wait blocks until n more bytes may pass. It takes what passes in a moment, and looks
+// again: whoever waits for a turn at a limit that is very low must not sit it out when
+// the limit is gone.
 func (l *Limit) wait(ctx context.Context, n int64) error {
 	for n > 0 {
 		part := min(n, blockSize)
+		if limit := l.bucket.Limit(); limit != rate.Inf {
+			part = min(part, max(int64(limit)/4, 1))
+		}
 		if err := l.bucket.WaitN(ctx, int(part)); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

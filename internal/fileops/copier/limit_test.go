@@ -42,3 +42,33 @@ func TestLimitIsShared(t *testing.T) {
 		}
 	})
 }
+
+// TestLimitThatGoes lifts a limit under which a file would take days.
+func TestLimitThatGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to := memfs.New(nil), memfs.NewWith(memfs.Options{NoClone: true})
+		into, err := to.Features().Writing.Dir(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer into.Close()
+		if err := from.WriteFile("a", noise(3<<20, 1)); err != nil {
+			t.Fatal(err)
+		}
+		seen, err := from.Stat(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit := copier.NewLimit(1)
+		began := time.Now()
+		lifted := time.AfterFunc(time.Minute, func() { limit.Set(0) })
+		defer lifted.Stop()
+		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: copier.TempName()}
+		if out := copier.New().Write(t.Context(), []copier.Piece{p}, copier.Options{Limits: []*copier.Limit{limit}}); out[0].Err != nil {
+			t.Fatal(out[0].Err)
+		}
+		if took := time.Since(began); took < time.Minute || took > time.Minute+10*time.Second {
+			t.Errorf("lifted after a minute, it took %v", took)
+		}
+	})
+}
