@@ -103,7 +103,7 @@ func (s *Service) scopeOf(ctx context.Context, v catalog.Volume) (*scope, error)
 		return nil, err
 	}
 	places, err := s.places(ctx, v.ID)
-	return newScope(places, driver), err
+	return s.scope(places, driver), err
 }
 
 // prepare finds out whether a change ends where something is indexed.

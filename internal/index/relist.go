@@ -120,7 +120,7 @@ func (w *watcher) relist(ctx context.Context, vol catalog.Volume, roots []folder
 	}
 	walk := &walk{
 		catalog: w.s.Catalog, driver: driver, volume: vol.ID, workers: cmp.Or(w.s.Volumes.Workers(vol), w.s.Workers), batch: w.s.Batch, log: w.s.Log, moves: true,
-		scope: newScope(places, driver), before: w.during(w.s.Volumes.Ground(vol), places, 0),
+		scope: w.s.scope(places, driver), before: w.during(w.s.Volumes.Ground(vol), places, 0),
 		warn: func(path string, err error) {
 			w.s.Log.Info("A changed folder cannot be read", "path", path, "error", err)
 		},

@@ -166,7 +166,7 @@ func (s *Service) testRules(ctx context.Context, in RuleTestIn) (out RuleTest, e
 	if err != nil {
 		return out, err
 	}
-	sc := newScope(places, p.Driver)
+	sc := s.scope(places, p.Driver)
 	at := sc.innermost(p.Path)
 	if at == nil {
 		return out, none

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -200,4 +201,23 @@ func TestSettingsOfAnotherVersion(t *testing.T) {
 			t.Errorf("with the settings %s the catalogue changed", text)
 		}
 	}
+}
+
+// TestPrivateFoldersAreNotIndexed: what is ours is left out whatever the rules are, and
+// what only looks so is not.
+func TestPrivateFoldersAreNotIndexed(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for _, dir := range []string{"p/ours", "p/theirs", "p/x/ours/y"} {
+		must(t, w.MkdirAll(dir))
+		must(t, w.WriteFile(dir+"/f", []byte(dir)))
+	}
+	w.start(scansOnly)
+	w.svc.Private = func(_ context.Context, name string) (bool, error) { return name == "ours", nil }
+	w.scanned(w.add("p"), job.Done)
+	for path := range w.states("p") {
+		if strings.Contains(path, "ours") {
+			t.Errorf("%s is in the index", path)
+		}
+	}
+	w.only(catalog.Present, "p", "p", "p/theirs", "p/theirs/f", "p/x")
 }

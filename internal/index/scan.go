@@ -216,7 +216,7 @@ func (p *pass) walk(ctx context.Context, from scanCursor, path string) (counts, 
 	}
 	w := &walk{
 		catalog: p.s.Catalog, driver: p.driver, volume: p.vol.ID, workers: p.s.workers(p.loc, p.vol), batch: p.s.Batch, log: p.s.Log, deep: true,
-		moves: moves, rows: p.fix, scope: newScope(places, p.driver), before: p.s.watcher.during(ground, places, p.loc.ID),
+		moves: moves, rows: p.fix, scope: p.s.scope(places, p.driver), before: p.s.watcher.during(ground, places, p.loc.ID),
 		gone: func(ids []ident.EntryID, strange bool) ([]ident.EntryID, error) {
 			// Else what was not found proves nothing.
 			if err := p.proven(ctx, path); err != nil {

@@ -66,6 +66,7 @@ type scope struct {
 	places []place
 	driver vfs.Driver
 	free   bool // no location has rules
+	hides  func(ctx context.Context, name string) (bool, error)
 	none   scoped
 
 	mu    sync.Mutex
@@ -82,9 +83,13 @@ type scoped struct {
 	shut   bool          // left out itself: of what is in it only what leads to a location is indexed
 }
 
-func newScope(places []place, d vfs.Driver) *scope {
+func (s *Service) scope(places []place, d vfs.Driver) *scope {
+	hides := s.Private
+	if hides == nil {
+		hides = func(context.Context, string) (bool, error) { return false, nil }
+	}
 	free := !slices.ContainsFunc(places, func(p place) bool { return !p.rules.Empty() })
-	return &scope{places: places, driver: d, free: free, known: map[string]scoped{}}
+	return &scope{places: places, driver: d, free: free, hides: hides, known: map[string]scoped{}}
 }
 
 // innermost returns the location in which path stands, without others between.
@@ -214,9 +219,28 @@ type sifted struct {
 	shut []string        // folders that are only kept for a location below them
 }
 
+// public takes out of a listing the folders of this program's own, whatever the rules.
+func (s *scope) public(ctx context.Context, found []vfs.Entry) ([]vfs.Entry, error) {
+	kept := found[:0]
+	for _, v := range found {
+		if v.Kind == vfs.Folder {
+			if ours, err := s.hides(ctx, v.Name); err != nil {
+				return nil, err
+			} else if ours {
+				continue
+			}
+		}
+		kept = append(kept, v)
+	}
+	return kept, nil
+}
+
 // sift takes out of a listing what the rules leave out.
 func (w *walk) sift(ctx context.Context, r *listed, found []vfs.Entry) (kept []vfs.Entry, err error) {
 	f := &r.folder
+	if found, err = w.scope.public(ctx, found); err != nil {
+		return nil, err
+	}
 	in := scoped{}
 	if f.scope != nil {
 		in = *f.scope

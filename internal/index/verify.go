@@ -73,7 +73,7 @@ func (s *Service) verify(ctx context.Context, run job.Run, args scanArgs, _ int6
 	different := 0
 	tell := func(path string, err error) { different++; run.Warn(ground.SdPath(path).String(), err) }
 	w := &walk{
-		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.workers(loc, vol), batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: newScope(places, driver), warn: tell,
+		catalog: s.Catalog, driver: driver, volume: vol.ID, workers: s.workers(loc, vol), batch: s.Batch, log: s.Log, deep: true, rows: true, once: true, scope: s.scope(places, driver), warn: tell,
 		gone: func(ids []ident.EntryID, _ bool) ([]ident.EntryID, error) { return ids, nil },
 		flush: func(b *catalog.Batch, _ left, c counts, _ string) error {
 			run.Progress(job.Progress{Done: c.Seen, Total: total})

@@ -96,6 +96,9 @@ func (s *Service) add(ctx context.Context, in AddIn) (out AddOut, err error) {
 	lock.RLock()
 	defer lock.RUnlock()
 	r, w, err := s.open(ctx, in.Upload)
+	if err == nil && r.plan != 0 { // what was looked at is what gets its names
+		err = errs.New(errs.Conflict, "this upload is complete").Try("Begin another one.")
+	}
 	if err != nil {
 		return out, err
 	}

@@ -96,9 +96,22 @@ func (s *Service) put(ctx context.Context, r *row, w *vfs.Writing, f *file, b []
 	return s.whole(ctx, r, f, h)
 }
 
+// unchanged makes sure that f is still the file that is sent: it may have been told
+// anew while a piece of it was on its way.
+func unchanged(tx *store.Tx, r *row, f *file) error {
+	now, err := fileAt(tx, r.id, f.n)
+	if err == nil && now != *f {
+		err = errs.New(errs.Conflict, "the file begins anew").Try("Ask where to go on.")
+	}
+	return err
+}
+
 // note takes down that a piece has come.
 func (s *Service) note(ctx context.Context, r *row, f *file, n int64, sum Sum) error {
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := unchanged(tx, r, f); err != nil {
+			return err
+		}
 		if _, err := tx.Exec("INSERT OR REPLACE INTO upload_chunk (upload_id, n, offset, sum) VALUES (?, ?, ?, ?)", r.id, f.n, f.got, sum[:]); err != nil {
 			return err
 		}
@@ -137,6 +150,9 @@ func (s *Service) whole(ctx context.Context, r *row, f *file, h vfs.WriteHandle)
 		return err
 	}
 	err = s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := unchanged(tx, r, f); err != nil {
+			return err
+		}
 		_, err := tx.Exec("UPDATE upload_file SET done = 1 WHERE upload_id = ? AND n = ?", r.id, f.n)
 		return err
 	})
