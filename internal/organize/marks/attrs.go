@@ -37,16 +37,24 @@ func FromXDG(a Attrs) (m Marks) {
 	return m
 }
 
-// ToXDG returns the attributes that say m; nil: that attribute is not to be there.
-func ToXDG(m Marks) Attrs {
+// ToXDG returns the attributes that say m; nil: that attribute is not to be there. A
+// rating or comment in was that says so already stays as it is: KDE has half stars.
+func ToXDG(m Marks, was Attrs) Attrs {
+	said := FromXDG(was)
 	a := Attrs{xdgTags: nil, xdgComment: nil, kdeRating: nil}
 	if len(m.Tags) > 0 {
 		a[xdgTags] = []byte(strings.Join(m.names(), ","))
 	}
-	if m.Stars > 0 {
+	switch {
+	case m.Stars == said.Stars:
+		a[kdeRating] = was[kdeRating]
+	case m.Stars > 0:
 		a[kdeRating] = strconv.AppendInt(nil, int64(2*m.Stars), 10)
 	}
-	if m.Comment != "" {
+	switch {
+	case m.Comment == said.Comment:
+		a[xdgComment] = was[xdgComment]
+	case m.Comment != "":
 		a[xdgComment] = []byte(m.Comment)
 	}
 	return a

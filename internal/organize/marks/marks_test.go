@@ -93,7 +93,7 @@ func TestWhatIsNoXMP(t *testing.T) {
 }
 
 func TestAttributesRoundTrip(t *testing.T) {
-	a := ToXDG(full)
+	a := ToXDG(full, nil)
 	if got := string(a[xdgTags]); got != "invoices,日本,<&>" {
 		t.Error(got)
 	}
@@ -103,7 +103,7 @@ func TestAttributesRoundTrip(t *testing.T) {
 	if m := FromXDG(Attrs{xdgTags: []byte("a, b/c ,,\xff, A"), kdeRating: []byte("7")}); len(m.Tags) != 2 || m.Stars != 4 || !reflect.DeepEqual(m.Tags[1], Tag{"b", "c"}) {
 		t.Errorf("%+v", m)
 	}
-	for k, v := range ToXDG(Marks{}) {
+	for k, v := range ToXDG(Marks{}, nil) {
 		if v != nil {
 			t.Errorf("%s is %q", k, v)
 		}
@@ -187,4 +187,28 @@ func FuzzParseXMP(f *testing.F) {
 			t.Fatalf("%+v of %q", m, out)
 		}
 	})
+}
+
+// TestFinerThanMarksStays: a rejected photo, a half star and a comment that is too long
+// to be taken stay as they are when something else is written.
+func TestFinerThanMarksStays(t *testing.T) {
+	long := strings.Repeat("x", maxComment+1)
+	text := strings.NewReplacer(`Rating="3"`, `Rating="-1"`, "A beach", long).Replace(foreign)
+	x, err := ParseXMP([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Set(Merge(Marks{Tags: []Tag{{"beach"}}}, x.Marks(), false))
+	b, err := x.Bytes()
+	if err != nil || !strings.Contains(string(b), `Rating="-1"`) || !strings.Contains(string(b), long) || !strings.Contains(string(b), ">beach<") {
+		t.Errorf("%v\n%.2000s", err, b)
+	}
+	was := Attrs{kdeRating: []byte("7"), xdgComment: []byte(long)}
+	a := ToXDG(Merge(Marks{Tags: []Tag{{"beach"}}}, FromXDG(was), false), was)
+	if string(a[kdeRating]) != "7" || string(a[xdgComment]) != long || string(a[xdgTags]) != "beach" {
+		t.Errorf("%.200q", a)
+	}
+	if a := ToXDG(Marks{Stars: 2}, was); string(a[kdeRating]) != "4" {
+		t.Errorf("%q", a[kdeRating])
+	}
 }

@@ -100,8 +100,10 @@ func standard(all []*etree.Element) int {
 	return max(at, 0)
 }
 
-// Set has the sidecar say m.
+// Set has the sidecar say m. What says so already stays as it is: a rating may be finer
+// than stars, or say that a photo is rejected.
 func (x *XMP) Set(m Marks) {
+	was := x.Marks()
 	var ways []string
 	for _, t := range m.Tags {
 		if len(t) > 1 {
@@ -110,8 +112,12 @@ func (x *XMP) Set(m Marks) {
 	}
 	x.setList(subject, m.names())
 	x.setList(hierarchy, ways)
-	x.setText(rating, m.Stars)
-	x.setDescription(m.Comment)
+	if m.Stars != was.Stars {
+		x.setText(rating, m.Stars)
+	}
+	if m.Comment != was.Comment {
+		x.setDescription(m.Comment)
+	}
 }
 
 // Bytes is the sidecar as it is written.

@@ -137,7 +137,7 @@ func (w *world) ours(form Form, m marks.Marks, was values) (next values, about [
 			return nil, nil, err
 		}
 	default:
-		a = marks.ToXDG(m)
+		a = marks.ToXDG(m, marks.Attrs(was))
 	}
 	next = values{}
 	for k, v := range a {
