@@ -39,10 +39,16 @@ func (m *Manager) rebuild(ctx context.Context, ref string, force bool) (*Library
 	if _, err := load(i.Path); err != nil { // what else is broken is not mended so
 		return nil, err
 	}
-	if _, err := m.shut(i); err != nil {
+	wasOpen, err := m.shut(i)
+	if err != nil {
 		return nil, err
 	}
 	if err := m.putAside(ctx, i.Path, force); err != nil {
+		if wasOpen { // what goes on in it goes on
+			if _, e := m.openFolder(context.WithoutCancel(ctx), i); e != nil {
+				err = errors.Join(err, e)
+			}
+		}
 		return nil, err
 	}
 	i.State, i.Err = Closed, nil
@@ -62,7 +68,12 @@ func (m *Manager) putAside(ctx context.Context, folder string, force bool) error
 	}
 	defer func() { _ = lock.Release() }() // nothing was written through it
 	if fi, err := os.Stat(filepath.Join(folder, databaseFile)); err == nil && fi.Size() > 0 && !force {
-		if db, err := m.database(ctx, folder); err == nil {
+		db, err := m.database(ctx, folder)
+		switch errs.KindOf(err) {
+		case errs.Conflict, errs.Unavailable, errs.Denied, errs.Unsupported, errs.Cancelled: // of a newer Stardrive, or not to be had now: that is no damage
+			return err
+		}
+		if err == nil {
 			_ = db.Close()
 			return errs.New(errs.Conflict, "the library's database is sound").At(folder).Try("Make it anew all the same with --force: places to index, jobs and the ways back from changes of files are forgotten.")
 		}

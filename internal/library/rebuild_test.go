@@ -1,11 +1,13 @@
 package library
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/store"
 )
 
 // TestPromise_P22_Rebuild: a library whose database is gone, empty or damaged is not opened
@@ -24,6 +26,9 @@ func TestPromise_P22_Rebuild(t *testing.T) {
 			folder, id := l.Path, l.ID
 			if _, err := m.Rebuild(t.Context(), "Home", false); !errs.Is(err, errs.Conflict) || errs.RemedyOf(err) == "" {
 				t.Fatalf("a sound one: %v", err)
+			}
+			if m.open[id] == nil {
+				t.Fatal("it was not opened again")
 			}
 			if _, err := m.Rebuild(t.Context(), "nobody", false); !errs.Is(err, errs.NotFound) {
 				t.Fatal(err)
@@ -60,5 +65,41 @@ func TestPromise_P22_Rebuild(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestRebuildTakesNothingForDamaged: a database of a newer Stardrive, and one that cannot
+// be looked at now, is not put aside.
+func TestRebuildTakesNothingForDamaged(t *testing.T) {
+	m := NewManager(Options{Dir: t.TempDir()})
+	l, err := m.Create(t.Context(), "Home")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(l.Path, databaseFile)
+	err = l.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec("PRAGMA user_version = 100000")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Rebuild(t.Context(), "Home", false); !errs.Is(err, errs.Conflict) {
+		t.Errorf("of a newer one: %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Rebuild(ended, "Home", false); err == nil {
+		t.Error("it was made though nobody waits")
+	}
+	if is, err := os.Stat(path); err != nil || !os.SameFile(was, is) {
+		t.Errorf("it was put aside: %v", err)
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
 	}
 }
