@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
 // severalNames makes a file of three names in the folder d.
@@ -100,10 +101,15 @@ func TestFault_B9_MoveOfSeveralNamesGoesOn(t *testing.T) {
 // Names of one file that moved to another volume come back as names of one file, and
 // go again as that; what was changed there since stays there.
 func TestPromise_P6_NamesOfOneFileComeBack(t *testing.T) {
-	for _, sources := range [][]string{{"d"}, {"d/a", "d/y", "d/z"}} {
-		w := newTestWorld(t)
+	for _, sources := range [][]string{{"d"}, {"d/0", "d/a", "d/y", "d/z", "d/sub"}} {
+		w, _, _ := newMemoryWorld(t, memfs.Options{Now: ticks()}, memfs.Options{NoClone: true, Now: ticks()})
 		severalNames(w)
 		w.write("d/other", "else")
+		w.write("d/sub/e/other", "else")
+		w.write("d/0/pair", "the first is gone when the second is moved")
+		if err := errors.Join(w.hardLink("d/0/pair", "d/sub/pair"), w.hardLink("d/a", "d/sub/e/b"), w.hardLink("d/a", "d/sub/c")); err != nil {
+			t.Fatal(err)
+		}
 		before := w.tree()
 		p := w.do(w.plan("files.move", MoveIn{Sources: w.src(sources...), Destination: w.path("b:")}), action.Done)
 		after := w.tree()

@@ -2,6 +2,7 @@ package fileops
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
@@ -161,22 +162,24 @@ func (w *walk) file(ctx context.Context, from catalog.Spot, is vfs.Entry, at tar
 // linked makes the copy of a file with several names another name of the copy
 // that was made of it before.
 func (e *running) linked(ctx context.Context, st *step) error {
-	key := linked{st.From.Volume, st.Seen.Inode}
-	first, ok := e.links[key] // the other names may be gone already
-	if st.Seen.Links <= 1 && !ok || st.Seen.Inode == 0 || st.Seen.Kind != vfs.File {
+	if st.Seen.Inode == 0 || st.Seen.Kind != vfs.File {
 		return nil
 	}
-	if !ok {
-		for _, waiting := range e.steps {
-			if waiting.Verb == vWrite && waiting.Seen != nil && waiting.Seen.Inode == st.Seen.Inode && waiting.From.Volume == st.From.Volume {
-				if err := e.flush(ctx); err != nil {
-					return err
-				}
-				first, ok = e.links[key]
-				break
-			}
+	key := linked{st.From.Volume, st.Seen.Inode}
+	if _, ok := e.links[key]; !ok {
+		// It may have been seen when its other names were gone already, or not there
+		// yet; one of them was seen with the others.
+		other := func(o *step) bool {
+			return o.Verb == vWrite && o.Seen != nil && o.Seen.Inode == st.Seen.Inode && o.From.Volume == st.From.Volume && (o.Seen.Links > 1 || st.Seen.Links > 1)
+		}
+		if !slices.ContainsFunc(e.steps, other) {
+			return nil
+		}
+		if err := e.flush(ctx); err != nil {
+			return err
 		}
 	}
+	first, ok := e.links[key]
 	if ok && first.at.Volume == st.To.Volume && first.at != st.To && same(first.from, *st.Seen) && first.from.Created == st.Seen.Created {
 		st.Link, st.LinkIs, st.Hash = &first.at, &first.is, first.hash
 	}
