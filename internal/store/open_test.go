@@ -34,12 +34,12 @@ func TestSettings(t *testing.T) {
 			return nil
 		}
 	}
-	both := map[string]string{"page_size": "12288", "journal_mode": "wal", "trusted_schema": "0", "cell_size_check": "1",
+	both := map[string]string{"page_size": "16384", "journal_mode": "wal", "trusted_schema": "0", "cell_size_check": "1",
 		"temp_store": "1", "application_id": fmt.Sprint(appID), "user_version": "1", "busy_timeout": "5000"}
 	if err := errors.Join(
 		db.Write(t.Context(), want("writer", both)), db.Read(t.Context(), want("reader", both)),
 		db.Write(t.Context(), want("writer", map[string]string{"synchronous": "1", "wal_autocheckpoint": "8000",
-			"foreign_keys": "1", "cache_size": "-16384"})),
+			"foreign_keys": "1", "cache_size": "-12288"})),
 		db.Read(t.Context(), want("reader", map[string]string{"query_only": "1"})),
 	); err != nil {
 		t.Error(err)
