@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // Drives the web interface over a real daemon in a real browser.
 //
-//   node test/e2e/run.mjs [--only WORDS] [--screenshot] [--fake] [--show]
+//   node test/e2e/run.mjs [--only WORDS] [--fake] [--show]
 //
 // STARDRIVE_BIN   the binary (default bin/stardrive; nothing is built here)
 // CHROMIUM        the browser (default /usr/bin/chromium)
 // E2E_PATIENCE    milliseconds that a step waits for what it looks for (default 15000)
 //
 // --fake runs against web/dev/fake-daemon.mjs instead, which needs web/dist.
-// --screenshot writes docs/screenshot.png. Exits with 0 when all passed.
+// Exits with 0 when all passed.
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ import { makeTree } from "./tree.mjs";
 import { Watchman } from "./watchman.mjs";
 
 const { values: flags } = parseArgs({
-  options: { only: { type: "string", default: "" }, screenshot: { type: "boolean" }, fake: { type: "boolean" }, show: { type: "boolean" } },
+  options: { only: { type: "string", default: "" }, fake: { type: "boolean" }, show: { type: "boolean" } },
 });
 const top = fileURLToPath(new URL("../../", import.meta.url));
 const binary = process.env.STARDRIVE_BIN || `${top}bin/stardrive`;
@@ -39,7 +39,7 @@ try {
   give("playwright-core is not installed", "Run: cd web && npm ci");
 }
 
-const tree = makeTree(flags.screenshot === true);
+const tree = makeTree();
 let daemon;
 let browser;
 let passed = 0;
@@ -84,7 +84,7 @@ try {
   await watchman.follow(context);
   const page = await context.newPage();
   page.setDefaultTimeout(Number(process.env.E2E_PATIENCE || 15_000));
-  const world = { fake: flags.fake === true, browser, context, page, daemon, tree, watchman, screenshot: flags.screenshot ? `${top}docs/screenshot.png` : undefined };
+  const world = { fake: flags.fake === true, browser, context, page, daemon, tree, watchman };
   for (const [name, act] of Object.entries(steps)) {
     // Logging in is what all others stand on.
     if (!name.startsWith("login") && !flags.only.split("|").some((words) => name.includes(words))) continue;

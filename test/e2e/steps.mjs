@@ -1,6 +1,6 @@
 // What a person does, in order; each step leaves the page where the next can begin.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
 import { goTo, list, names, row, selected } from "./page.mjs";
 import { changeSteps } from "./change-steps.mjs";
@@ -514,15 +514,6 @@ export const steps = {
     await page.getByRole("complementary", { name: "Details" }).waitFor();
     await page.getByRole("button", { name: "Hide details" }).click();
     await page.setViewportSize({ width: 1280, height: 800 });
-  },
-
-  "screenshot": async ({ page, tree, screenshot }) => {
-    if (screenshot === undefined) return;
-    mkdirSync(dirname(screenshot), { recursive: true });
-    await goTo(page, join(tree.root, "Photos"));
-    await row(page, "Harbour at dusk.png").click();
-    await until("the picture", () => page.locator("aside img").evaluate((e) => e.naturalWidth > 0).catch(() => false));
-    await page.screenshot({ path: screenshot });
   },
 
   "offline: the page says when the daemon is gone": async ({ page, daemon, watchman }) => {
