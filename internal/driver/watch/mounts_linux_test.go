@@ -2,12 +2,14 @@ package watch
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -35,6 +37,19 @@ func mount(t *testing.T, source, point, typ string) {
 		t.Skipf("mounting a %s is not possible here: %v: %s", typ, err, out)
 	}
 	t.Cleanup(func() { _ = unix.Unmount(point, unix.MNT_DETACH) }) // often gone already
+}
+
+// unmount shows that watching holds nothing. Other programs, which look at all
+// that is mounted, may hold it for a moment.
+func unmount(t *testing.T, point string) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if err = unix.Unmount(point, 0); !errors.Is(err, unix.EBUSY) {
+			break
+		}
+	}
+	must(t, err)
 }
 
 // image makes an empty file system in a file.
@@ -72,14 +87,14 @@ func TestUnmount(t *testing.T) {
 			if c, _ := s.since(); len(c) != 1 || c[0] != 3 {
 				t.Errorf("changed %v", c)
 			}
-			s.do(unix.Unmount(point, 0)) // also shows that watching holds nothing
+			unmount(t, point)
 			s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
 			s.want(t, "unmounted", nil, ids{1, 2, 3}, 0)
 			s.holds(0)
 			mount(t, disk, point, "ext4")
 			add(true)
 		}
-		s.do(unix.Unmount(point, 0))
+		unmount(t, point)
 		mount(t, disk, point, "ext4") // at once: the watch of old must not be taken for one of now
 		s.until(t, "all are dropped", func() bool { return len(s.dropped) == 3 })
 		add(true)
@@ -106,7 +121,7 @@ func TestBindMount(t *testing.T) {
 		s.since()
 		s.do(os.WriteFile(s.path("a/b/f"), nil, 0o600))
 		s.wantSince("told by either path", ids{2}, nil)
-		s.do(unix.Unmount(s.path("seen"), 0))
+		unmount(t, s.path("seen"))
 		s.do(os.WriteFile(s.path("a/b/g"), nil, 0o600))
 		s.wantSince("the other path stays", ids{2}, nil)
 		s.holds(1)
