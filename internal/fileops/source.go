@@ -3,6 +3,7 @@ package fileops
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -52,31 +53,27 @@ func (w *world) sources(ctx context.Context, in named) ([]*source, error) {
 		}
 		return err
 	}
-	ids := in.IDs
-	if in.Query != "" {
-		if w.s.Match == nil {
-			return nil, errs.New(errs.Unsupported, "nothing can be searched here")
-		}
-		err := w.s.Match(ctx, in.Query, func(id ident.EntryID) bool {
-			ids = append(ids, id)
-			return len(ids) <= maxFound
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(ids) > maxFound {
-			return nil, errs.New(errs.Invalid, "the query finds more than %d things", maxFound).Try("Name the folder that they are in.")
-		}
-	}
 	for _, path := range in.Sources {
 		if err := add(w.source(ctx, path)); err != nil {
 			return nil, err
 		}
 	}
-	for rest := ids; len(rest) > 0; rest = rest[min(idsAtATime, len(rest)):] {
-		if err := w.sourcesByID(ctx, rest[:min(idsAtATime, len(rest))], add); err != nil {
+	for ids := range slices.Chunk(in.IDs, idsAtATime) {
+		if err := w.sourcesByID(ctx, ids, false, add); err != nil {
 			return nil, err
 		}
+	}
+	found, err := w.found(ctx, in.Query)
+	if err != nil {
+		return nil, err
+	}
+	for ids := range slices.Chunk(found, idsAtATime) {
+		if err := w.sourcesByID(ctx, ids, true, add); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 0 && in.Query != "" {
+		return nil, errs.New(errs.NotFound, "the query finds nothing").Try("See what it finds with stardrive search.")
 	}
 	if len(all) == 0 {
 		return nil, errs.New(errs.Invalid, "say which files: by paths, ids or a query")
@@ -88,6 +85,24 @@ func (w *world) sources(ctx context.Context, in named) ([]*source, error) {
 		}
 	}
 	return outer, nil
+}
+
+// found returns what a query finds.
+func (w *world) found(ctx context.Context, query string) (ids []ident.EntryID, err error) {
+	if query == "" {
+		return nil, nil
+	}
+	if w.s.Match == nil {
+		return nil, errs.New(errs.Unsupported, "nothing can be searched here")
+	}
+	err = w.s.Match(ctx, query, func(id ident.EntryID) bool {
+		ids = append(ids, id)
+		return len(ids) <= maxFound
+	})
+	if err == nil && len(ids) > maxFound {
+		err = errs.New(errs.Invalid, "the query finds more than %d things", maxFound).Try("Name the folder that they are in.")
+	}
+	return ids, err
 }
 
 // inOther reports whether a folder above at is among them.
@@ -126,14 +141,15 @@ func (w *world) sourceAt(ctx context.Context, identity, path, told string) (*sou
 const idsAtATime = 1000
 
 // sourcesByID examines what stands where the library knows these entries to be.
-func (w *world) sourcesByID(ctx context.Context, ids []ident.EntryID, add func(*source, error) error) error {
+// What is gone is an error, unless it was only found: then it is left out.
+func (w *world) sourcesByID(ctx context.Context, ids []ident.EntryID, onlyFound bool, add func(*source, error) error) error {
 	var entries []catalog.Entry
 	var places []catalog.Spot
 	err := w.s.catalog.Read(ctx, func(r *catalog.Reader) (err error) {
 		if entries, err = r.EntriesByID(ids); err != nil {
 			return err
 		}
-		if len(entries) < len(ids) { // one is not known, and its error tells which
+		if len(entries) < len(ids) && !onlyFound { // one is not known, and its error tells which
 			for _, id := range ids {
 				if _, err := r.Entry(id); err != nil {
 					return err
@@ -163,6 +179,9 @@ func (w *world) sourcesByID(ctx context.Context, ids []ident.EntryID, add func(*
 	}
 	for i := range entries {
 		src, err := w.sourceAt(ctx, places[i].Volume, places[i].Path, fmt.Sprintf("entry %d", entries[i].ID))
+		if onlyFound && errs.Is(err, errs.NotFound) {
+			continue
+		}
 		if err == nil {
 			src.id, src.entry = entries[i].ID, &entries[i]
 		}

@@ -3,7 +3,7 @@
 import { connection, lost } from "@/api/connection";
 import { EventStream, type FeedEvent } from "@/api/events";
 import { libraryQuery, locationsQuery, putJob, queryClient, statusQuery, volumesQuery } from "@/api/queries";
-import { foldersChanged, refreshLive } from "@/features/browse/lists";
+import { foldersChanged, refreshLive } from "@/features/browse/open-folders";
 import { listsMoved } from "@/features/rows/open-lists";
 import { addedMoved } from "@/features/marks/marking";
 import { marksMoved } from "@/features/marks/use-marks";

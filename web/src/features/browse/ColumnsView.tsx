@@ -7,7 +7,7 @@ import { Name } from "@/ui/Name";
 import { plainName } from "@/ui/names";
 import { usePreferences } from "@/ui/preferences";
 import { type Address, addressOf, isMeant, keyOf } from "./address";
-import { useList } from "./lists";
+import { useList } from "./use-list";
 import { RowPlan } from "./row-plan";
 import type { OpenFolder } from "./use-folder";
 import { useRowWindow } from "./use-row-window";

@@ -10,7 +10,7 @@ import type { ChangeView, FolderView } from "./folder-view";
 import { groupsOf } from "./groups";
 import { takeListFocus } from "./list-focus";
 import { ListHeader } from "./ListHeader";
-import type { Head, OpenList } from "./lists";
+import type { Head, OpenList } from "./open-folders";
 import type { ListState } from "./paged-list";
 import { RowPlan } from "./row-plan";
 import { extend, framed, only, type Selection, toggle } from "./selection";

@@ -6,7 +6,7 @@ import { JobsDock } from "@/features/jobs/JobsDock";
 import type { Entry } from "@/api/types";
 import { bytes, count, countOf } from "@/ui/format";
 import { shownPath, weight } from "./address";
-import type { Head } from "./lists";
+import type { Head } from "./open-folders";
 import type { ListState } from "./paged-list";
 
 interface StatusBarProps {

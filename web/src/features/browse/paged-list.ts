@@ -101,7 +101,7 @@ export class PagedList<T, H> {
     const { items } = this.state;
     const page = await this.fetchPage(this.cursor, pageSize(items.length, this.wanted), signal);
     if (signal.aborted) throw signal.reason;
-    if (this.stale) return;
+    if (this.stale && items.length > 0) return; // the first page is shown, though it is fetched again
     this.accept([...items, ...page.items], page);
   }
 

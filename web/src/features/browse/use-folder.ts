@@ -5,7 +5,7 @@ import type { Entry, EntryInfo, Location } from "@/api/types";
 import { usePreferences } from "@/ui/preferences";
 import { type Address, addressOf, crumbs, parentOf, pathCrumbs } from "./address";
 import { isMode, useFolderView } from "./folder-view";
-import { useList } from "./lists";
+import { useList } from "./use-list";
 import { useSelection } from "./use-selection";
 
 /** Everything about one open folder: its list, how it is looked at, what is selected, and the way up. */

@@ -4,7 +4,7 @@ import { bare } from "@/features/shell/command-table";
 import { canRun } from "@/features/shell/commands";
 import { chordOf, chosenKeys, commandAt } from "@/features/shell/keymap";
 import { keyOf } from "./address";
-import type { OpenList } from "./lists";
+import type { OpenList } from "./open-folders";
 import { extend, moved, nothing, only, type Selection, toggle, typeahead } from "./selection";
 
 interface Keys {

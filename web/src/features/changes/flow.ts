@@ -2,7 +2,7 @@
 // can be taken back. Nothing is changed before it is approved.
 import { queryClient } from "@/api/queries";
 import type { Plan } from "@/api/types";
-import { foldersChanged } from "@/features/browse/lists";
+import { foldersChanged } from "@/features/browse/open-folders";
 import { ops } from "@/gen/client";
 import { createStore } from "@/ui/store";
 import { say, sayError } from "@/ui/Toasts";

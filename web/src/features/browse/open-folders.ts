@@ -1,11 +1,11 @@
 // The folders that are open or were just left, so that going back shows them at
 // once. A folder that changes while nobody looks is read again when it is opened.
-import { useEffect } from "react";
+import { locationsQuery, queryClient } from "@/api/queries";
 import type { Entry, EntryInfo, EntrySort } from "@/api/types";
 import { ops } from "@/gen/client";
-import { type Address, sameAddress } from "./address";
+import type { Address } from "./address";
 import { type ListState, PagedList } from "./paged-list";
-import { type Pages, usePages } from "./use-pages";
+import type { Pages } from "./use-pages";
 
 export interface Head {
   folder: EntryInfo;
@@ -26,7 +26,8 @@ export interface OpenList extends Pages<Entry, Head> {
 const capacity = 24;
 const open = new Map<string, OpenList>();
 
-function listFor(address: Address, view: ListView): OpenList {
+/** The list of a folder in an order: the one that is open, if there is one. */
+export function listFor(address: Address, view: ListView): OpenList {
   const key = JSON.stringify([address.id, address.path, view.sort, view.descending, view.hidden]);
   const found = open.get(key);
   if (found && (found.pages.watched || found.pages.get().error === undefined)) {
@@ -63,11 +64,23 @@ function listFor(address: Address, view: ListView): OpenList {
 const calming = new Map<string, ReturnType<typeof setTimeout>>();
 const calm = 400; // an index run changes a folder many times a second
 
+/**
+ * Whether a list may be of one of these folders. One that is being fetched for
+ * the first time may: its answer can be older than the event that comes before
+ * it. One that was read live may be indexed by now, if it stands in a location.
+ */
+function mayBeOf(state: ListState<Entry, Head>, ids: ReadonlySet<string>): boolean {
+  if (state.head === undefined) return state.loading;
+  const { id, path } = state.head.folder;
+  if (id !== "") return ids.has(id);
+  const locations = queryClient.getQueryData(locationsQuery.queryKey) ?? [];
+  return locations.some((location) => path.startsWith(`${location.path}/`));
+}
+
 /** Reads the open folders with these ids anew ("all": every one). */
 export function foldersChanged(ids: ReadonlySet<string> | "all"): void {
   for (const [key, { pages }] of open) {
-    const id = pages.get().head?.folder.id ?? "";
-    if (ids !== "all" && !ids.has(id)) continue;
+    if (ids !== "all" && !mayBeOf(pages.get(), ids)) continue;
     if (!pages.watched) {
       open.delete(key);
     } else if (!calming.has(key)) {
@@ -86,24 +99,4 @@ export function foldersChanged(ids: ReadonlySet<string> | "all"): void {
 /** Folders that are read live have no events: they are read again when the page gets the focus back. */
 export function refreshLive(): void {
   for (const { pages } of open.values()) if (pages.watched && pages.get().head?.live === true) pages.reload();
-}
-
-interface ShownList {
-  list: OpenList;
-  state: ListState<Entry, Head>;
-  /** The same folder in another order is on its way. */
-  reordering: boolean;
-}
-
-/**
- * The list of a folder, and its state. While another order of the same folder is
- * being fetched the one before stays.
- */
-export function useList(address: Address, view: ListView): ShownList {
-  const wanted = listFor(address, view);
-  const { list, state } = usePages<Entry, Head, OpenList>(wanted, (shown) => sameAddress(address, shown.address));
-  useEffect(() => {
-    if (list.pages.get().head?.live === true) list.pages.reload(); // seen before; nothing told of changes since
-  }, [list]);
-  return { list, state, reordering: wanted !== list && sameAddress(wanted.address, list.address) };
 }
