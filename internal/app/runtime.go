@@ -88,7 +88,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	at := places{d.volumes, d.device, c, config.HomeTrash()}
-	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery, Private: r.private})
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery})
 	calm := steady{at, d.patient}
 	r.newContent(calm, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, calm, log)
@@ -105,7 +105,6 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.index.Start(r.jobs)
 	r.content.Start(r.jobs)
 	r.browse = browse.New(c, at)
-	r.browse.Private = r.private
 	if err := d.newSearch(r, l, at, log); err != nil {
 		return nil, err
 	}

@@ -20,11 +20,6 @@ func (r *runtime) Receive(ctx context.Context, p httpapi.Piece, body io.Reader) 
 	return r.uploads.Receive(ctx, p.Upload, p.File, p.Offset, p.Sum, body)
 }
 
-// private tells of a name whether it is that of a folder in which an upload stands.
-func (r *runtime) private(ctx context.Context, name string) (bool, error) {
-	return r.uploads.Private(ctx, name)
-}
-
 // OpenZip returns an archive that was prepared.
 func (r *runtime) OpenZip(_ context.Context, id string) (httpapi.Zip, error) {
 	name, write, err := r.files.Download(id)

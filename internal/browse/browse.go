@@ -41,9 +41,6 @@ type Names interface {
 type Service struct {
 	// Names speeds up large folders. It may be nil, and is set before the first use.
 	Names Names
-	// Private tells whether a folder of that name is one in which this program keeps
-	// what is not there yet: it is not listed. It may be nil, and is set likewise.
-	Private func(ctx context.Context, name string) (bool, error)
 
 	catalog *catalog.Catalog
 	volumes Volumes

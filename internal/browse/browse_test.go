@@ -11,6 +11,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/sdpath"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // TestListLive: a folder that no location holds is looked at on its disk, in the
@@ -18,7 +19,7 @@ import (
 func TestListLive(t *testing.T) {
 	w := newWorld(t)
 	d := w.mount("Stick", "/mnt/stick")
-	w.files(d, "dir/b10", "dir/b9", "dir/Sub/x", "dir/.hidden", "dir/\xff", "dir/B9")
+	w.files(d, "dir/b10", "dir/b9", "dir/Sub/x", "dir/.hidden", "dir/\xff", "dir/B9", "dir/"+vfs.PrivateName(), "dir/"+vfs.PrivateName()+"/uploaded")
 	if err := d.FIFO("dir/pipe"); err != nil {
 		t.Fatal(err)
 	}

@@ -153,13 +153,7 @@ func (s *Service) listLive(ctx context.Context, sp *spot, o order, from *cursor,
 	var all []seen
 	err = sp.driver.List(ctx, sp.path, func(batch []vfs.Entry) error {
 		for _, v := range batch {
-			ours := false
-			if s.Private != nil && v.Kind == vfs.Folder {
-				if ours, err = s.Private(ctx, v.Name); err != nil {
-					return err
-				}
-			}
-			if ours || !o.shows(v.Name) {
+			if vfs.IsPrivate(v.Name) || !o.shows(v.Name) {
 				continue
 			}
 			out.Total++

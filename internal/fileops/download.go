@@ -115,14 +115,14 @@ type packed struct {
 	ctx     context.Context
 	sources []*source
 	names   map[string]bool // at the top of the archive
-	stack   []inFolder      // what is to be packed, the next one last
+	stack   []toPack        // what is to be packed, the next one last
 	n       int
 	left    strings.Builder
 	lefts   int
 	told    bool
 }
 
-type inFolder struct {
+type toPack struct {
 	v    *volume
 	path string
 	as   string
@@ -140,7 +140,7 @@ func (g *packed) next() (archive.Source, error) {
 		src := g.sources[0]
 		g.sources = g.sources[1:]
 		_, name := vfs.Split(src.path)
-		g.stack = append(g.stack, inFolder{src.v, src.path, g.free(name), src.is})
+		g.stack = append(g.stack, toPack{src.v, src.path, g.free(name), src.is})
 	}
 	if len(g.stack) == 0 {
 		return g.last()
@@ -157,7 +157,7 @@ func (g *packed) next() (archive.Source, error) {
 }
 
 // open has what is in a folder packed next, in the order of names.
-func (g *packed) open(f inFolder) {
+func (g *packed) open(f toPack) {
 	var children []vfs.Entry
 	err := f.v.Driver.List(g.ctx, f.path, func(batch []vfs.Entry) error {
 		if len(children)+len(batch) > maxPacked {
@@ -166,6 +166,7 @@ func (g *packed) open(f inFolder) {
 		children = append(children, batch...)
 		return nil
 	})
+	children = vfs.Public(children)
 	if err != nil {
 		g.leave(f.as, err)
 		return
@@ -173,7 +174,7 @@ func (g *packed) open(f inFolder) {
 	sortEntries(children)
 	for i := len(children) - 1; i >= 0; i-- {
 		c := children[i]
-		g.stack = append(g.stack, inFolder{f.v, vfs.Join(f.path, c.Name), f.as + "/" + c.Name, c})
+		g.stack = append(g.stack, toPack{f.v, vfs.Join(f.path, c.Name), f.as + "/" + c.Name, c})
 	}
 }
 

@@ -123,15 +123,10 @@ func (e *running) pack(st *step) func(ctx context.Context, w io.Writer) error {
 					continue // the plan says so
 				}
 				if is.Kind == vfs.Folder {
-					var children []vfs.Entry
-					err := v.Driver.List(ctx, one.at.Path, func(batch []vfs.Entry) error {
-						children = append(children, batch...)
-						return nil
-					})
+					children, _, err := inFolder(ctx, v, one.at.Path)
 					if err != nil {
 						return archive.Source{}, err
 					}
-					sortEntries(children)
 					for i := len(children) - 1; i >= 0; i-- {
 						stack = append(stack, waiting{catalog.Spot{Volume: one.at.Volume, Path: vfs.Join(one.at.Path, children[i].Name)}, one.as + "/" + children[i].Name})
 					}

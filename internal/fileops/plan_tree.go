@@ -35,11 +35,7 @@ func (t *transfer) through(ctx context.Context, do mode, src *source, to catalog
 	for len(stack) > 0 {
 		l := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		var children []vfs.Entry
-		err := src.v.Driver.List(ctx, l.from.Path, func(batch []vfs.Entry) error {
-			children = append(children, batch...)
-			return nil
-		})
+		children, _, err := inFolder(ctx, src.v, l.from.Path)
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
@@ -47,7 +43,6 @@ func (t *transfer) through(ctx context.Context, do mode, src *source, to catalog
 			t.d.Warn(src.v.address(l.from.Path) + " cannot be read, and stays: " + err.Error())
 			continue
 		}
-		sortEntries(children)
 		twins := t.twins(children)
 		for i := range children {
 			c := &children[i]

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // recover reads the journal: it remembers what is done, and brings to an end what
@@ -93,7 +94,7 @@ func (h *hands) leftover(ctx context.Context, st *step) error {
 		at = st.From
 	}
 	d, _, err := h.in(ctx, at)
-	for _, name := range []string{st.Temp, st.Temp + "o"} { // the packages below add the letter where they need two
+	for _, name := range []string{st.Temp, vfs.AsideOf(st.Temp)} {
 		if err == nil {
 			_, err = d.Stat(ctx, name)
 		}

@@ -323,6 +323,9 @@ func (w *world) walked(ctx context.Context, src *source) (sum action.Summary, er
 		stack = stack[:len(stack)-1]
 		err := src.v.Driver.List(ctx, dir, func(batch []vfs.Entry) error {
 			for i := range batch {
+				if vfs.IsPrivate(batch[i].Name) {
+					continue
+				}
 				count(&sum, &batch[i])
 				if batch[i].Kind == vfs.Folder && !batch[i].Mount {
 					stack = append(stack, vfs.Join(dir, batch[i].Name))

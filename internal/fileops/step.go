@@ -137,4 +137,4 @@ func spot(v *volume, path string) catalog.Spot { return catalog.Spot{Volume: v.i
 func ptr[T any](v T) *T { return &v }
 
 // temp is a private name, where the thing itself needs one.
-func temp() string { return copier.TempName() }
+func temp() string { return vfs.PrivateName() }

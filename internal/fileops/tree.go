@@ -228,15 +228,16 @@ func (w *walk) enter(ctx context.Context, from catalog.Spot, is vfs.Entry, at ta
 			l.mkdir = st
 		}
 	}
-	err := w.src.Driver.List(ctx, from.Path, func(batch []vfs.Entry) error {
-		l.children = append(l.children, batch...)
-		return nil
-	})
-	if err != nil {
+	half := 0
+	var err error
+	if l.children, half, err = inFolder(ctx, w.src, from.Path); err != nil {
 		return w.refuse(ctx, from, err)
 	}
-	sortEntries(l.children)
 	w.stack = append(w.stack, l)
+	if half > 0 && w.t.Do != copyTree {
+		w.stays()
+		w.r.Skip(w.t.Step.Item, w.address(ctx, from), "it stays: "+number(int64(half), "thing")+" in it is just being written")
+	}
 	return nil
 }
 

@@ -14,6 +14,19 @@ func sortEntries(es []vfs.Entry) {
 	slices.SortFunc(es, func(a, b vfs.Entry) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// inFolder lists what is in a folder, by name, but for what is half written: so much of
+// that there is.
+func inFolder(ctx context.Context, v *volume, path string) (es []vfs.Entry, half int, err error) {
+	err = v.Driver.List(ctx, path, func(batch []vfs.Entry) error {
+		es = append(es, batch...)
+		return nil
+	})
+	all := len(es)
+	es = vfs.Public(es)
+	sortEntries(es)
+	return es, all - len(es), err
+}
+
 // untree takes back a folder that an earlier plan made. If all in it is what that
 // plan left, the folder goes as a whole; else what is not stays, with the folders
 // above it.

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -47,7 +46,7 @@ func (s *Service) startExport(ctx context.Context, id ident.LocationID, in Expor
 	if err := mayWrite(file, in.Replace); err != nil {
 		return snap, err
 	}
-	args := exportArgs{id, file, in.Replace, filepath.Join(filepath.Dir(file), ".stardrive-export-"+rand.Text()+".tmp")}
+	args := exportArgs{id, file, in.Replace, filepath.Join(filepath.Dir(file), vfs.PrivateName())}
 	return s.startJob(ctx, id, func(tx *catalog.Tx, l catalog.Location) (ident.JobID, error) {
 		o := queueing(exportKind, l, "Export")
 		o.Key, o.Lane = "", "" // each writes its own file, and waits for no scan

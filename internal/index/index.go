@@ -77,9 +77,6 @@ type Options struct {
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
 	// only scans see changes.
 	Watch func(Told) (Notifier, error)
-	// Private tells whether a folder of that name is one in which this program keeps
-	// what is not there yet; no walk goes into it. Nil: there are none.
-	Private func(ctx context.Context, name string) (bool, error)
 	// OnBattery tells whether the machine runs on battery. Nil: never.
 	OnBattery func() bool
 	Clock     Clock // default: that of the system

@@ -60,7 +60,7 @@ func (w *walk) wrapped(ctx context.Context, ks []keep) (map[ident.EntryID]bool, 
 		err := w.driver.List(ctx, path, func(batch []vfs.Entry) error {
 			for i := range batch {
 				v := &batch[i]
-				if v.Kind != vfs.Folder || v.Mount {
+				if v.Kind != vfs.Folder || v.Mount || vfs.IsPrivate(v.Name) {
 					continue
 				}
 				if p := old[v.Inode]; p != nil && sameThing(&p.was, v) {

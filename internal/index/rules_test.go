@@ -1,7 +1,6 @@
 package index
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/job"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // project is a world with a folder as programmers have them.
@@ -203,21 +203,23 @@ func TestSettingsOfAnotherVersion(t *testing.T) {
 	}
 }
 
-// TestPrivateFoldersAreNotIndexed: what is ours is left out whatever the rules are, and
-// what only looks so is not.
-func TestPrivateFoldersAreNotIndexed(t *testing.T) {
+// TestPrivateNamesAreNotIndexed: what is half written is left out whatever the rules are,
+// files and folders, and what only looks so is not.
+func TestPrivateNamesAreNotIndexed(t *testing.T) {
 	w := newWorld(t, t.TempDir())
-	for _, dir := range []string{"p/ours", "p/theirs", "p/x/ours/y"} {
+	private := vfs.PrivateName()
+	must(t, w.MkdirAll("p/x"))
+	must(t, w.WriteFile("p/x/"+private, []byte("half of a file")))
+	for _, dir := range []string{"p/" + private, "p/.sd-theirs", "p/x/" + vfs.AsideOf(private) + "/y"} {
 		must(t, w.MkdirAll(dir))
 		must(t, w.WriteFile(dir+"/f", []byte(dir)))
 	}
 	w.start(scansOnly)
-	w.svc.Private = func(_ context.Context, name string) (bool, error) { return name == "ours", nil }
 	w.scanned(w.add("p"), job.Done)
 	for path := range w.states("p") {
-		if strings.Contains(path, "ours") {
+		if strings.Contains(path, private) {
 			t.Errorf("%s is in the index", path)
 		}
 	}
-	w.only(catalog.Present, "p", "p", "p/theirs", "p/theirs/f", "p/x")
+	w.only(catalog.Present, "p", "p", "p/.sd-theirs", "p/.sd-theirs/f", "p/x")
 }

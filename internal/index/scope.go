@@ -66,7 +66,6 @@ type scope struct {
 	places []place
 	driver vfs.Driver
 	free   bool // no location has rules
-	hides  func(ctx context.Context, name string) (bool, error)
 	none   scoped
 
 	mu    sync.Mutex
@@ -84,12 +83,8 @@ type scoped struct {
 }
 
 func (s *Service) scope(places []place, d vfs.Driver) *scope {
-	hides := s.Private
-	if hides == nil {
-		hides = func(context.Context, string) (bool, error) { return false, nil }
-	}
 	free := !slices.ContainsFunc(places, func(p place) bool { return !p.rules.Empty() })
-	return &scope{places: places, driver: d, free: free, hides: hides, known: map[string]scoped{}}
+	return &scope{places: places, driver: d, free: free, known: map[string]scoped{}}
 }
 
 // innermost returns the location in which path stands, without others between.
@@ -219,28 +214,11 @@ type sifted struct {
 	shut []string        // folders that are only kept for a location below them
 }
 
-// public takes out of a listing the folders of this program's own, whatever the rules.
-func (s *scope) public(ctx context.Context, found []vfs.Entry) ([]vfs.Entry, error) {
-	kept := found[:0]
-	for _, v := range found {
-		if v.Kind == vfs.Folder {
-			if ours, err := s.hides(ctx, v.Name); err != nil {
-				return nil, err
-			} else if ours {
-				continue
-			}
-		}
-		kept = append(kept, v)
-	}
-	return kept, nil
-}
-
-// sift takes out of a listing what the rules leave out.
+// sift takes out of a listing what the rules leave out, and, whatever these are, what is
+// half written.
 func (w *walk) sift(ctx context.Context, r *listed, found []vfs.Entry) (kept []vfs.Entry, err error) {
 	f := &r.folder
-	if found, err = w.scope.public(ctx, found); err != nil {
-		return nil, err
-	}
+	found = vfs.Public(found)
 	in := scoped{}
 	if f.scope != nil {
 		in = *f.scope

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
 	"errors"
@@ -23,6 +22,7 @@ import (
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize/merge"
 	"github.com/stardrive/stardrive/internal/store"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // The lines of an export; docs/formats.md explains them.
@@ -94,7 +94,7 @@ func newFile(path string, write func(to io.Writer) error) error {
 	if !filepath.IsAbs(path) {
 		return errs.New(errs.Invalid, "the path of the file must be absolute").At(path)
 	}
-	err := durable.Stream(path, filepath.Join(filepath.Dir(path), ".stardrive-export-"+rand.Text()+".tmp"), false, write)
+	err := durable.Stream(path, filepath.Join(filepath.Dir(path), vfs.PrivateName()), false, write)
 	if errors.Is(err, fs.ErrExist) {
 		err = errs.New(errs.Conflict, "there is a file already").At(path).Try("Choose another name.")
 	}

@@ -113,7 +113,9 @@ func (d *disk) list(ctx context.Context, folder int) error {
 			if len(d.seen) >= maxLive {
 				return errEnough
 			}
-			d.seen = append(d.seen, seen{e, int32(folder)})
+			if !vfs.IsPrivate(e.Name) {
+				d.seen = append(d.seen, seen{e, int32(folder)})
+			}
 		}
 		return nil
 	})

@@ -20,12 +20,13 @@ func TestLive(t *testing.T) {
 	s := newShelf(t)
 	s.add(s.vol.Root, "beach indexed.jpg", vfs.File)
 	fs := memfs.New(nil)
-	for _, path := range []string{"stick", "stick/Photos", "stick/Photos/2024", "elsewhere"} {
+	half := "stick/" + vfs.PrivateName() // what is half written is not found
+	for _, path := range []string{"stick", "stick/Photos", "stick/Photos/2024", "elsewhere", half} {
 		if err := fs.Mkdir(path); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for i, path := range []string{"stick/beach.jpg", "stick/Photos/Beach day.PNG", "stick/Photos/2024/beech.txt", "stick/Photos/2024/caf\xe9.mp3", "stick/.hidden beach", "elsewhere/beach.jpg"} {
+	for i, path := range []string{"stick/beach.jpg", "stick/Photos/Beach day.PNG", "stick/Photos/2024/beech.txt", "stick/Photos/2024/caf\xe9.mp3", "stick/.hidden beach", "elsewhere/beach.jpg", half + "/beach.jpg"} {
 		if err := fs.WriteFile(path, []byte(strings.Repeat("x", i))); err != nil {
 			t.Fatal(err)
 		}

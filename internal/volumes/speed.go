@@ -3,7 +3,6 @@ package volumes
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"math"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 // Speed is how fast a volume was when somebody measured it. The zero value means
@@ -193,9 +193,7 @@ func rate(done float64, began time.Time) float64 {
 // nothing stays behind. Where the system does not let one remove an open file,
 // its name goes when it is closed.
 func openScratch(root *os.Root) (uncached, error) {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails
-	name := ".stardrive-speedtest-" + hex.EncodeToString(b[:])
+	name := vfs.PrivateName()
 	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return uncached{}, errs.New(errs.KindOf(err), "nothing can be written on the volume: %w", err)

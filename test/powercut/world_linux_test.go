@@ -160,7 +160,7 @@ func (w *worker) write(ctx context.Context, d vfs.Driver, dir vfs.Dir, n int) er
 }
 
 func (w *worker) piece(ctx context.Context, from vfs.Driver, path string, dir vfs.Dir, name string) (p copier.Piece, err error) {
-	p = copier.Piece{From: from, Path: path, Into: dir, Name: name, Temp: copier.TempName()}
+	p = copier.Piece{From: from, Path: path, Into: dir, Name: name, Temp: vfs.PrivateName()}
 	if p.Seen, err = from.Stat(ctx, path); err != nil {
 		return p, err
 	}
@@ -227,7 +227,7 @@ func (w *worker) move(ctx context.Context, d vfs.Driver, dir vfs.Dir) error {
 	if err != nil {
 		return err
 	}
-	w.open.what, w.open.moved, w.open.temp, w.open.gone = "move", source, copier.TempName(), p.Seen
+	w.open.what, w.open.moved, w.open.temp, w.open.gone = "move", source, vfs.PrivateName(), p.Seen
 	w.open.pieces = []intent{{name: name, temp: p.Temp, over: p.Over, old: w.is[name], new: w.is[source]}}
 	if err := w.place(ctx, d, dir, []copier.Piece{p}); err != nil {
 		return err
@@ -275,7 +275,7 @@ func (w *worker) remove(ctx context.Context, dir vfs.Dir) error {
 		if err != nil {
 			return err
 		}
-		w.open.what, w.open.temp, w.open.gone = "remove", copier.TempName(), e
+		w.open.what, w.open.temp, w.open.gone = "remove", vfs.PrivateName(), e
 		w.open.pieces = []intent{{name: name, old: w.is[name]}}
 		if err := errors.Join(copier.New().Remove(ctx, dir, name, w.open.temp, e), dir.Sync(ctx)); err != nil {
 			return err

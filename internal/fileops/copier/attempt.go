@@ -43,7 +43,7 @@ func (b *batch) attempt(ctx context.Context, i, try int) (err error) {
 // check refuses what is never copied: opening a FIFO or a device blocks or worse.
 func check(p *Piece) error {
 	switch {
-	case !vfs.ValidName(p.Name) || !IsTemp(p.Temp) || p.Into == nil:
+	case !vfs.ValidName(p.Name) || !vfs.IsPrivate(p.Temp) || p.Into == nil:
 		return errs.New(errs.Invalid, "a piece needs a folder, a name and a private name")
 	case p.Make != nil:
 		return nil

@@ -53,7 +53,7 @@ type Piece struct {
 	// pieces of one volume only, since they are synced together.
 	Volume string
 	Name   string // the final name
-	// Temp is the name it has in Into while it is written; see TempName. The caller
+	// Temp is the name it has in Into while it is written; see vfs.PrivateName. The caller
 	// notes it durably before Write, so that it can be found after a power cut.
 	Temp string
 	// Over is what Place may replace, by identity; nil: nothing may be there.

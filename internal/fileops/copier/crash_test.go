@@ -81,7 +81,7 @@ func powerCuts(t *testing.T, c crashCase) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: copier.TempName()}
+		p := copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: vfs.PrivateName()}
 		if name == "over" {
 			is, err := to.Stat(ctx, name)
 			if err != nil {
@@ -243,7 +243,7 @@ func TestPromise_P12_LossIsTold(t *testing.T) {
 		must(err)
 		into, err := to.Features().Writing.Dir(ctx, "")
 		must(err)
-		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: copier.TempName(), Keep: c.keep}
+		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: vfs.PrivateName(), Keep: c.keep}
 		out := copier.New().Write(ctx, []copier.Piece{p}, copier.Options{Target: to.Features().Writing})[0]
 		if out.Err != nil || out.Lost != c.want {
 			t.Errorf("%+v: %v, lost %b, want %b", c.to, out.Err, out.Lost, c.want)
@@ -267,7 +267,7 @@ func TestFault_C7_C8_FullVolumes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: copier.TempName()}
+		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: vfs.PrivateName()}
 		out := copier.New().Write(ctx, []copier.Piece{p}, copier.Options{})[0]
 		if out.Err == nil || out.Left || errs.Is(out.Err, errs.Internal) {
 			t.Errorf("%s: %+v", name, out)
@@ -301,7 +301,7 @@ func TestPromise_P1_OneWriteIsForOneVolume(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer into.Close()
-		ps = append(ps, copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Volume: volume, Name: "a", Temp: copier.TempName()})
+		ps = append(ps, copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Volume: volume, Name: "a", Temp: vfs.PrivateName()})
 	}
 	for i, out := range copier.New().Write(ctx, ps, copier.Options{}) {
 		if _, err := ps[i].Into.Stat(ctx, ps[i].Temp); out.Err == nil || !errs.Is(err, errs.NotFound) {

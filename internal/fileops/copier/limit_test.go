@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/vfs"
 	"github.com/stardrive/stardrive/internal/vfs/memfs"
 )
 
@@ -28,7 +29,7 @@ func TestLimitIsShared(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ps = append(ps, copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: copier.TempName()})
+			ps = append(ps, copier.Piece{From: from, Path: name, Seen: seen, Into: into, Name: name, Temp: vfs.PrivateName()})
 		}
 		began := time.Now()
 		for _, out := range copier.New().Write(t.Context(), ps, copier.Options{Limits: []*copier.Limit{copier.NewLimit(0), copier.NewLimit(1 << 20)}}) {
@@ -63,7 +64,7 @@ func TestLimitThatGoes(t *testing.T) {
 		began := time.Now()
 		lifted := time.AfterFunc(time.Minute, func() { limit.Set(0) })
 		defer lifted.Stop()
-		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: copier.TempName()}
+		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: vfs.PrivateName()}
 		if out := copier.New().Write(t.Context(), []copier.Piece{p}, copier.Options{Limits: []*copier.Limit{limit}}); out[0].Err != nil {
 			t.Fatal(out[0].Err)
 		}

@@ -106,7 +106,7 @@ func (pl *placing) is(e vfs.Entry) bool { return Same(pl.made, e, false) }
 // asideReplace is replace in three steps, for volumes that exchange no names.
 func (pl *placing) asideReplace(ctx context.Context, over vfs.Entry) error {
 	ctx = context.WithoutCancel(ctx)
-	other := pl.temp + aside
+	other := vfs.AsideOf(pl.temp)
 	if err := pl.into.Rename(ctx, pl.name, pl.into, other, vfs.NoReplace); err != nil {
 		if errs.Is(err, errs.NotFound) {
 			return errTaken
@@ -198,7 +198,7 @@ func Cut(s string, n int) string {
 // name, and of the inode of made where that is not the zero Entry. What is not
 // there any more is no error; what is something else is errs.Conflict.
 func (e *Engine) Discard(ctx context.Context, into vfs.Dir, temp string, made vfs.Entry) error {
-	if !IsTemp(temp) {
+	if !vfs.IsPrivate(temp) {
 		return errs.New(errs.Invalid, "%q is no private name", temp)
 	}
 	is, err := into.Stat(ctx, temp)
@@ -223,12 +223,12 @@ func (e *Engine) Discard(ctx context.Context, into vfs.Dir, temp string, made vf
 // only. It may be called again and again. With placed false there is nothing of
 // the piece left, and what was to be replaced stands under its name.
 func (e *Engine) Settle(ctx context.Context, into vfs.Dir, name, temp string, over *vfs.Entry, made vfs.Entry) (p Placed, placed bool, err error) {
-	if !IsTemp(temp) {
+	if !vfs.IsPrivate(temp) {
 		return p, false, errs.New(errs.Invalid, "%q is no private name", temp)
 	}
 	pl := &placing{into: into, name: name, temp: temp, made: made}
 	var s [3]vfs.Entry // what stands under the name, the temp, aside; zero: nothing
-	for i, n := range []string{name, temp, temp + aside} {
+	for i, n := range []string{name, temp, vfs.AsideOf(temp)} {
 		if s[i], err = into.Stat(ctx, n); err != nil && !errs.Is(err, errs.NotFound) {
 			return p, false, err
 		}
@@ -237,9 +237,9 @@ func (e *Engine) Settle(ctx context.Context, into vfs.Dir, name, temp string, ov
 	ours := here(s[0]) && pl.is(s[0])
 	switch named, temped, other := s[0], s[1], s[2]; {
 	case here(other) && ours && !here(temped): // the last of the three steps is missing
-		return Placed{Is: named, Out: &other}, true, into.Rename(ctx, temp+aside, into, temp, vfs.NoReplace)
+		return Placed{Is: named, Out: &other}, true, into.Rename(ctx, vfs.AsideOf(temp), into, temp, vfs.NoReplace)
 	case here(other):
-		if err := pl.restore(ctx, temp+aside); err != nil {
+		if err := pl.restore(ctx, vfs.AsideOf(temp)); err != nil {
 			return p, false, err
 		}
 		return p, false, e.Discard(ctx, into, temp, made)
@@ -268,7 +268,7 @@ func (e *Engine) Settle(ctx context.Context, into vfs.Dir, name, temp string, ov
 // answer is errs.Conflict. After a crash, call it again: it finds what stands
 // under temp. What is gone already is no error.
 func (e *Engine) Remove(ctx context.Context, dir vfs.Dir, name, temp string, is vfs.Entry) error {
-	if !IsTemp(temp) || is.Kind == vfs.Folder || is.Kind == vfs.Unknown {
+	if !vfs.IsPrivate(temp) || is.Kind == vfs.Folder || is.Kind == vfs.Unknown {
 		return errs.New(errs.Invalid, "only what is known and no folder is removed, by a private name").At(name)
 	}
 	now, err := dir.Stat(ctx, temp)

@@ -133,7 +133,7 @@ func interleave(t *testing.T, w *world, seed uint64) {
 		}
 		over = &is
 	}
-	temp := copier.TempName()
+	temp := vfs.PrivateName()
 	file(temp, "new")
 	made, err := into.Stat(t.Context(), temp)
 	if err != nil {
@@ -204,7 +204,7 @@ func interleave(t *testing.T, w *world, seed uint64) {
 	}
 	// nothing of theirs stays hidden
 	for data, name := range held {
-		if copier.IsTemp(name) && data != "new" && !(data == "old" && err == nil) && !strings.HasPrefix(data, "new") {
+		if vfs.IsPrivate(name) && data != "new" && !(data == "old" && err == nil) && !strings.HasPrefix(data, "new") {
 			t.Errorf("%q is hidden under %q (%v)", data, name, err)
 		}
 	}
@@ -212,7 +212,7 @@ func interleave(t *testing.T, w *world, seed uint64) {
 
 func TestFault_C6_DiscardRemovesOnlyOurs(t *testing.T) {
 	w := newWorld(t)
-	temp := copier.TempName()
+	temp := vfs.PrivateName()
 	if err := w.engine.Discard(t.Context(), w.into, temp, vfs.Entry{}); err != nil {
 		t.Errorf("nothing there: %v", err)
 	}
@@ -250,7 +250,7 @@ func TestPromise_P3_RemoveOnlyWhatWasCopied(t *testing.T) {
 		}
 		return is
 	}
-	temp := copier.TempName()
+	temp := vfs.PrivateName()
 	w.write("a", "a")
 	is := stat("a")
 	if err := w.engine.Remove(ctx, w.into, "a", temp, is); err != nil {
@@ -345,7 +345,7 @@ func TestPromise_P10_Settle(t *testing.T) {
 				w.write(data, data)
 				is[data], _ = w.into.Stat(ctx, data)
 			}
-			temp := copier.TempName()
+			temp := vfs.PrivateName()
 			for name, data := range map[string]string{"a": c.at, temp: c.temp, temp + "o": c.aside} {
 				if data != "" {
 					if err := os.Rename(w.path("to", data), w.path("to", name)); err != nil {

@@ -37,7 +37,7 @@ func likeWorld(t *testing.T, source, there []byte) (to *memfs.FS, p copier.Piece
 	if err != nil {
 		t.Fatal(err)
 	}
-	return to, copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: copier.TempName(), Like: &copier.Linked{Dir: into, Name: "like", Is: is}}
+	return to, copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: vfs.PrivateName(), Like: &copier.Linked{Dir: into, Name: "like", Is: is}}
 }
 
 func readAll(t *testing.T, d vfs.Driver, path string) ([]byte, error) {

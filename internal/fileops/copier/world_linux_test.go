@@ -75,7 +75,7 @@ func (w *world) piece(name string) copier.Piece {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return copier.Piece{From: w.from, Path: name, Seen: seen, Into: w.into, Name: name, Temp: copier.TempName()}
+	return copier.Piece{From: w.from, Path: name, Seen: seen, Into: w.into, Name: name, Temp: vfs.PrivateName()}
 }
 
 // over pins what stands under the name of p as that which may be replaced.

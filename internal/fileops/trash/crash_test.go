@@ -213,7 +213,7 @@ func TestPromise_P10_KillWhileDestroying(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		temp := copier.TempName()
+		temp := vfs.PrivateName()
 		o := trash.Options{NotAfter: 1 << 62}
 		y := faultfs.New(f, rules(t, fmt.Sprintf("change ** call=%d kill", call))...)
 		destroy := func(d vfs.Driver) error {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/fileops/trash"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -37,7 +36,7 @@ func TestDestroyTree(t *testing.T) {
 	must(t, os.Symlink("../outside", w.path("a", "link")))
 	must(t, syscall.Mkfifo(w.path("a", "fifo"), 0o600))
 	seen := map[string]bool{}
-	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, copier.TempName(), w.stat("a"), trash.Options{
+	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, vfs.PrivateName(), w.stat("a"), trash.Options{
 		NotAfter: time.Now().UnixNano(), Gone: func(path string, _ vfs.Entry) { seen[path] = true },
 	})
 	must(t, err)
@@ -47,7 +46,7 @@ func TestDestroyTree(t *testing.T) {
 	if names, _ := os.ReadDir(w.root); len(names) != 1 || w.read("outside/x") != "x" {
 		t.Errorf("B5: %v", names)
 	}
-	if _, err := trash.Destroy(w.ctx, w.top, "a", w.top, copier.TempName(), vfs.Entry{Kind: vfs.Folder, Inode: 1}, trash.Options{}); err != nil {
+	if _, err := trash.Destroy(w.ctx, w.top, "a", w.top, vfs.PrivateName(), vfs.Entry{Kind: vfs.Folder, Inode: 1}, trash.Options{}); err != nil {
 		t.Errorf("again: %v", err)
 	}
 }
@@ -78,7 +77,7 @@ func TestFault_A7_A8_DestroyAnyDepth(t *testing.T) {
 	at.Close()
 	var limit syscall.Rlimit
 	must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
-	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, copier.TempName(), w.stat("a"), trash.Options{NotAfter: time.Now().UnixNano()})
+	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, vfs.PrivateName(), w.stat("a"), trash.Options{NotAfter: time.Now().UnixNano()})
 	if err != nil || gone.Files != depth || gone.Folders != 2*depth {
 		t.Errorf("%+v, %v", gone, err)
 	}
@@ -91,7 +90,7 @@ func TestPromise_P5_DestroyRefusesWhatChanged(t *testing.T) {
 	planned := time.Now().UnixNano()
 	time.Sleep(20 * time.Millisecond) // steps of the kernel's clock
 	w.write("a/d1/d1/new", "precious")
-	temp := copier.TempName()
+	temp := vfs.PrivateName()
 	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, temp, is, trash.Options{NotAfter: planned})
 	if !errs.Is(err, errs.Conflict) || gone.Files+gone.Folders != 0 || w.read("a/d1/d1/new") != "precious" {
 		t.Errorf("%+v, %v", gone, err)
@@ -114,7 +113,7 @@ func TestFault_B13_WhatCannotBeRemovedKeepsItsName(t *testing.T) {
 	top, err := d.Features().Writing.Dir(w.ctx, "")
 	must(t, err)
 	defer top.Close()
-	gone, err := trash.Destroy(w.ctx, top, "a", top, copier.TempName(), w.stat("a"), trash.Options{})
+	gone, err := trash.Destroy(w.ctx, top, "a", top, vfs.PrivateName(), w.stat("a"), trash.Options{})
 	if !errs.Is(err, errs.Denied) || gone.Failed != 4 || len(gone.Failures) != 4 || gone.Files != 8 || gone.Folders != 0 {
 		t.Errorf("%+v, %v", gone, err)
 	}
@@ -132,14 +131,14 @@ func TestFault_B13_WhatCannotBeRemovedKeepsItsName(t *testing.T) {
 	must(t, err)
 	it, err := bin.Stat(w.ctx, s)
 	must(t, err)
-	if _, err := bin.Destroy(w.ctx, s, copier.TempName(), it.Is, trash.Options{}); !errs.Is(err, errs.Denied) {
+	if _, err := bin.Destroy(w.ctx, s, vfs.PrivateName(), it.Is, trash.Options{}); !errs.Is(err, errs.Denied) {
 		t.Error(err)
 	}
 	if items := w.list(); len(items) != 1 || items[0].Orphan != trash.Whole || items[0].Was != "a" {
 		t.Errorf("%+v", items)
 	}
 	it = w.list()[0]
-	if _, err := w.bin.Destroy(w.ctx, s, copier.TempName(), it.Is, trash.Options{}); err != nil || len(w.list()) != 0 {
+	if _, err := w.bin.Destroy(w.ctx, s, vfs.PrivateName(), it.Is, trash.Options{}); err != nil || len(w.list()) != 0 {
 		t.Error(err, w.list())
 	}
 }
@@ -189,7 +188,7 @@ func TestFault_C18_DestroyCancelledAndResumed(t *testing.T) {
 	w := newWorld(t, "")
 	files, folders := w.tree("a", 2, 2)
 	is := w.stat("a")
-	temp := copier.TempName()
+	temp := vfs.PrivateName()
 	planned := time.Now().UnixNano()
 	var total trash.Removed
 	for stops := 0; ; stops++ {
@@ -222,7 +221,7 @@ func TestFault_B8_MountsStay(t *testing.T) {
 	mounted := w.path("a", "m")
 	defer func() { _ = syscall.Unmount(mounted, 0) }()
 	w.write("a/m/y", "y")
-	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, copier.TempName(), w.stat("a"), trash.Options{})
+	gone, err := trash.Destroy(w.ctx, w.top, "a", w.top, vfs.PrivateName(), w.stat("a"), trash.Options{})
 	if err == nil || gone.Failed != 1 || gone.Files != 1 || w.read("a/m/y") != "y" {
 		t.Errorf("%+v, %v, %q", gone, err, w.read("a/m/y"))
 	}

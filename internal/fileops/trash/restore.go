@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -126,7 +125,7 @@ func Parents(ctx context.Context, d vfs.Driver, path string) (dir vfs.Dir, made 
 
 // checkTemp refuses what is no private name.
 func checkTemp(temp string) error {
-	if !copier.IsTemp(temp) {
+	if !vfs.IsPrivate(temp) {
 		return errs.New(errs.Invalid, "%q is no private name", temp)
 	}
 	return nil

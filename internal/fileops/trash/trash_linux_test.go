@@ -285,7 +285,7 @@ func TestFault_C21_OrphansAndOtherPrograms(t *testing.T) {
 		t.Error(err)
 	}
 	s := trash.Slot{Folder: "home/Trash", Name: "info only"}
-	if _, err := w.bin.Destroy(w.ctx, s, copier.TempName(), vfs.Entry{}, trash.Options{}); err != nil {
+	if _, err := w.bin.Destroy(w.ctx, s, vfs.PrivateName(), vfs.Entry{}, trash.Options{}); err != nil {
 		t.Error(err)
 	}
 	if _, err := w.bin.Stat(w.ctx, s); !errs.Is(err, errs.NotFound) {

@@ -60,15 +60,3 @@ func TestUpload_ToldAnewMeanwhile(t *testing.T) {
 	w.commit(p)
 	w.has("a.bin", now.data)
 }
-
-// Folders in which uploads stand are known as such, and others of such names are not.
-func TestUpload_PrivateFolders(t *testing.T) {
-	w := newTestWorld(t)
-	w.begin(sent{"a", []byte("a")})
-	all := append(w.litter(), ".sd-aaaaaaaaaaaaaaaaaaaaaaaaaa", "Photos")
-	for i, name := range all {
-		if is, err := w.up.Private(w.ctx, name); err != nil || is != (i == 0) || len(all) != 3 {
-			t.Errorf("%s: %v %v", name, is, err)
-		}
-	}
-}

@@ -8,7 +8,6 @@ import (
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -37,7 +36,7 @@ func (s *Service) begin(ctx context.Context, in BeginIn) (out BeginOut, err erro
 		return out, errs.In("upload", err)
 	}
 	defer dir.Close() //nolint:errcheck // what was made in it is synced when all is there
-	r := row{volume: at.Identity, folder: at.Path, stage: copier.TempName(), created: s.o.Now().UnixNano()}
+	r := row{volume: at.Identity, folder: at.Path, stage: vfs.PrivateName(), created: s.o.Now().UnixNano()}
 	// Noted first: a folder that nobody knows would stay for ever.
 	err = s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		res, err := tx.Exec("INSERT INTO upload (volume, folder, stage, plan_id, created_ns, changed_ns) VALUES (?, ?, ?, 0, ?, ?)", r.volume, []byte(r.folder), r.stage, r.created, r.created)
@@ -152,7 +151,7 @@ func fits(w *vfs.Writing, path string) error {
 		if err := fileops.CheckName(w, name); err != nil {
 			return err
 		}
-		if copier.IsTemp(name) {
+		if vfs.IsPrivate(name) {
 			return errs.New(errs.Invalid, "Stardrive keeps such names for itself")
 		}
 	}

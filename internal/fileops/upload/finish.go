@@ -7,7 +7,6 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/fileops/trash"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -190,7 +189,7 @@ func remove(ctx context.Context, dir vfs.Dir, stage string) error {
 	if err != nil {
 		return err
 	}
-	_, err = trash.Destroy(ctx, dir, stage, dir, copier.TempName(), is, trash.Options{})
+	_, err = trash.Destroy(ctx, dir, stage, dir, vfs.PrivateName(), is, trash.Options{})
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/stardrive/stardrive/internal/errs"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -75,18 +74,6 @@ func (s *Service) all(ctx context.Context) (all []row, err error) {
 		return rows.Err()
 	})
 	return all, err
-}
-
-// Private tells whether a folder of that name is one in which an upload stands until
-// its files get their names.
-func (s *Service) Private(ctx context.Context, name string) (is bool, err error) {
-	if !copier.IsTemp(name) {
-		return false, nil
-	}
-	err = s.o.DB.Read(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM upload WHERE stage = ?)", name).Scan(&is)
-	})
-	return is, err
 }
 
 // file is one file of an upload, or a folder.

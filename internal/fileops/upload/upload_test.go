@@ -17,7 +17,7 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops"
-	"github.com/stardrive/stardrive/internal/fileops/copier"
+	"github.com/stardrive/stardrive/internal/vfs"
 )
 
 func noise(n int, seed uint64) []byte {
@@ -105,7 +105,7 @@ func (w *testWorld) litter() (all []string) {
 		w.t.Fatal(err)
 	}
 	for _, e := range es {
-		if copier.IsTemp(e.Name()) {
+		if vfs.IsPrivate(e.Name()) {
 			all = append(all, e.Name())
 		}
 	}
@@ -273,7 +273,7 @@ func TestPromise_P2_UploadIsReadBack(t *testing.T) {
 func TestUpload_HostileNames(t *testing.T) {
 	w := newTestWorld(t)
 	up := w.begin()
-	for _, path := range []string{"", "/etc/passwd", "../up", "a/../../b", "a//b", "a/./b", "a\x00b", ".", "a/", strings.Repeat("x", 256), strings.Repeat("d/", 101) + "f", "\xff\xfe", copier.TempName() + "/x"} {
+	for _, path := range []string{"", "/etc/passwd", "../up", "a/../../b", "a//b", "a/./b", "a\x00b", ".", "a/", strings.Repeat("x", 256), strings.Repeat("d/", 101) + "f", "\xff\xfe", vfs.PrivateName() + "/x"} {
 		st, err := w.push(up.Upload, sent{path, []byte("x")}, 9)
 		if err != nil || st.Refused == "" || st.File != 0 {
 			t.Errorf("%q: %+v %v", path, st, err)

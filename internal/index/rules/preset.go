@@ -1,7 +1,5 @@
 package rules
 
-import "strings"
-
 // PresetTable is a named table of patterns. The names hold only what programs
 // make and can make again; what a person may have made stays out.
 type PresetTable struct {
@@ -42,8 +40,6 @@ func systemPatterns() []string {
 	return []string{
 		// Stardrive's own: the index must not index itself.
 		"*.sdlibrary/",
-		// What is being uploaded stands under a private name until all of it is there.
-		".sd-" + strings.Repeat("[a-z2-7]", 26) + "/",
 		// Trash.
 		".Trash/", ".Trashes/", ".Trash-[0-9]*/", "**/.local/share/Trash/",
 		"$RECYCLE.BIN/", "$Recycle.Bin/", "RECYCLER/", "@Recycle/", `\#recycle/`,

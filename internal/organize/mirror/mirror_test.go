@@ -248,7 +248,8 @@ func TestWhatIsAwayWaits(t *testing.T) {
 // TestDeadAtAnyStep: whatever was done of a sidecar when the process died, it is found to
 // be done or not, nothing is left beside it, and nobody else's sidecar is lost.
 func TestDeadAtAnyStep(t *testing.T) {
-	const before, after, temp = "what was there", "what is written", ".stardrive-x.tmp"
+	const before, after = "what was there", "what is written"
+	temp := vfs.PrivateName()
 	for name, c := range map[string]struct {
 		old           string // "": none
 		sidecar, temp string

@@ -3,7 +3,6 @@ package mirror
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"maps"
 
 	"github.com/stardrive/stardrive/internal/action"
@@ -38,7 +37,7 @@ func (s *Service) run(ctx context.Context, r *action.Run) error {
 			return err
 		}
 		if st.Item = it.N; st.Form == XMP {
-			st.Temp = ".stardrive-" + rand.Text() + ".tmp"
+			st.Temp = vfs.PrivateName()
 		}
 		if e.wait = append(e.wait, st); len(e.wait) < batch {
 			return nil

@@ -267,7 +267,7 @@ func (c *copying) folder(ctx context.Context, path string) error {
 				}
 				continue
 			}
-			c.pieces = append(c.pieces, copier.Piece{From: c.src, Path: at, Seen: e, Into: into, Name: e.Name, Temp: copier.TempName()})
+			c.pieces = append(c.pieces, copier.Piece{From: c.src, Path: at, Seen: e, Into: into, Name: e.Name, Temp: vfs.PrivateName()})
 			c.bytes += e.Size
 			if len(c.pieces) >= batchFiles || c.bytes >= batchBytes {
 				if err := c.flush(ctx); err != nil {
