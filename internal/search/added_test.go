@@ -62,6 +62,7 @@ func TestAdded(t *testing.T) {
 	l.file(l.vol.Root, "c.jpg", "", 0)
 	u := &userTags{entries: map[string][]int64{"tag:one": {int64(b.ID)}, "is:tagged": {int64(b.ID)}, "tag:secret": {int64(b.ID)}}, contents: map[string][]int64{"tag:one": {int64(a.Content)}, "is:tagged": {int64(a.Content)}}}
 	l.Added = u
+	l.settle()
 	finds := func(query string, want ...string) {
 		t.Helper()
 		hits, err := l.ask(map[string]any{"query": query})
@@ -108,6 +109,7 @@ func TestAskedOfAdded(t *testing.T) {
 		entries:  map[string][]int64{"field.state:>=3": {int64(b.ID)}, "tag:one": {int64(b.ID), int64(a.ID)}, "tag:secret": {int64(b.ID)}},
 		contents: map[string][]int64{"tag:one": {int64(a.Content)}}, hidden: []int64{int64(b.ID)},
 	}
+	l.settle()
 	count := func(match func(context.Context, string, func(ident.EntryID) bool) error, query string) (n int) {
 		t.Helper()
 		if err := match(t.Context(), query, func(ident.EntryID) bool { n++; return true }); err != nil {

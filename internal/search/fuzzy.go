@@ -12,6 +12,7 @@ const (
 	fewHits = 5
 	// A word of this many letters may have one slip, or two.
 	oneSlip, twoSlips = 4, 10
+	maxSlips          = 2
 	// maxFuzzy is the length of the longest word with slips, in letters.
 	maxFuzzy = 40
 )
@@ -47,11 +48,11 @@ func slips(folded string) int {
 // slips: a letter that is wrong, missing or too much, or two that changed places.
 // A digit is none of these.
 type fuzzy struct {
-	folded  []byte
-	text    []rune
-	letters []int // bitmaps of its letters, of which few may be missing
-	slips   int
-	prices  []int8 // of the letters of text
+	folded []byte
+	text   []rune
+	traces []trace
+	slips  int
+	prices []int8 // of the letters of text
 }
 
 func newFuzzy(folded string) *fuzzy {
@@ -59,31 +60,8 @@ func newFuzzy(folded string) *fuzzy {
 	for _, r := range n.text {
 		n.prices = append(n.prices, price(r))
 	}
-	planes, _ := planesOf([]byte(folded))
-	for _, p := range planes {
-		if p < letterPlanes {
-			n.letters = append(n.letters, p)
-		}
-	}
+	n.traces = tracesOf(n.text)
 	return n
-}
-
-// narrow counts, 64 rows a step, which rows lack more letters than slips explain.
-func (n *fuzzy) narrow(w *worker, rows bitmap) {
-	s := w.seg
-	for i := range rows {
-		var lack1, lack2, lack3 uint64
-		for _, p := range n.letters {
-			lacks := ^s.planes[p*s.stride+i]
-			lack3 |= lack2 & lacks
-			lack2 |= lack1 & lacks
-			lack1 |= lacks
-		}
-		if n.slips > 1 {
-			lack2 = lack3
-		}
-		rows[i] &^= lack2 //nolint:gosec // i is an index of rows
-	}
 }
 
 func (n *fuzzy) keep(w *worker, rows bitmap) {
