@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/cli"
 	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/device"
@@ -102,6 +103,7 @@ func (d *daemon) serve(ctx context.Context, o cli.ServeOptions) error {
 		Counts: func(ctx context.Context, l *library.Library) (library.Counts, error) {
 			return l.Runtime.(*runtime).counts(ctx)
 		},
+		Keep: keepAdded, Backup: backupAdded, Restored: action.Forsake,
 	})
 	defer d.closeLibraries()
 	d.patient = patient.New(patient.Options{Log: d.log})

@@ -145,6 +145,7 @@ func (r *runtime) addTo(ctx context.Context, s *Status) error {
 	}
 	s.Problems = append(s.Problems, failing("of the library "+r.name, r.parts.States())...)
 	s.Problems = append(s.Problems, r.addedProblems()...)
+	s.Problems = append(s.Problems, r.copies.problems(r.name)...)
 	files, err := r.fileProblems(ctx)
 	if err != nil {
 		return err

@@ -59,6 +59,7 @@ type runtime struct {
 	plans    *action.Service
 	files    *fileops.Service
 	uploads  *upload.Service
+	copies   *copies
 	book     volumes.Book
 	ops      *op.Set
 
@@ -120,6 +121,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	r.mirror.Start(r.organize, r.plans, r.jobs)
+	r.newCopies(l)
 	r.ops = op.NewSet(r.tables(d)...)
 	r.serve(log)
 	return r, nil
@@ -159,6 +161,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("content", r.content)
 	g.Add("media", r.media)
 	g.Add("organize", r.organize)
+	g.Add("copies", r.copies)
 	go func() {
 		defer close(r.ended)
 		if err := g.Serve(ctx); !errors.Is(err, context.Canceled) {

@@ -82,9 +82,11 @@ func (m *Manager) build(ctx context.Context, folder string, s stored) error {
 }
 
 func (m *Manager) database(ctx context.Context, folder string) (*store.DB, error) {
-	return store.Open(ctx, store.Options{
-		Path: filepath.Join(folder, databaseFile), ApplicationID: schema.ApplicationID, Migrations: schema.Migrations(), Log: m.o.Log,
-	})
+	return store.Open(ctx, m.storeOptions(folder))
+}
+
+func (m *Manager) storeOptions(folder string) store.Options {
+	return store.Options{Path: filepath.Join(folder, databaseFile), ApplicationID: schema.ApplicationID, Migrations: schema.Migrations(), Log: m.o.Log}
 }
 
 // free returns the folder for a library called name, unless that is taken by
@@ -141,6 +143,9 @@ func (m *Manager) fill(ctx context.Context, l *Library) error {
 		}
 	}
 	if l.DB, err = m.database(ctx, l.Path); err != nil {
+		if k := errs.KindOf(err); k == errs.Internal || k == errs.Invalid {
+			return errs.New(k, "%w", err).At(l.Path).Try(remedy(l.Path))
+		}
 		return err
 	}
 	if m.o.Attach == nil {

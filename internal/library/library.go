@@ -9,6 +9,7 @@ package library
 import (
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/durable"
@@ -38,7 +39,8 @@ type Library struct {
 	// Runtime is what Options.Attach made of it.
 	Runtime io.Closer
 
-	lock *durable.Lock
+	lock    *durable.Lock
+	copying sync.Mutex // held by who makes a copy of the database
 }
 
 // State tells whether a library can be used.

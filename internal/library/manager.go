@@ -12,6 +12,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
+	"github.com/stardrive/stardrive/internal/store"
 )
 
 // Options tells NewManager where the libraries are and what to put into them.
@@ -24,6 +25,13 @@ type Options struct {
 	Now    func() time.Time
 	// Counts tells the sums over an open library, for library.info.
 	Counts func(ctx context.Context, l *Library) (Counts, error)
+	// Keep has the databases that others have in an open library copied beside them,
+	// and Backup copied into a folder. Nil: there are none.
+	Keep   func(ctx context.Context, l *Library) error
+	Backup func(ctx context.Context, l *Library, folder string) error
+	// Restored puts right, in a copy of a library's database that is to be used, what
+	// was under way when it was made.
+	Restored func(ctx context.Context, db *store.DB) error
 }
 
 // DefaultName is the name of the library that is made when there is none.

@@ -71,12 +71,19 @@ func (m *Manager) Ops() []op.Def {
 		op.NewQuery("library.info", "Show a library", m.infoOp, op.Example("stardrive library info")),
 		op.NewCommand("library.rename", "Rename the library", m.renameOp, op.Example(`stardrive --library Work library rename Office`)),
 		op.NewCommand("library.rebuild", "Give a library whose database is gone or damaged a new one; what you added to files stays", m.rebuildOp, op.Example("stardrive library rebuild Home")),
+		op.NewQuery("library.snapshots", "List the copies that are kept of a library's databases", m.snapshotsOp, op.Example("stardrive library snapshots Home")),
+		op.NewCommand("library.snapshot", "Copy the library's databases now, beside them", m.snapshotOp, op.Example("stardrive library snapshot")),
+		op.NewCommand("library.restore", "Put a copy in the place of a library's database that is gone or damaged; what you added to files stays", m.restoreOp, op.Example("stardrive library restore Home")),
+		op.NewCommand("library.backup", "Write a backup of the library into a folder", m.backupOp, op.Example("stardrive library backup /mnt/usb")),
 		op.NewCommand("library.remove", "Remove a library, keeping the files it knows of", m.removeOp, op.Example("stardrive library remove Office")),
 	}
 }
 
+// printable makes text of bytes that name a file.
+func printable(path string) string { return strings.ToValidUTF8(path, "\uFFFD") }
+
 func view(i Info) View {
-	v := View{ID: i.ID, Name: i.Name, Path: strings.ToValidUTF8(i.Path, "\uFFFD"), Created: i.Created, State: i.State, Default: i.Default}
+	v := View{ID: i.ID, Name: i.Name, Path: printable(i.Path), Created: i.Created, State: i.State, Default: i.Default}
 	if i.Err != nil {
 		v.Problem, v.Remedy = i.Err.Error(), errs.RemedyOf(i.Err)
 	}

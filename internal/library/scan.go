@@ -140,6 +140,6 @@ func (i *Info) look(byID map[ident.LibraryID]string) {
 	// with an empty library, as if nothing had been lost.
 	database := filepath.Join(i.Path, databaseFile)
 	if fi, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) || err == nil && fi.Size() == 0 {
-		i.State, i.Err = Broken, errs.New(errs.Invalid, "the library's database is missing or empty").At(database).Try(rebuild)
+		i.State, i.Err = Broken, errs.New(errs.Invalid, "the library's database is missing or empty").At(database).Try(remedy(i.Path))
 	}
 }

@@ -191,7 +191,7 @@ func TestPromise_P9_DamageIsMended(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found, _ := filepath.Glob(w.user + ".*"); len(found) < snapshots || exists(snapshotPath(w.user, 4)) {
+	if found, _ := filepath.Glob(w.user + ".*"); len(found) < store.Copies || exists(store.CopyPath(w.user, 4)) {
 		t.Error(found)
 	}
 	me := w.book.me
@@ -199,7 +199,7 @@ func TestPromise_P9_DamageIsMended(t *testing.T) {
 		if err := os.WriteFile(w.user, []byte("this is no database, and never was one"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(snapshotPath(w.user, 1), make([]byte, 4096), 0o600); err != nil { // nor is the newest snapshot
+		if err := os.WriteFile(store.CopyPath(w.user, 1), make([]byte, 4096), 0o600); err != nil { // nor is the newest snapshot
 			t.Fatal(err)
 		}
 	})

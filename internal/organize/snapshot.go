@@ -8,39 +8,35 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
-	"github.com/stardrive/stardrive/internal/durable"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/store"
 )
 
-const (
-	snapshots     = 3              // how many are kept
-	snapshotEvery = 24 * time.Hour // where something changed since
-)
-
-func snapshotPath(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
+const snapshotEvery = 24 * time.Hour // where something changed since
 
 // openOrRestore opens the database. One that is damaged gives way to the newest
-// snapshot that can be opened; where none can, the error is told.
+// snapshot that is sound; where none is, the error is told.
 func openOrRestore(ctx context.Context, path string, log *slog.Logger) (db *store.DB, from string, err error) {
 	_, missing := os.Lstat(path)
-	if !errors.Is(missing, fs.ErrNotExist) || !exists(snapshotPath(path, 1)) {
+	if !errors.Is(missing, fs.ErrNotExist) || !exists(store.CopyPath(path, 1)) {
 		db, err = store.Open(ctx, userOptions(path, log))
 		if err == nil || ctx.Err() != nil || !damaged(err) {
 			return db, "", err
 		}
 	}
 	log.Error("What users added is damaged on the disk, and is taken from a snapshot", "path", path, "error", err)
-	for n := 1; n <= snapshots; n++ {
-		if e := restore(ctx, path, snapshotPath(path, n), log); e != nil {
-			log.Error("A snapshot cannot be used", "path", snapshotPath(path, n), "error", e)
+	for n := 1; n <= store.Copies; n++ {
+		snapshot := store.CopyPath(path, n)
+		if e := store.Restore(ctx, userOptions(path, log), snapshot, nil, beside(path)); e != nil {
+			log.Error("A snapshot cannot be used", "path", snapshot, "error", e)
 			continue
 		}
 		db, e := store.Open(ctx, userOptions(path, log))
 		if e == nil {
-			return db, filepath.Base(snapshotPath(path, n)), nil
+			return db, filepath.Base(snapshot), nil
 		}
 		err = errors.Join(err, e)
 	}
@@ -59,107 +55,32 @@ func exists(path string) bool {
 // written, and not that it is another's, or of a newer version, or cannot be read.
 func damaged(err error) bool { return errs.Is(err, errs.Internal) || errs.Is(err, errs.Invalid) }
 
-// restore puts the damaged database aside, with what stands beside it, and a copy of
-// a snapshot in its place. The snapshot stays.
-func restore(ctx context.Context, path, snapshot string, log *slog.Logger) error {
-	if !exists(snapshot) {
-		return errs.New(errs.NotFound, "there is no such snapshot").At(snapshot)
-	}
-	probe := path + ".probe"
-	_ = removeAll(probe)
-	defer func() { _ = removeAll(probe) }()
-	if err := copyFile(snapshot, probe); err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, userOptions(probe, log))
-	if err != nil {
-		return err
-	}
-	if err = db.Check(ctx); err == nil {
-		err = db.Close()
-	} else {
-		_ = db.Close()
-	}
-	if err != nil {
-		return err
-	}
+// beside tells where the damaged database goes, with its side files: to a name of its
+// own beside it.
+func beside(path string) func(string) string {
 	aside := path + ".damaged"
 	for i := 2; exists(aside); i++ {
 		aside = fmt.Sprintf("%s.damaged-%d", path, i)
 	}
-	for _, side := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(path+side, aside+side); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if err := os.Rename(probe, path); err != nil {
-		return err
-	}
-	return durable.SyncFolder(filepath.Dir(path))
+	return func(one string) string { return aside + strings.TrimPrefix(one, path) }
 }
 
-func removeAll(path string) (err error) {
-	for _, side := range []string{"", "-wal", "-shm"} {
-		if e := os.Remove(path + side); e != nil && !errors.Is(e, fs.ErrNotExist) {
-			err = e
-		}
-	}
-	return err
-}
-
-func copyFile(from, to string) error {
-	b, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return durable.Replace(to, b)
-}
-
-// Snapshot copies the database beside itself, and lets go of the oldest copy but
-// three.
+// Snapshot copies the database beside itself, and lets go of the oldest copy.
 func (s *Service) Snapshot(ctx context.Context) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
-	fresh := s.Path + ".new"
-	if err := removeAll(fresh); err != nil {
-		return errs.New(errs.KindOf(err), "%w", err).At(fresh)
-	}
-	if err := s.db.CopyTo(ctx, fresh); err != nil {
-		_ = removeAll(fresh)
-		return err
-	}
-	err := syncFile(fresh)
-	for n := snapshots - 1; n > 0 && err == nil; n-- {
-		if err = os.Rename(snapshotPath(s.Path, n), snapshotPath(s.Path, n+1)); errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-	}
-	if err == nil {
-		err = os.Rename(fresh, snapshotPath(s.Path, 1))
-	}
-	if err == nil {
-		err = durable.SyncFolder(filepath.Dir(s.Path))
-	}
-	if err != nil {
-		return errs.New(errs.KindOf(err), "keep a snapshot of what users added: %w", err).At(s.Path)
-	}
-	return nil
+	return s.db.Keep(ctx)
 }
 
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+// Backup copies the database to a path where nothing stands.
+func (s *Service) Backup(ctx context.Context, path string) error { return s.db.Backup(ctx, path) }
 
 // snapshotDue makes a snapshot where the newest is old, or there is none, and
 // something stands that it may not have.
 func (s *Service) snapshotDue(ctx context.Context) error {
 	newest := time.Time{}
-	if info, err := os.Lstat(snapshotPath(s.Path, 1)); err == nil {
-		newest = info.ModTime()
+	if all := store.Kept(s.Path); len(all) > 0 {
+		newest = all[0].Made
 	}
 	var last int64
 	err := s.db.Read(ctx, func(tx *store.Tx) error {

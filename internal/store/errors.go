@@ -47,9 +47,13 @@ func classify(op string, err error) error {
 	return e
 }
 
-// locate wraps an error of Open with the file it is about.
-func locate(err error, path string) error {
-	return &errs.Error{Op: "store.open", Path: path, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
+// locate wraps an error with the file it is about; nil stays nil.
+func locate(op string, err error, path string) error {
+	if err == nil {
+		return nil
+	}
+	err = classify(op, err)
+	return &errs.Error{Op: op, Path: path, Kind: errs.KindOf(err), Remedy: errs.RemedyOf(err), Err: err}
 }
 
 // code returns SQLite's primary result code of err, or 0.

@@ -15,7 +15,7 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
-const damagedRemedy = "Keep the library's folder as it is, and restore library.db from a backup."
+const damagedRemedy = "Keep the library's folder as it is, and see which copies there are with: stardrive library snapshots"
 
 // keepLocks makes SQLite's locks belong to its open files rather than to the
 // process. A file manager reads every file, its own database included, and

@@ -31,8 +31,9 @@ type Options struct {
 
 	// Replaced by tests.
 	network  func(folder string) string // names the network file system a folder is on, or ""
-	idle     time.Duration              // without a write, after which the log is checkpointed
-	logAlarm int64                      // bytes of log that stop the writer until the log can start over
+	free     func(folder string) (bytes int64, known bool)
+	idle     time.Duration // without a write, after which the log is checkpointed
+	logAlarm int64         // bytes of log that stop the writer until the log can start over
 }
 
 // Migration is one step forward of a schema. SQL may hold several statements
@@ -83,7 +84,7 @@ const (
 func Open(ctx context.Context, o Options) (*DB, error) {
 	db, err := open(ctx, o)
 	if err != nil {
-		return nil, locate(classify("store.open", err), o.Path)
+		return nil, locate("store.open", err, o.Path)
 	}
 	return db, nil
 }
@@ -94,6 +95,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.network == nil {
 		o.network = networkFS
+	}
+	if o.free == nil {
+		o.free = freeSpace
 	}
 	o.ReadLimit = cmp.Or(o.ReadLimit, readLimit)
 	o.idle = cmp.Or(o.idle, idleTime)

@@ -1349,6 +1349,12 @@ export interface HttpapiProblem {
 /** What `location.list`, `rules.presets` takes. */
 export type IndexNone = Record<string, never>;
 
+/** What `library.info`, `library.snapshots` takes. */
+export interface InfoIn {
+  /** name or id of the library; the default one if left out */
+  name?: string;
+}
+
 /** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
   /** number */
@@ -1462,7 +1468,7 @@ export interface JobWarningsOut {
 
 export type Kind = "pattern" | "preset" | "larger" | "smaller" | "gitignore";
 
-/** What `library.create`, `library.rebuild`, `library.rename` returns. */
+/** What `library.create`, `library.rebuild`, `library.rename`, `library.restore` returns. */
 export interface Library {
   /** the library's id; empty if it is too damaged to tell */
   id: string;
@@ -1480,6 +1486,18 @@ export interface Library {
   problem?: string;
   /** what to do about it */
   remedy?: string;
+}
+
+/** What `library.backup` takes. */
+export interface LibraryBackupIn {
+  /** folder that gets it, best on another disk */
+  folder: string;
+}
+
+/** What `library.backup` returns. */
+export interface LibraryBackupOut {
+  /** the folder that was made: a library as it stands */
+  path: string;
 }
 
 /** What `library.create` takes. */
@@ -1524,12 +1542,6 @@ export interface LibraryInfo {
   locations: number;
 }
 
-/** What `library.info` takes. */
-export interface LibraryInfoIn {
-  /** name or id of the library; the default one if left out */
-  name?: string;
-}
-
 export type LibraryLibraryState = "open" | "closed" | "broken";
 
 /** What `library.list` returns. */
@@ -1539,7 +1551,7 @@ export interface LibraryListOut {
   next: string;
 }
 
-/** What `library.list` takes. What `library.remove` returns. */
+/** What `library.list`, `library.snapshot` takes. What `library.remove` returns. */
 export type LibraryNone = Record<string, never>;
 
 /** What `library.rebuild` takes. */
@@ -1562,6 +1574,31 @@ export interface LibraryRemoveIn {
 export interface LibraryRenameIn {
   /** the new name */
   name: string;
+}
+
+/** What `library.restore` takes. */
+export interface LibraryRestoreIn {
+  /** name or id of the library */
+  name: string;
+  /** number of the copy; default: the newest that is sound */
+  snapshot?: number;
+  /** folder of a backup to take it from instead */
+  source?: string;
+  /** also when its database is sound */
+  force?: boolean;
+}
+
+export interface LibrarySnapshot {
+  /** its number: 1 is the newest of its database */
+  n: number;
+  /** library.db: what is known of your files; user.db: what you added to them */
+  database: string;
+  /** when it was made */
+  made: string;
+  /** its size */
+  bytes: number;
+  /** where it stands */
+  path: string;
 }
 
 export type LinkKind = "hard" | "symlink" | "reflink";
@@ -2859,6 +2896,13 @@ export interface SidecarTotalsOut {
   budget: number;
 }
 
+/** What `library.snapshot`, `library.snapshots` returns. */
+export interface SnapshotsOut {
+  items: LibrarySnapshot[];
+  /** always empty: all are told at once */
+  next: string;
+}
+
 export interface Snippet {
   /** a piece of the text, its blanks and line breaks each as one blank */
   text: string;
@@ -3898,10 +3942,12 @@ export const ops = {
   jobShow: (input: JobOpRef, options?: CallOptions) => call<Job>("job.show", input, options),
   /** List what a job could not do. */
   jobWarnings: (input: JobWarningsIn, options?: CallOptions) => call<JobWarningsOut>("job.warnings", input, options),
+  /** Write a backup of the library into a folder. */
+  libraryBackup: (input: LibraryBackupIn, options?: CallOptions) => call<LibraryBackupOut>("library.backup", input, options),
   /** Make a library. */
   libraryCreate: (input: LibraryCreateIn, options?: CallOptions) => call<Library>("library.create", input, options),
   /** Show a library. */
-  libraryInfo: (input: LibraryInfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
+  libraryInfo: (input: InfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
   /** List the libraries. */
   libraryList: (input: LibraryNone = {}, options?: CallOptions) => call<LibraryListOut>("library.list", input, options),
   /** Give a library whose database is gone or damaged a new one; what you added to files stays. */
@@ -3910,6 +3956,12 @@ export const ops = {
   libraryRemove: (input: LibraryRemoveIn, options?: CallOptions) => call<LibraryNone>("library.remove", input, options),
   /** Rename the library. */
   libraryRename: (input: LibraryRenameIn, options?: CallOptions) => call<Library>("library.rename", input, options),
+  /** Put a copy in the place of a library's database that is gone or damaged; what you added to files stays. */
+  libraryRestore: (input: LibraryRestoreIn, options?: CallOptions) => call<Library>("library.restore", input, options),
+  /** Copy the library's databases now, beside them. */
+  librarySnapshot: (input: LibraryNone = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshot", input, options),
+  /** List the copies that are kept of a library's databases. */
+  librarySnapshots: (input: InfoIn = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshots", input, options),
   /** Index a folder. */
   locationAdd: (input: LocationAddIn, options?: CallOptions) => call<Location>("location.add", input, options),
   /** Write a location's index to a file. */
@@ -4181,12 +4233,16 @@ export type OpName =
   | "job.resume"
   | "job.show"
   | "job.warnings"
+  | "library.backup"
   | "library.create"
   | "library.info"
   | "library.list"
   | "library.rebuild"
   | "library.remove"
   | "library.rename"
+  | "library.restore"
+  | "library.snapshot"
+  | "library.snapshots"
   | "location.add"
   | "location.export"
   | "location.import"
