@@ -17,7 +17,7 @@ import (
 func TestPromise_P14_Backup(t *testing.T) {
 	var fails error
 	told := 0
-	_, m, l := kept(t, func(o *Options) {
+	_, m, _ := kept(t, func(o *Options) {
 		o.Backup = func(_ context.Context, _ *Library, folder string) error {
 			if fails != nil {
 				return fails
