@@ -60,7 +60,9 @@ func TestPromise_P10_KillWhileWriting(t *testing.T) {
 	acknowledged := int64(0)
 	for round := range rounds(20) {
 		cmd, out := child(t, t.Name(), o.Path)
-		end := func() { time.AfterFunc(time.Duration(50+rand.IntN(200))*time.Millisecond, func() { cmd.Process.Kill() }) }
+		end := func() {
+			time.AfterFunc(time.Duration(50+rand.IntN(200))*time.Millisecond, func() { cmd.Process.Kill() })
+		}
 		early := round%2 == 0 // maybe before anything was written: a slow machine takes its time to begin
 		if early {
 			end()
