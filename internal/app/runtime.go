@@ -89,7 +89,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	at := places{d.volumes, d.device, c, config.HomeTrash()}
-	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery})
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery, Staged: r.staged})
 	calm := steady{at, d.patient}
 	r.newContent(calm, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, calm, log)
@@ -158,6 +158,7 @@ func (r *runtime) serve(log *slog.Logger) {
 	g.Add("search", r.search)
 	g.Add("texts", r.words)
 	g.Add("index", r.index)
+	g.Add("uploads", r.uploads)
 	g.Add("content", r.content)
 	g.Add("media", r.media)
 	g.Add("organize", r.organize)

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -13,9 +15,11 @@ import (
 	"github.com/stardrive/stardrive/internal/errs"
 )
 
-// How long a client may take to send a body, and to take one piece of a response.
+// How long a client may take to send so many bytes of a body, and to take one piece of a
+// response.
 const (
 	readPatience  = 30 * time.Second
+	readStep      = 32 << 10
 	writePatience = 60 * time.Second
 )
 
@@ -133,10 +137,41 @@ func (s *Server) limit(route Route, w *recorder, r *http.Request) error {
 		if r.ContentLength > route.Policy.Body {
 			return refuse(http.StatusRequestEntityTooLarge, errs.Invalid, "the body is larger than %d bytes", route.Policy.Body)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, route.Policy.Body)
-		if err := w.ctl.SetReadDeadline(time.Now().Add(s.readPatience)); err != nil {
-			return errs.New(errs.Internal, "set the deadline: %w", err)
+		body := &steady{ReadCloser: http.MaxBytesReader(w, r.Body, route.Policy.Body), ctl: w.ctl, patience: s.readPatience}
+		if err := body.wait(); err != nil {
+			return err
 		}
+		r.Body = body
+	}
+	return nil
+}
+
+// steady is a body of which the client sends a step each time that its patience lasts,
+// however long all of it takes.
+type steady struct {
+	io.ReadCloser
+	ctl      *http.ResponseController
+	patience time.Duration
+	got      int // of this step
+}
+
+func (b *steady) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		// From now on nothing is awaited but the answer: a deadline would end the request.
+		_ = b.ctl.SetReadDeadline(time.Time{}) // where there is none, there is nothing to end
+		return n, err
+	}
+	if b.got += n; err == nil && b.got >= readStep {
+		b.got, err = 0, b.wait()
+	}
+	return n, err
+}
+
+// wait grants the client time for the next step.
+func (b *steady) wait() error {
+	if err := b.ctl.SetReadDeadline(time.Now().Add(b.patience)); err != nil {
+		return errs.New(errs.Internal, "set the deadline: %w", err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ type Server struct {
 	stopping  chan struct{} // closed when Serve begins to stop: streams end
 	fronts    []front
 
-	readPatience time.Duration // how long a body may take
+	readPatience time.Duration // how long a step of a body may take
 	stopPatience time.Duration // how long requests may finish at the stop
 	heartbeat    time.Duration // how long a stream is silent at most
 

@@ -3,10 +3,12 @@ package httpapi
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 func digest(s string) string {
@@ -44,6 +46,42 @@ func TestUpload_Piece(t *testing.T) {
 	}
 	if resp, _ := send(t, c, "PUT", base+"/v1/upload/1/2", "abc", bearer, kind, at, digest("abc"), "Origin: http://evil.example"); resp.StatusCode != 403 {
 		t.Errorf("from another page: %d", resp.StatusCode)
+	}
+}
+
+// deadlines is a connection that notes until when it may be read from.
+type deadlines struct {
+	http.ResponseWriter
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.set = append(d.set, t)
+	return nil
+}
+
+// TestI6_SteadyBody: the client's patience is for each step of a body, not for the whole,
+// and when it has come nothing ends a request that takes its time.
+func TestI6_SteadyBody(t *testing.T) {
+	d := &deadlines{}
+	body := &steady{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 10*readStep))), ctl: http.NewResponseController(d), patience: time.Hour}
+	buf := make([]byte, 1000)
+	for n, most := 0, 0; ; {
+		got, err := body.Read(buf)
+		if n += got; n/(readStep+len(buf)) > len(d.set) {
+			t.Fatalf("after %d bytes the deadline was put off %d times", n, len(d.set))
+		}
+		if most = max(most, len(d.set)); errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || most > n/readStep {
+			t.Fatalf("after %d bytes: put off %d times, %v", n, most, err)
+		}
+	}
+	for i, at := range d.set {
+		if last := i == len(d.set)-1; at.IsZero() != last || !last && time.Until(at) < time.Minute {
+			t.Errorf("deadline %d of %d: %s", i, len(d.set), at)
+		}
 	}
 }
 

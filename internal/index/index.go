@@ -77,6 +77,9 @@ type Options struct {
 	// Watch makes what tells of changes as they happen. Nil: nothing does, and
 	// only scans see changes.
 	Watch func(Told) (Notifier, error)
+	// Staged is told, from many goroutines, of each folder of an upload that a walk comes
+	// by. Nil: nobody wants to know.
+	Staged func(v ident.VolumeID, path string)
 	// OnBattery tells whether the machine runs on battery. Nil: never.
 	OnBattery func() bool
 	Clock     Clock // default: that of the system

@@ -204,7 +204,7 @@ func TestSettingsOfAnotherVersion(t *testing.T) {
 }
 
 // TestPrivateNamesAreNotIndexed: what is half written is left out whatever the rules are,
-// files and folders, and what only looks so is not.
+// files and folders, and what only looks so is not. Folders of uploads are told of.
 func TestPrivateNamesAreNotIndexed(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	private := vfs.PrivateName()
@@ -214,10 +214,17 @@ func TestPrivateNamesAreNotIndexed(t *testing.T) {
 		must(t, w.MkdirAll(dir))
 		must(t, w.WriteFile(dir+"/f", []byte(dir)))
 	}
+	stage := "p/x/" + vfs.StageName()
+	must(t, w.MkdirAll(stage+"/Trip"))
 	w.start(scansOnly)
+	staged := make(chan string, 100)
+	w.svc.Staged = func(_ ident.VolumeID, path string) { staged <- path }
 	w.scanned(w.add("p"), job.Done)
+	if got := <-staged; got != stage || len(staged) != 0 {
+		t.Errorf("told of %s and %d more", got, len(staged))
+	}
 	for path := range w.states("p") {
-		if strings.Contains(path, private) {
+		if strings.Contains(path, stage) || strings.Contains(path, private) {
 			t.Errorf("%s is in the index", path)
 		}
 	}

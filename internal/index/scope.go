@@ -66,6 +66,7 @@ type scope struct {
 	places []place
 	driver vfs.Driver
 	free   bool // no location has rules
+	staged func(v ident.VolumeID, path string)
 	none   scoped
 
 	mu    sync.Mutex
@@ -84,7 +85,7 @@ type scoped struct {
 
 func (s *Service) scope(places []place, d vfs.Driver) *scope {
 	free := !slices.ContainsFunc(places, func(p place) bool { return !p.rules.Empty() })
-	return &scope{places: places, driver: d, free: free, known: map[string]scoped{}}
+	return &scope{places: places, driver: d, free: free, staged: s.Staged, known: map[string]scoped{}}
 }
 
 // innermost returns the location in which path stands, without others between.
@@ -218,6 +219,13 @@ type sifted struct {
 // half written.
 func (w *walk) sift(ctx context.Context, r *listed, found []vfs.Entry) (kept []vfs.Entry, err error) {
 	f := &r.folder
+	if w.scope.staged != nil {
+		for i := range found {
+			if found[i].Kind == vfs.Folder && vfs.IsStage(found[i].Name) {
+				w.scope.staged(w.volume, vfs.Join(f.path, found[i].Name))
+			}
+		}
+	}
 	found = vfs.Public(found)
 	in := scoped{}
 	if f.scope != nil {

@@ -342,7 +342,7 @@ CREATE TABLE pace (
 
 -- Files that are being uploaded, and how far they have come. Owner: package fileops/upload.
 CREATE TABLE upload (
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         INTEGER PRIMARY KEY,         -- random: nobody who knew one of another database means this
   volume     TEXT NOT NULL,               -- identity of the volume
   folder     BLOB NOT NULL,               -- where they belong, a path of the volume
   stage      TEXT NOT NULL,               -- private name, in that, of the folder that holds them until then

@@ -16,6 +16,7 @@ import (
 const (
 	privateMark = ".sd-"
 	privateBits = 26  // digits of the random number
+	stageMark   = "u" // is added to that of a folder of an upload
 	asideMark   = "o" // is added where two private names are needed
 )
 
@@ -29,17 +30,37 @@ func PrivateName() string {
 	return privateMark + base32.NewEncoding(privateDigits).WithPadding(base32.NoPadding).EncodeToString(b[:])
 }
 
+// StageName returns a new private name of a folder in which an upload stands. Nothing
+// but what somebody sends ever stands in such a folder, so that one of which nobody
+// knows can be cleared away.
+func StageName() string { return PrivateName() + stageMark }
+
 // AsideOf is the second private name that goes with one: what is replaced stands there
 // for a moment on volumes that cannot exchange names.
 func AsideOf(private string) string { return private + asideMark }
 
 // IsPrivate reports whether name has the form of a private name.
 func IsPrivate(name string) bool {
-	rest, ok := strings.CutPrefix(name, privateMark)
-	if len(rest) == privateBits+len(asideMark) {
-		rest = strings.TrimSuffix(rest, asideMark)
+	private, _ := private(name)
+	return private
+}
+
+// IsStage reports whether name has the form of the name of a folder in which an upload
+// stands, or of one that is just cleared away.
+func IsStage(name string) bool {
+	_, stage := private(name)
+	return stage
+}
+
+func private(name string) (is, stage bool) {
+	rest, is := strings.CutPrefix(name, privateMark)
+	if !is || len(rest) < privateBits || strings.Trim(rest[:privateBits], privateDigits) != "" {
+		return false, false
 	}
-	return ok && len(rest) == privateBits && strings.Trim(rest, privateDigits) == ""
+	marks := rest[privateBits:]
+	stage = strings.HasPrefix(marks, stageMark)
+	marks = strings.TrimPrefix(strings.TrimPrefix(marks, stageMark), asideMark)
+	return marks == "", stage && marks == ""
 }
 
 // Public takes what bears a private name out of a batch of a listing, whose array it

@@ -20,6 +20,15 @@ func TestPrivateNames(t *testing.T) {
 			t.Errorf("%q is private", not)
 		}
 	}
+	stage := StageName()
+	for _, is := range []string{stage, AsideOf(stage)} {
+		if !IsPrivate(is) || !IsStage(is) {
+			t.Errorf("%q is no stage", is)
+		}
+	}
+	if IsStage(name) || IsStage(AsideOf(name)) || IsPrivate(stage+"u") || IsStage(AsideOf(name)+"u") {
+		t.Error("what is no stage is taken for one")
+	}
 	batch := []Entry{{Name: name}, {Name: "a"}, {Name: AsideOf(name)}, {Name: ".sd-x"}}
 	if kept := Public(batch); len(kept) != 2 || kept[0].Name != "a" || kept[1].Name != ".sd-x" {
 		t.Errorf("kept %v", kept)

@@ -45,9 +45,6 @@ func (r *Removed) fail(path string, err error) {
 	}
 }
 
-// approved is added to temp when a tree was looked through: from then on it goes.
-const approved = "o"
-
 // Destroy removes the entry name of the folder dir and everything in it, for good.
 // It is first renamed to temp in the folder into of the same volume (dir itself
 // will do), so that nobody can come between by its name, and looked through: if it
@@ -57,7 +54,7 @@ const approved = "o"
 // be removed stays too, gets its name back, and is told in Removed; then the error is
 // that of the first failure. When ctx ends while things are removed, what is left
 // keeps a private name: call it again to go on, also after a crash. What is gone
-// already is no error. (Two private names are used: temp, and temp with an "o".)
+// already is no error. (Two private names are used: temp, and vfs.AsideOf it.)
 func Destroy(ctx context.Context, dir vfs.Dir, name string, into vfs.Dir, temp string, expect vfs.Entry, o Options) (Removed, error) {
 	if err := checkTemp(temp); err != nil {
 		return Removed{}, err
@@ -78,7 +75,7 @@ type destroying struct {
 }
 
 func (d *destroying) run(ctx context.Context) error {
-	last := d.temp + approved
+	last := vfs.AsideOf(d.temp) // since it was looked through: from then on it goes
 	_, err := d.into.Stat(ctx, last)
 	if err == nil {
 		return d.remove(ctx, last)

@@ -2,6 +2,8 @@ package upload
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -36,13 +38,10 @@ func (s *Service) begin(ctx context.Context, in BeginIn) (out BeginOut, err erro
 		return out, errs.In("upload", err)
 	}
 	defer dir.Close() //nolint:errcheck // what was made in it is synced when all is there
-	r := row{volume: at.Identity, folder: at.Path, stage: vfs.PrivateName(), created: s.o.Now().UnixNano()}
+	r := row{id: newID(), volume: at.Identity, folder: at.Path, stage: vfs.StageName(), created: s.o.Now().UnixNano()}
 	// Noted first: a folder that nobody knows would stay for ever.
 	err = s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		res, err := tx.Exec("INSERT INTO upload (volume, folder, stage, plan_id, created_ns, changed_ns) VALUES (?, ?, ?, 0, ?, ?)", r.volume, []byte(r.folder), r.stage, r.created, r.created)
-		if err == nil {
-			r.id, err = res.LastInsertId()
-		}
+		_, err := tx.Exec("INSERT INTO upload (id, volume, folder, stage, plan_id, created_ns, changed_ns) VALUES (?, ?, ?, ?, 0, ?, ?)", r.id, r.volume, []byte(r.folder), r.stage, r.created, r.created)
 		return err
 	})
 	if err != nil {
@@ -53,6 +52,14 @@ func (s *Service) begin(ctx context.Context, in BeginIn) (out BeginOut, err erro
 		return out, errs.In("upload", err)
 	}
 	return BeginOut{Upload: r.id, Chunk: Chunk}, nil
+}
+
+// newID returns a number that no upload ever had, also in a library that was made anew:
+// a page that was left open asks for its own. Browsers hold whole numbers up to 2^53.
+func newID() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return int64(binary.LittleEndian.Uint64(b[:])>>12) + 1
 }
 
 // stopped finds an upload into the same folder that knows one of these files.

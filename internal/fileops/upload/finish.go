@@ -7,7 +7,6 @@ import (
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/fileops"
-	"github.com/stardrive/stardrive/internal/fileops/trash"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -160,67 +159,4 @@ func (s *Service) discard(ctx context.Context, in WhichIn) (struct{}, error) {
 		}
 	}
 	return struct{}{}, s.clear(ctx, &r)
-}
-
-// clear removes the private folder with what is in it, and forgets the upload.
-func (s *Service) clear(ctx context.Context, r *row) error {
-	site, err := s.o.Volumes.Site(ctx, r.volume)
-	if err != nil {
-		return err // another time: it must not stay there
-	}
-	w := site.Driver.Features().Writing
-	if w == nil {
-		return errs.New(errs.Unsupported, "nothing can be changed on this volume")
-	}
-	dir, err := w.Dir(ctx, r.folder)
-	if err == nil {
-		err = remove(ctx, dir, r.stage)
-		_ = dir.Close()
-	}
-	if err != nil && !errs.Is(err, errs.NotFound) {
-		return errs.In("upload", err)
-	}
-	return s.erase(ctx, r.id)
-}
-
-// remove takes away the private folder.
-func remove(ctx context.Context, dir vfs.Dir, stage string) error {
-	is, err := dir.Stat(ctx, stage)
-	if err != nil {
-		return err
-	}
-	_, err = trash.Destroy(ctx, dir, stage, dir, vfs.PrivateName(), is, trash.Options{})
-	return err
-}
-
-// tidy clears up after uploads that have ended, and those that nobody goes on with.
-func (s *Service) tidy(ctx context.Context) error {
-	all, err := s.all(ctx)
-	for i := range all {
-		if err != nil {
-			return err
-		}
-		err = s.tidyOne(ctx, &all[i])
-	}
-	return err
-}
-
-func (s *Service) tidyOne(ctx context.Context, r *row) error {
-	over := r.changed < s.o.Now().Add(-keepUnfinished).UnixNano()
-	if r.plan != 0 {
-		p, err := s.o.Plans.Get(ctx, r.plan)
-		if err != nil && !errs.Is(err, errs.NotFound) {
-			return err
-		}
-		over = err == nil && p.State == action.Done || over && (err != nil || p.State != action.Committing)
-	}
-	lock := s.of(r.id)
-	if !over || !lock.TryLock() {
-		return nil
-	}
-	defer lock.Unlock()
-	if err := s.clear(context.WithoutCancel(ctx), r); err != nil { // whoever asked does not wait for it
-		s.o.Log.Warn("What is left of an upload cannot be cleared up now", "upload", r.id, "error", err)
-	}
-	return nil
 }

@@ -24,34 +24,56 @@ func (s *Service) Receive(ctx context.Context, id, n, off int64, sum Sum, body i
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
+	was, err := s.awaits(ctx, id, n, off)
+	if err != nil {
+		return was.got, err
+	}
+	// No lock is held meanwhile: it lasts as long as whoever sends likes.
+	b, err := piece(body, min(Chunk, was.size-off), sum)
+	if err != nil {
+		return was.got, err
+	}
 	lock := s.of(id)
 	lock.RLock()
 	defer lock.RUnlock()
 	mine := s.ofFile(id, n)
 	mine.Lock()
 	defer mine.Unlock()
-	r, w, err := s.open(ctx, id)
+	f, err := s.awaits(ctx, id, n, off)
+	if err == nil && f != was {
+		err = errAnew()
+	}
 	if err != nil {
-		return 0, err
+		return f.got, err
 	}
-	var f file
-	err = s.o.DB.Read(ctx, func(tx *store.Tx) error {
-		f, err = fileAt(tx, id, n)
-		return err
-	})
-	switch {
-	case err != nil:
-		return 0, err
-	case r.plan != 0:
-		return f.got, errs.New(errs.Conflict, "this upload is complete")
-	case f.size < 0 || f.done || off != f.got:
-		return f.got, errs.New(errs.Conflict, "%d bytes of this file are there", f.got).Try("Go on from there.")
-	}
-	b, err := piece(body, min(Chunk, f.size-off), sum)
+	r, w, err := s.open(ctx, id)
 	if err == nil {
 		err = s.put(ctx, &r, w, &f, b, sum)
 	}
 	return f.got, err
+}
+
+// awaits returns a file of which the piece at off is what comes next.
+func (s *Service) awaits(ctx context.Context, id, n, off int64) (f file, err error) {
+	var r row
+	err = s.o.DB.Read(ctx, func(tx *store.Tx) error {
+		if r, err = load(tx, id); err == nil {
+			f, err = fileAt(tx, id, n)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+	case r.plan != 0:
+		err = errs.New(errs.Conflict, "this upload is complete")
+	case f.size < 0 || f.done || off != f.got:
+		err = errs.New(errs.Conflict, "%d bytes of this file are there", f.got).Try("Go on from there.")
+	}
+	return f, err
+}
+
+func errAnew() error {
+	return errs.New(errs.Conflict, "the file begins anew").Try("Ask where to go on.")
 }
 
 // piece reads exactly n bytes that have this sum.
@@ -101,7 +123,7 @@ func (s *Service) put(ctx context.Context, r *row, w *vfs.Writing, f *file, b []
 func unchanged(tx *store.Tx, r *row, f *file) error {
 	now, err := fileAt(tx, r.id, f.n)
 	if err == nil && now != *f {
-		err = errs.New(errs.Conflict, "the file begins anew").Try("Ask where to go on.")
+		err = errAnew()
 	}
 	return err
 }

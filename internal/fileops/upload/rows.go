@@ -59,7 +59,7 @@ func (s *Service) load(ctx context.Context, id int64) (r row, err error) {
 // all returns the uploads, the oldest first.
 func (s *Service) all(ctx context.Context) (all []row, err error) {
 	err = s.o.DB.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query("SELECT " + columns + " FROM upload ORDER BY id")
+		rows, err := tx.Query("SELECT " + columns + " FROM upload ORDER BY created_ns, id")
 		if err != nil {
 			return err
 		}

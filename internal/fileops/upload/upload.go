@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/fileops"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
@@ -23,7 +24,7 @@ const Chunk = 4 << 20
 
 const (
 	keepUnfinished = 14 * 24 * time.Hour // an upload that nobody goes on with
-	atOnce         = 4                   // pieces held in memory
+	atOnce         = 8                   // pieces on their way: each is held in memory
 )
 
 // Plans is who keeps plans.
@@ -46,10 +47,13 @@ type Options struct {
 type Service struct {
 	o     Options
 	slots chan struct{}
+	wake  chan struct{} // there is something in strays
 
 	mu   sync.Mutex
 	busy map[int64]*sync.RWMutex // by upload: pieces read-lock it, what ends it locks it
 	file map[[2]int64]*sync.Mutex
+
+	strays map[catalog.Spot]bool // folders of uploads, of which it is to be seen whose they are
 }
 
 // New returns a Service.
@@ -60,7 +64,7 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{o: o, slots: make(chan struct{}, atOnce), busy: map[int64]*sync.RWMutex{}, file: map[[2]int64]*sync.Mutex{}}
+	return &Service{o: o, slots: make(chan struct{}, atOnce), wake: make(chan struct{}, 1), strays: map[catalog.Spot]bool{}, busy: map[int64]*sync.RWMutex{}, file: map[[2]int64]*sync.Mutex{}}
 }
 
 // of is the lock of an upload.
