@@ -29,7 +29,7 @@ func (d *daemon) newSearch(r *runtime, l *library.Library, at places, log *slog.
 	words, err := fulltext.New(fulltext.Options{
 		Path: filepath.Join(l.Path, "text.db"), Folder: filepath.Join(l.Path, "texts"), Vectors: filepath.Join(l.Path, "meaning.vec"), Log: log,
 		Library: string(l.ID), Known: r.knownTexts, Lost: r.lostTexts,
-		Meaning: r.meaning, Changed: changed,
+		Meaning: r.meaning, Changed: changed, Way: r.catalog.Way,
 	})
 	if err != nil {
 		return err

@@ -171,6 +171,7 @@ func (s *Service) window(ctx context.Context, args identifyArgs, at identifyCurs
 			w.next = es[len(es)-1].Seq
 		}
 		for _, e := range es {
+			s.Catalog.Way.Wait()
 			wanted, err := w.scope.Has(r, &e)
 			if err != nil {
 				return err
@@ -243,6 +244,7 @@ func (p *pass) all(ctx context.Context) (err error) {
 	p.ground, p.since = p.s.Volumes.Ground(p.w.volume), time.Now()
 	for i := range p.w.files {
 		f := &p.w.files[i]
+		p.s.Catalog.Way.Wait()
 		if err := p.one(ctx, f, nil); err != nil {
 			return err
 		}

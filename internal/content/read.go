@@ -6,6 +6,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/filekind"
+	"github.com/stardrive/stardrive/internal/giveway"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
@@ -112,7 +113,7 @@ func (s *Service) readFile(ctx context.Context, driver vfs.Driver, f *file, sett
 			return found{id: f.ID, seen: first}, wait, nil
 		}
 	}
-	hash, head, seen, err := Sum(ctx, h)
+	hash, head, seen, err := Sum(ctx, yielding{h, s.Catalog.Way})
 	if err != nil {
 		return got, 0, err
 	}
@@ -120,6 +121,17 @@ func (s *Service) readFile(ctx context.Context, driver vfs.Driver, f *file, sett
 		return got, 0, errChanged()
 	}
 	return found{id: f.ID, hash: hash, seen: seen, what: s.Catalog.Kinds.Of(f.Name, head), read: began.UnixNano(), extents: s.extents(h)}, 0, nil
+}
+
+// yielding is a file that is read only while nobody waits for an answer.
+type yielding struct {
+	vfs.Handle
+	way *giveway.Lane
+}
+
+func (y yielding) Read(p []byte) (int, error) {
+	y.way.Wait()
+	return y.Handle.Read(p)
 }
 
 // whole has fn read a file of a volume, whose calls have a limit where the driver

@@ -299,6 +299,7 @@ func (p *pass) all(ctx context.Context) (err error) {
 	p.ground, p.began = p.s.Volumes.Ground(p.w.volume), p.s.Now()
 	for i := range p.w.subjects {
 		sub := &p.w.subjects[i]
+		p.s.Catalog.Way.Wait()
 		if err := p.one(ctx, sub); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	niceness  = 10
+	niceness  = 19
 	openFiles = 64
 )
 

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-const niceness = 10
+const niceness = 19
 
 func lower() error { return syscall.Setpriority(syscall.PRIO_PGRP, 0, niceness) }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/embed"
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/giveway"
 	"github.com/stardrive/stardrive/internal/store"
 )
 
@@ -52,7 +53,9 @@ type Options struct {
 	// Calm is how long nothing must be put before words are merged, and ten times of
 	// it before the file is sealed; 0: 3 s.
 	Calm time.Duration
-	Log  *slog.Logger
+	// Way is where writing gives way to what somebody waits for; nil: nowhere.
+	Way *giveway.Lane
+	Log *slog.Logger
 }
 
 // Document is what is known of a content.
@@ -188,6 +191,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	}
 	rows, files := make([]row, len(docs)), make([]file, len(docs))
 	for i := range docs {
+		x.Way.Wait()
 		d := docs[i].plainly()
 		if d.Hash == (Hash{}) {
 			return errs.New(errs.Invalid, "content %d has no hash", d.ID)
@@ -210,7 +214,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 		}
 		var stale []Ref
 		err := l.write(ctx, func(tx *store.Tx) (err error) {
-			stale, err = putRows(tx, rows, x.Meaning != nil)
+			stale, err = putRows(tx, x.Way, rows, x.Meaning != nil)
 			return err
 		})
 		if err != nil {
@@ -242,9 +246,10 @@ func (l *life) write(ctx context.Context, fn func(tx *store.Tx) error) error {
 
 // putRows writes the words of documents. stale are the hashes of what stood there
 // under the same ids, and is something else.
-func putRows(tx *store.Tx, rows []row, meaning bool) (stale []Ref, err error) {
+func putRows(tx *store.Tx, way *giveway.Lane, rows []row, meaning bool) (stale []Ref, err error) {
 	for i := range rows {
 		r := &rows[i]
+		way.Wait()
 		before, there, err := forget(tx, r.id)
 		if err != nil {
 			return nil, err

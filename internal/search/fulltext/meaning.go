@@ -18,6 +18,8 @@ const (
 	// batchDocs and batchBytes bound for how many documents vectors are made at once.
 	batchDocs  = 200
 	batchBytes = 4 << 20
+	// embedTexts are given to the embedder at once.
+	embedTexts = 64
 	// askTime is how long a search waits for the vector of what it asks for: only a
 	// transformer on a busy machine comes near it.
 	askTime = 2 * time.Second
@@ -189,9 +191,14 @@ func (x *Index) embedSome(ctx context.Context) (n int, err error) {
 	for _, w := range some {
 		texts = append(texts, w.chunks...)
 	}
-	vectors, err := x.Meaning.Embed(ctx, texts)
-	if err != nil {
-		return 0, err
+	vectors := make([][]float32, 0, len(texts))
+	for part := range slices.Chunk(texts, embedTexts) {
+		x.Way.Wait()
+		made, err := x.Meaning.Embed(ctx, part)
+		if err != nil {
+			return 0, err
+		}
+		vectors = append(vectors, made...)
 	}
 	err = x.live(ctx, 0, func(l *life) error {
 		if l.vectors == nil {

@@ -399,7 +399,7 @@ func (x *Index) remakeSome(ctx context.Context, l *life) (n int, err error) {
 				due = append(due, r)
 			}
 		}
-		_, err := putRows(tx, due, x.Meaning != nil)
+		_, err := putRows(tx, x.Way, due, x.Meaning != nil)
 		return err
 	})
 	if err != nil {
