@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/stardrive/stardrive/internal/errs"
+	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/library"
 	"github.com/stardrive/stardrive/internal/organize"
 	"github.com/stardrive/stardrive/internal/search"
@@ -16,7 +17,10 @@ import (
 func (d *daemon) newOrganize(ctx context.Context, r *runtime, l *library.Library, at places, log *slog.Logger) (err error) {
 	r.organize, err = organize.Open(ctx, organize.Options{
 		Path: filepath.Join(l.Path, "user.db"), Device: d.device.ID(), Catalog: r.catalog, Bus: r.bus, Ground: at.Ground, Resolve: at.Resolve,
-		Match: r.search.Match, MatchAll: r.search.MatchAll, Asks: r.search.Asks, When: search.When, Saved: r.savedQueries, Similar: r.search.Similar, Log: log,
+		Match: r.search.Match, MatchAll: r.search.MatchAll, Asks: r.search.Asks, Reads: r.search.Reads,
+		Unmade: func(ctx context.Context, contents []ident.ContentID) (map[ident.ContentID]bool, error) {
+			return r.media.Unmade(ctx, contents)
+		}, When: search.When, Saved: r.savedQueries, Similar: r.search.Similar, Log: log,
 	})
 	if err == nil {
 		r.search.Added = r.organize
@@ -25,12 +29,11 @@ func (d *daemon) newOrganize(ctx context.Context, r *runtime, l *library.Library
 	return err
 }
 
-// savedQueries are the queries of saved searches, by name.
-func (r *runtime) savedQueries(ctx context.Context) (map[string]string, error) {
+// savedQueries are the saved searches, by name.
+func (r *runtime) savedQueries(ctx context.Context) (out []organize.Saved, err error) {
 	all, err := r.search.Saved(ctx)
-	out := make(map[string]string, len(all))
-	for _, one := range all {
-		out[one.Name] = one.Query
+	for i := range all {
+		out = append(out, organize.Saved{ID: all[i].ID, Name: all[i].Name, Query: all[i].Query})
 	}
 	return out, err
 }

@@ -16,11 +16,12 @@ import (
 
 // About is what was added to a file or folder.
 type About struct {
-	Tags      []Applied `json:"tags" jsonschema:"tags that it has itself, by name"`
-	Favourite bool      `json:"favourite,omitempty" jsonschema:"it is a favourite"`
-	Rating    int       `json:"rating,omitempty" jsonschema:"one to five stars"`
-	Note      string    `json:"note,omitempty" jsonschema:"the note on it, as Markdown"`
-	Fields    []Valued  `json:"fields,omitempty" jsonschema:"values of custom fields, by name"`
+	Tags      []Applied     `json:"tags" jsonschema:"tags that it has itself, by name"`
+	Favourite bool          `json:"favourite,omitempty" jsonschema:"it is a favourite"`
+	Rating    int           `json:"rating,omitempty" jsonschema:"one to five stars"`
+	Note      string        `json:"note,omitempty" jsonschema:"the note on it, as Markdown"`
+	Notes     []WrittenNote `json:"notes,omitempty" jsonschema:"where several devices wrote the note at the same time: what each wrote. note.set makes one of them"`
+	Fields    []Valued      `json:"fields,omitempty" jsonschema:"values of custom fields, by name"`
 }
 
 // Valued is a value that a file has.
@@ -106,7 +107,7 @@ func (s *Service) about(ctx context.Context, t *thing) (out About, err error) {
 		case ratingField:
 			_, _ = fmt.Sscan(f.Value, &out.Rating) // another version's may be no number
 		case noteField:
-			notes = append(notes, facts...)
+			notes, out.Notes = append(notes, facts...), append(out.Notes, s.written(facts)...)
 		}
 	})
 	out.Note = notesOf(notes)

@@ -38,6 +38,17 @@ func readApplication(value string) (a application) {
 	return a
 }
 
+// weight orders who gave a tag: the user's word counts most, that of a rule least.
+func (a application) weight() int {
+	switch a.Source {
+	case "", "user":
+		return 2
+	case ruleSource:
+		return 0
+	}
+	return 1
+}
+
 // giver names who gave a tag. The caller holds the model.
 func (m *model) giver(a application) string {
 	if o := m.objects[a.By]; a.Source == ruleSource && o.there() {

@@ -40,11 +40,7 @@ type Done struct {
 }
 
 func done(id int64, changed, same int) Done {
-	d := Done{Changed: changed, Same: same}
-	if id != 0 {
-		d.Undo = fmt.Sprint(id)
-	}
-	return d
+	return Done{Changed: changed, Same: same, Undo: undoText(id)}
 }
 
 func (s *Service) applyOps() []op.Def {

@@ -3,6 +3,7 @@ package organize
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -14,16 +15,29 @@ import (
 // benchWorld has 100,000 files that were read, and 5,000 tags, six below one another.
 func benchWorld(b *testing.B) *world {
 	w := newWorld(b, "")
+	w.benchFiles(b, 10, true)
+	w.benchTags(b)
+	return w
+}
+
+// benchFiles makes 100,000 files with numbers from first on; read: their bytes are known.
+func (w *world) benchFiles(b *testing.B, number int, read bool) {
 	const files = 100_000
 	first := w.Catalog.ReserveEntryIDs(files)
 	var batch catalog.Batch
 	for i := range files {
 		batch.Create = append(batch.Create, catalog.Entry{
 			ID: first + ident.EntryID(i), Volume: w.vol.ID, Parent: w.vol.Root, Name: fmt.Sprintf("file %d.jpg", i), Kind: vfs.File, State: catalog.Present,
-			Size: 1, Modified: 1, Inode: uint64(i + 10), Created: int64(i + 10),
+			Size: 1, Modified: 1, Inode: uint64(i + number), Created: int64(i + number),
 		})
 	}
 	w.apply(&batch)
+	for i := range files {
+		w.ids = append(w.ids, first+ident.EntryID(i))
+	}
+	if !read {
+		return
+	}
 	w.write(func(tx *catalog.Tx) error {
 		for i := range files {
 			var h catalog.Hash
@@ -38,9 +52,10 @@ func benchWorld(b *testing.B) *world {
 		}
 		return nil
 	})
-	for i := range files {
-		w.ids = append(w.ids, first+ident.EntryID(i))
-	}
+}
+
+// benchTags makes 5,000 tags, six below one another.
+func (w *world) benchTags(b *testing.B) {
 	_, err := w.change(b.Context(), "", func(*page) (changes []merge.Change, err error) {
 		for i := range 5000 {
 			c := &plan{target: fmt.Sprintf("%s%d", tagTarget, i)}
@@ -56,7 +71,6 @@ func benchWorld(b *testing.B) *world {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return w
 }
 
 // BenchmarkMillion: the budgets are 2 s to tag 50,000 files, 25 ms to find by a tag above
@@ -159,4 +173,35 @@ func BenchmarkMillion(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkImport takes over 100,000 facts of as many files, in a library that knows these by
+// the same numbers or by others, and of which the bytes were read meanwhile.
+func BenchmarkImport(b *testing.B) {
+	for _, c := range []struct {
+		name         string
+		read, reread bool
+		number       int
+	}{{"same numbers", true, true, 10}, {"other numbers", true, true, 1_000_000}, {"read since", false, true, 10}} {
+		b.Run(c.name, func(b *testing.B) {
+			w := newWorld(b, "")
+			w.benchFiles(b, 10, c.read)
+			must(w, w.tagApply, ApplyIn{Tag: "x", Create: true, Selection: Selection{Query: "all"}})
+			text := w.exported()
+			for b.Loop() {
+				b.StopTimer()
+				n := newWorld(b, "")
+				n.benchFiles(b, c.number, c.reread)
+				b.StartTimer()
+				before := cpuTime(b)
+				if out, err := n.take(b.Context(), strings.NewReader(text)); err != nil || out.Places != 100_000 {
+					b.Fatal(out, err)
+				}
+				if n.model.lost > 0 {
+					b.Fatal(n.model.lost)
+				}
+				b.ReportMetric((cpuTime(b)-before)/1e6, "cpu-ms/op")
+			}
+		})
+	}
 }

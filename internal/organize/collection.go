@@ -45,7 +45,8 @@ type Collection struct {
 	Name  string `json:"name" jsonschema:"what it is called"`
 	Query string `json:"query,omitempty" jsonschema:"what fills it, where a search does"`
 	Look
-	Files int `json:"files" jsonschema:"how many files were put into it; 0 where a search fills it"`
+	Files int    `json:"files" jsonschema:"how many files were put into it; 0 where a search fills it"`
+	Undo  string `json:"undo,omitempty" jsonschema:"of a change: what to give organize.undo to take it back"`
 }
 
 // CollectionList are collections.
@@ -154,7 +155,7 @@ func (s *Service) setCollection(ctx context.Context, title, which string, in Edi
 		return out, err
 	}
 	c := &plan{target: collectionTarget + newID()}
-	err = s.planTag(ctx, title, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, title, func(*tree) ([]merge.Change, error) {
 		if which == "" {
 			c.set(isField, "collection")
 		} else {
@@ -186,11 +187,12 @@ func (s *Service) setCollection(ctx context.Context, title, which string, in Edi
 	if err == nil {
 		s.model.look(func(*tree) { out = showCollection(s.model.objects[c.target]) })
 	}
+	out.Undo = undo
 	return out, err
 }
 
 func (s *Service) collectionDelete(ctx context.Context, in CollectionIn) (out Collection, err error) {
-	err = s.planTag(ctx, "Delete the collection "+in.Collection, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Delete the collection "+in.Collection, func(*tree) ([]merge.Change, error) {
 		o, err := s.model.collection(in.Collection)
 		if err != nil {
 			return nil, err
@@ -200,5 +202,6 @@ func (s *Service) collectionDelete(ctx context.Context, in CollectionIn) (out Co
 		c.dropAll(o)
 		return c.changes, nil
 	})
+	out.Undo = undo
 	return out, err
 }

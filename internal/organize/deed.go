@@ -3,11 +3,10 @@ package organize
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
-	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/op"
 	"github.com/stardrive/stardrive/internal/organize/merge"
 	"github.com/stardrive/stardrive/internal/store"
@@ -43,7 +42,8 @@ type UndoIn struct {
 // UndoOut tells what was taken back.
 type UndoOut struct {
 	Deed
-	Undo string `json:"undo" jsonschema:"what to give organize.undo to make it anew"`
+	Kept int    `json:"kept,omitempty" jsonschema:"how many things stay as they are, since they were changed again later"`
+	Undo string `json:"undo,omitempty" jsonschema:"what to give organize.undo to make it anew"`
 }
 
 func (s *Service) deedOps() []op.Def {
@@ -53,13 +53,24 @@ func (s *Service) deedOps() []op.Def {
 	}
 }
 
+// back is a change that takes another back, and what that one left.
+type back struct {
+	wire
+	Left string `json:"w,omitempty"` // the value that it put
+	None bool   `json:"n,omitempty"` // it took all away
+}
+
 // remember notes what undoes a change that is made in the same transaction.
-func (p *page) remember(title string, changes int, inverse []merge.Change) (int64, error) {
-	b, err := packChanges(inverse)
+func (p *page) remember(title string, changes, inverse []merge.Change) (int64, error) {
+	all := make([]back, len(inverse))
+	for i, c := range inverse {
+		all[i] = back{wire{c.Target, c.Field, c.Member, c.Value, c.Drop}, changes[i].Value, changes[i].Drop}
+	}
+	b, err := json.Marshal(all)
 	if err != nil {
 		return 0, err
 	}
-	res, err := p.tx.Exec("INSERT INTO deed (done_ns, title, changes, inverse, undone) VALUES (?, ?, ?, ?, 0)", p.now().UnixNano(), title, changes, b)
+	res, err := p.tx.Exec("INSERT INTO deed (done_ns, title, changes, inverse, undone) VALUES (?, ?, ?, ?, 0)", p.now().UnixNano(), title, len(changes), b)
 	if err != nil {
 		return 0, err
 	}
@@ -84,53 +95,6 @@ func (s *Service) history(ctx context.Context, in HistoryIn) (out DeedList, err 
 			out.Items = append(out.Items, d)
 			return err
 		})
-	})
-	return out, err
-}
-
-// undo takes a change back by another one, which can be taken back in turn. What was
-// changed anew since is as it was before the change that is taken back.
-func (s *Service) undo(ctx context.Context, in UndoIn) (out UndoOut, err error) {
-	var number int64
-	if in.ID != "" {
-		if number, err = strconv.ParseInt(in.ID, 10, 64); err != nil {
-			return out, errs.New(errs.Invalid, "%q is no change", in.ID).Try("See those there are with: stardrive organize history")
-		}
-	}
-	s.pen.Lock()
-	defer s.pen.Unlock()
-	var p *page
-	id, err := s.changeLocked(ctx, "Undo", func(q *page) ([]merge.Change, error) {
-		p = q
-		var at, undone int64
-		var body []byte
-		which := "id = ?"
-		if number == 0 {
-			which = "undone = ? AND title NOT LIKE 'Undo%' ORDER BY id DESC LIMIT 1"
-		}
-		err := p.tx.QueryRow("SELECT id, done_ns, title, changes, inverse, undone FROM deed WHERE "+which, number).Scan(&number, &at, &out.Title, &out.Changes, &body, &undone)
-		if noRows(err) {
-			return nil, errs.New(errs.NotFound, "there is nothing like that to undo").Try("See what there is with: stardrive organize history")
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.ID, out.Done = fmt.Sprint(number), time.Unix(0, at).UTC()
-		if undone != 0 {
-			return nil, errs.New(errs.Conflict, "it was undone already").Try("Undo what undid it, to have it again: stardrive organize undo " + fmt.Sprint(undone))
-		}
-		return unpackChanges(body)
-	})
-	if err != nil {
-		return out, err
-	}
-	out.Undone, out.Undo = true, fmt.Sprint(id)
-	err = s.db.WriteDurable(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec("UPDATE deed SET undone = ? WHERE id = ?", id, number); err != nil {
-			return err
-		}
-		_, err := tx.Exec("UPDATE deed SET title = ? WHERE id = ?", "Undo: "+out.Title, id)
-		return err
 	})
 	return out, err
 }

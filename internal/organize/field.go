@@ -60,6 +60,7 @@ type FieldDef struct {
 	Choices     []string  `json:"choices,omitempty" jsonschema:"its values, in their order, where there are only some"`
 	Description string    `json:"description,omitempty" jsonschema:"what it means"`
 	Files       int       `json:"files" jsonschema:"contents and places that have a value"`
+	Undo        string    `json:"undo,omitempty" jsonschema:"of a change: what to give organize.undo to take it back"`
 }
 
 // FieldList are custom fields.
@@ -181,7 +182,7 @@ func (s *Service) fieldCreate(ctx context.Context, in CreateFieldIn) (out FieldD
 		return out, err
 	}
 	c := &plan{target: fieldTarget + newID()}
-	err = s.planTag(ctx, "Make the field "+in.Name, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Make the field "+in.Name, func(*tree) ([]merge.Change, error) {
 		key := (&object{id: c.target, one: map[string]string{nameField: in.Name, spaceField: in.Namespace}})
 		if err := s.model.freeAmong(fieldSort, nameOf(key), ""); err != nil {
 			return nil, err
@@ -198,7 +199,9 @@ func (s *Service) fieldCreate(ctx context.Context, in CreateFieldIn) (out FieldD
 		}
 		return c.changes, c.addChoices(nil, in.Choices)
 	})
-	return s.shownField(c.target), err
+	out = s.shownField(c.target)
+	out.Undo = undo
+	return out, err
 }
 
 func (in *CreateFieldIn) check() error {

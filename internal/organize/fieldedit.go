@@ -12,7 +12,7 @@ import (
 
 func (s *Service) fieldEdit(ctx context.Context, in EditFieldIn) (out FieldDef, err error) {
 	target := ""
-	err = s.planTag(ctx, "Edit the field "+in.Field, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Edit the field "+in.Field, func(*tree) ([]merge.Change, error) {
 		o, err := s.model.field(in.Field)
 		if err != nil {
 			return nil, err
@@ -20,7 +20,9 @@ func (s *Service) fieldEdit(ctx context.Context, in EditFieldIn) (out FieldDef, 
 		target = o.id
 		return s.planFieldEdit(o, &in)
 	})
-	return s.shownField(target), err
+	out = s.shownField(target)
+	out.Undo = undo
+	return out, err
 }
 
 func (s *Service) planFieldEdit(o *object, in *EditFieldIn) ([]merge.Change, error) {
@@ -65,7 +67,7 @@ func (s *Service) planFieldEdit(o *object, in *EditFieldIn) ([]merge.Change, err
 }
 
 func (s *Service) fieldDelete(ctx context.Context, in FieldIn) (out FieldDef, err error) {
-	err = s.planTag(ctx, "Delete the field "+in.Field, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Delete the field "+in.Field, func(*tree) ([]merge.Change, error) {
 		o, err := s.model.field(in.Field)
 		if err != nil {
 			return nil, err
@@ -79,6 +81,7 @@ func (s *Service) fieldDelete(ctx context.Context, in FieldIn) (out FieldDef, er
 		slices.SortStableFunc(c.changes, func(a, b merge.Change) int { return strings.Compare(a.Target, b.Target) }) // not in the order of a map
 		return c.changes, nil
 	})
+	out.Undo = undo
 	return out, err
 }
 

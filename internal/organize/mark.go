@@ -3,7 +3,9 @@ package organize
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -52,7 +54,32 @@ type SetNoteIn struct {
 
 // Note is a note.
 type Note struct {
-	Text string `json:"text" jsonschema:"the note, as Markdown; what was written at the same time in several places stands below one another"`
+	Text  string        `json:"text" jsonschema:"the note, as Markdown; where there are several, all below one another"`
+	Texts []WrittenNote `json:"texts,omitempty" jsonschema:"where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them"`
+}
+
+// WrittenNote is what one device wrote while another wrote something else.
+type WrittenNote struct {
+	Text   string `json:"text" jsonschema:"the note, as Markdown"`
+	Device string `json:"device" jsonschema:"the id of the device that wrote it"`
+	Own    bool   `json:"own,omitempty" jsonschema:"it was written on this device"`
+	At     string `json:"at" jsonschema:"when it was written"`
+}
+
+// written are the different texts of a note that was written at the same time in several
+// places; none: it was not.
+func (s *Service) written(facts []merge.Fact) (all []WrittenNote) {
+	for _, f := range facts {
+		if slices.ContainsFunc(all, func(w WrittenNote) bool { return w.Text == f.Value }) {
+			continue
+		}
+		device, _, _ := strings.Cut(f.Actor, ".")
+		all = append(all, WrittenNote{f.Value, device, device == string(s.Device), f.Stamp.Time().Format(time.RFC3339)})
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	return all
 }
 
 func (s *Service) markOps() []op.Def {
@@ -97,7 +124,12 @@ func (s *Service) mark(ctx context.Context, title string, in Selection, here boo
 		} else if targets, err = p.targetsOf(s.model, some, here); err != nil {
 			return nil, err
 		}
-		p.allHave(field, member, s.marked(field, member))
+		has := s.marked(field, member)
+		p.allHave(field, member, has)
+		if value != "" && !here {
+			changes = s.alsoAt(some, targets, has, field, member)
+		}
+		own := len(changes)
 		once := map[string]bool{}
 		for _, target := range targets {
 			if once[target] {
@@ -115,10 +147,23 @@ func (s *Service) mark(ctx context.Context, title string, in Selection, here boo
 			}
 			changes = append(changes, merge.Change{Key: k, Value: value, Drop: value == ""})
 		}
-		changed = len(changes)
+		changed = len(changes) - own
 		return changes, nil
 	})
 	return done(id, changed, same), err
+}
+
+// alsoAt takes from places what stands there alone, when all copies get another: what is
+// written is what is read then.
+func (s *Service) alsoAt(some []thing, targets []string, has map[string]bool, field, member string) (changes []merge.Change) {
+	for i := range some {
+		for _, target := range s.model.targetsNow(&some[i]) {
+			if target != targets[i] && has[target] {
+				changes = append(changes, merge.Change{Key: merge.Key{Target: target, Field: field, Member: member}, Drop: true})
+			}
+		}
+	}
+	return changes
 }
 
 // marked are the targets of which a field is known.
@@ -155,19 +200,19 @@ func (s *Service) noteShow(ctx context.Context, in One) (out Note, err error) {
 	if err != nil {
 		return out, err
 	}
-	out.Text, err = s.noteOn(ctx, &t)
-	return out, err
+	return s.noteOn(ctx, &t)
 }
 
 // noteOn is what notes there are on a thing.
-func (s *Service) noteOn(ctx context.Context, t *thing) (string, error) {
+func (s *Service) noteOn(ctx context.Context, t *thing) (out Note, err error) {
 	var all []merge.Fact
-	err := s.facts(ctx, s.model.targetsNow(t), func(k merge.Key, facts []merge.Fact) {
+	err = s.facts(ctx, s.model.targetsNow(t), func(k merge.Key, facts []merge.Fact) {
 		if k.Field == noteField {
-			all = append(all, facts...)
+			all, out.Texts = append(all, facts...), append(out.Texts, s.written(facts)...)
 		}
 	})
-	return notesOf(all), err
+	out.Text = notesOf(all)
+	return out, err
 }
 
 func (s *Service) noteSet(ctx context.Context, in SetNoteIn) (out Done, err error) {
@@ -187,8 +232,8 @@ func (s *Service) noteSet(ctx context.Context, in SetNoteIn) (out Done, err erro
 		if err != nil {
 			return out, err
 		}
-		if before != "" {
-			text = before + "\n" + text
+		if before.Text != "" {
+			text = before.Text + "\n" + text
 		}
 		if len(text) > maxNote {
 			return out, errs.New(errs.Invalid, "the note would have more than %d bytes", maxNote).Try("Keep it in a file.")

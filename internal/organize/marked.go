@@ -53,9 +53,11 @@ func (s *Service) Marked(ctx context.Context, in Selection) ([]Marked, error) {
 	})
 	for i := range some {
 		if noted[i] {
-			if out[i].Marks.Comment, err = s.noteOn(ctx, &some[i]); err != nil {
+			note, err := s.noteOn(ctx, &some[i])
+			if err != nil {
 				return nil, err
 			}
+			out[i].Marks.Comment = note.Text
 		}
 	}
 	return out, nil

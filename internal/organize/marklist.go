@@ -36,8 +36,9 @@ type ListNotesIn struct {
 
 // Noted is a file with its note.
 type Noted struct {
-	Entry catalog.View `json:"entry" jsonschema:"the file or folder; of copies of the same bytes one that is there"`
-	Text  string       `json:"text" jsonschema:"the note on it, as Markdown"`
+	Entry catalog.View  `json:"entry" jsonschema:"the file or folder; of copies of the same bytes one that is there"`
+	Text  string        `json:"text" jsonschema:"the note on it, as Markdown"`
+	Texts []WrittenNote `json:"texts,omitempty" jsonschema:"where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them"`
 }
 
 // NoteList are notes.
@@ -129,10 +130,10 @@ func (s *Service) noteList(ctx context.Context, in ListNotesIn) (out NoteList, e
 	for _, f := range files {
 		targets = append(targets, f.target)
 	}
-	texts, folded := map[string]string{}, collate.Fold(in.Match)
+	texts, folded := map[string]Note{}, collate.Fold(in.Match)
 	err = s.facts(ctx, targets, func(k merge.Key, facts []merge.Fact) {
 		if text := notesOf(facts); k.Field == noteField && strings.Contains(collate.Fold(text), folded) {
-			texts[k.Target] = text
+			texts[k.Target] = Note{text, s.written(facts)}
 		}
 	})
 	if err != nil {
@@ -143,7 +144,7 @@ func (s *Service) noteList(ctx context.Context, in ListNotesIn) (out NoteList, e
 	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
 		all, err := s.standingOf(r, files)
 		for _, st := range in.page(all) {
-			out.Items = append(out.Items, Noted{st.view, texts[st.target]})
+			out.Items = append(out.Items, Noted{st.view, texts[st.target].Text, texts[st.target].Texts})
 		}
 		return err
 	})

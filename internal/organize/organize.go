@@ -53,8 +53,13 @@ type Options struct {
 	// Asks tells which fields of what users added a query asks for, with their values.
 	// Errors: errs.Invalid.
 	Asks func(ctx context.Context, query string) ([][2]string, error)
-	// Saved returns the queries of saved searches, by their names.
-	Saved func(ctx context.Context) (map[string]string, error)
+	// Reads reports whether a query asks for what stands in files, and not for names alone;
+	// nil: none does. Errors: errs.Invalid.
+	Reads func(ctx context.Context, query string) (bool, error)
+	// Unmade tells of which contents it is not known what such a query would find.
+	Unmade func(ctx context.Context, contents []ident.ContentID) (map[ident.ContentID]bool, error)
+	// Saved returns the saved searches, by name.
+	Saved func(ctx context.Context) ([]Saved, error)
 	// Similar returns the entries whose contents are about the same as that of one, the
 	// nearest first; nil: nobody knows.
 	Similar func(ctx context.Context, id ident.EntryID, limit int) ([]ident.EntryID, error)
@@ -62,6 +67,9 @@ type Options struct {
 	Now     func() time.Time
 	Rest    time.Duration // how long the feed is left to itself before it is followed; default 500 ms
 }
+
+// Saved is a saved search.
+type Saved struct{ ID, Name, Query string }
 
 // Service is what users added to one library. Its methods are safe for concurrent
 // use.
@@ -159,7 +167,7 @@ func (s *Service) changeThen(ctx context.Context, title string, plan func(p *pag
 		if err := p.change(changes); err != nil || title == "" {
 			return err
 		}
-		id, err = p.remember(title, len(changes), inverse)
+		id, err = p.remember(title, changes, inverse)
 		return err
 	})
 	if err != nil {

@@ -125,7 +125,7 @@ func (p *page) load(changes []merge.Change) error {
 		counts[set{changes[i].Field, changes[i].Member}]++
 	}
 	for of, n := range counts {
-		if n < together || of.member == "" {
+		if n < together {
 			continue
 		}
 		ids := make(map[int64]string)
@@ -149,21 +149,28 @@ func (p *page) load(changes []merge.Change) error {
 		if len(ids) == 0 {
 			continue
 		}
-		err := each(p.tx, "SELECT target, actor, n, stamp, value FROM fact WHERE field = ? AND member = ? AND member <> ''", []any{of.field, of.member}, func(rows *sql.Rows) error {
-			var target int64
-			f, err := p.scanFact(rows, &target)
-			if id, wanted := ids[target]; wanted {
-				k := merge.Key{Target: id, Field: of.field, Member: of.member}
+		err := inChunks(slices.Sorted(maps.Keys(ids)), func(list string) error {
+			return each(p.tx, "SELECT target, actor, n, stamp, value FROM fact WHERE target IN (SELECT value FROM json_each(?)) AND field = ? AND member = ?", []any{list, of.field, of.member}, func(rows *sql.Rows) error {
+				var target int64
+				f, err := p.scanFact(rows, &target)
+				k := merge.Key{Target: ids[target], Field: of.field, Member: of.member}
 				p.loaded[k] = append(p.loaded[k], f)
 				sortFacts(p.loaded[k])
-			}
-			return err
+				return err
+			})
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// knows notes what stands under a key that was read, for standing.
+func (p *page) knows(k merge.Key, facts []merge.Fact) {
+	if _, changed := p.touched[k]; !changed {
+		p.loaded[k] = facts
+	}
 }
 
 // goner is a fact that does not stand any more.

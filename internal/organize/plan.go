@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -74,11 +75,19 @@ func (c *plan) dropAll(o *object) {
 	}
 }
 
-// planTag has fn plan changes of tags with the tree before it.
-func (s *Service) planTag(ctx context.Context, title string, fn func(t *tree) ([]merge.Change, error)) error {
-	_, err := s.change(ctx, title, func(*page) (changes []merge.Change, err error) {
+// planTag has fn plan changes of tags with the tree before it. undo takes them back.
+func (s *Service) planTag(ctx context.Context, title string, fn func(t *tree) ([]merge.Change, error)) (undo string, err error) {
+	id, err := s.change(ctx, title, func(*page) (changes []merge.Change, err error) {
 		s.model.look(func(t *tree) { changes, err = fn(t) })
 		return changes, err
 	})
-	return err
+	return undoText(id), err
+}
+
+// undoText is what takes a change back, as answers have it; "": nothing was changed.
+func undoText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }

@@ -339,11 +339,21 @@ func (s *Service) take(ctx context.Context, from io.Reader) (out Ported, err err
 // settlePlaces notes the places of an export that are not known, as such of which it
 // must be found out what stands there.
 func (p *page) settlePlaces(places []placeLine) error {
+	fresh := p.tx.InsertMany("INSERT INTO place (target, entry, volume, inode, born_ns, path, kind, size, mtime_ns, turns) VALUES", 10, 50, "")
 	for i := range places {
 		l := &places[i]
+		_, known := p.targets[l.Place]
 		no, err := p.target(l.Place)
+		if err == nil && !known { // of most nothing is known yet
+			err = fresh.Add(no, nowhere-int64(i), l.Volume, int64(l.Inode), l.Born, l.path(), int64(l.Kind), l.Size, l.Modified, flag(l.Turns)) //nolint:gosec // bits of a number
+		} else if err == nil {
+			err = fresh.Flush()
+		}
 		if err != nil {
 			return err
+		}
+		if !known {
+			continue
 		}
 		_, err = p.tx.Exec(`INSERT INTO place (target, entry, volume, inode, born_ns, path, kind, size, mtime_ns, turns)
 			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM place WHERE target = ?1 AND volume = ?3 AND (path = ?6 OR inode = ?4 AND born_ns = ?5 AND inode <> 0))`,
@@ -352,5 +362,5 @@ func (p *page) settlePlaces(places []placeLine) error {
 			return err
 		}
 	}
-	return nil
+	return fresh.Flush()
 }

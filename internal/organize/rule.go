@@ -72,6 +72,7 @@ type Rule struct {
 	State       RuleState `json:"state" jsonschema:"active, paused, idle (it would go round in a circle with older rules), broken, or waiting"`
 	Problem     string    `json:"problem,omitempty" jsonschema:"why it is not followed"`
 	Job         string    `json:"job,omitempty" jsonschema:"the job that applies it for the first time"`
+	Undo        string    `json:"undo,omitempty" jsonschema:"of a change: what to give organize.undo to take it back"`
 }
 
 // RuleList are rules.

@@ -3,6 +3,7 @@ package organize
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -212,7 +213,11 @@ func (s *Service) outdated(ctx context.Context, r order, fit map[string]bool) (m
 		}
 	})
 	due := map[string]bool{}
-	err := s.Catalog.Read(ctx, func(rd *catalog.Reader) error {
+	doubtful, err := s.tellable(ctx, r.query, doubtful)
+	if err != nil || len(doubtful) == 0 {
+		return due, err
+	}
+	err = s.Catalog.Read(ctx, func(rd *catalog.Reader) error {
 		for _, f := range doubtful {
 			id, err := standsAt(rd, f)
 			if err != nil {
@@ -225,6 +230,29 @@ func (s *Service) outdated(ctx context.Context, r order, fit map[string]bool) (m
 		return nil
 	})
 	return due, err
+}
+
+// tellable are those of some files of which can be told whether a query fits them: of what
+// asks for texts and the like, those whose bytes were read as far as that takes.
+func (s *Service) tellable(ctx context.Context, query string, some []*file) ([]*file, error) {
+	if s.Reads == nil || len(some) == 0 {
+		return some, nil
+	}
+	reads, err := s.Reads(ctx, query)
+	if err != nil || !reads {
+		return some, err
+	}
+	var contents []ident.ContentID
+	for _, f := range some {
+		if f.content != 0 {
+			contents = append(contents, f.content)
+		}
+	}
+	unmade, err := s.Unmade(ctx, contents)
+	return slices.DeleteFunc(some, func(f *file) bool {
+		_, content := hashOf(f.target)
+		return content && (f.content == 0 || unmade[f.content]) || !content && slices.ContainsFunc(f.links, func(l link) bool { return l.open && !l.folder })
+	}), err
 }
 
 // takeBack takes from files what a rule gave them and they do not fit any more.

@@ -31,7 +31,7 @@ func (s *Service) ruleCreate(ctx context.Context, in CreateRuleIn) (out Rule, er
 	}
 	asking := s.asking(ctx)
 	c := &plan{target: ruleTarget + newID()}
-	err = s.planTag(ctx, "Make the rule "+in.Name, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Make the rule "+in.Name, func(t *tree) ([]merge.Change, error) {
 		name, err := checkName("the name of a rule", in.Name, maxName)
 		if err == nil {
 			err = s.model.freeAmong(ruleSort, name, "")
@@ -62,7 +62,9 @@ func (s *Service) ruleCreate(ctx context.Context, in CreateRuleIn) (out Rule, er
 	if err != nil {
 		return out, err
 	}
-	return s.startRule(ctx, c.target)
+	out, err = s.startRule(ctx, c.target)
+	out.Undo = undo
+	return out, err
 }
 
 func confidence(n float64) string {
@@ -91,7 +93,7 @@ func (s *Service) ruleEdit(ctx context.Context, in EditRuleIn) (out Rule, err er
 	}
 	asking := s.asking(ctx)
 	c := &plan{}
-	err = s.planTag(ctx, "Edit the rule "+in.Rule, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Edit the rule "+in.Rule, func(t *tree) ([]merge.Change, error) {
 		o, err := s.model.rule(in.Rule)
 		if err != nil {
 			return nil, err
@@ -128,9 +130,12 @@ func (s *Service) ruleEdit(ctx context.Context, in EditRuleIn) (out Rule, err er
 		return out, err
 	}
 	if in.Query != "" || in.Resume {
-		return s.startRule(ctx, c.target)
+		out, err = s.startRule(ctx, c.target)
+	} else {
+		out, err = s.ruleShow(ctx, RuleIn{shortID(c.target)})
 	}
-	return s.ruleShow(ctx, RuleIn{shortID(c.target)})
+	out.Undo = undo
+	return out, err
 }
 
 // startRule has a job apply a rule to all that is there, unless the rule is paused.

@@ -103,6 +103,7 @@ type Space struct {
 	Default bool         `json:"default,omitempty" jsonschema:"the one that is always there"`
 	Stored  bool         `json:"stored" jsonschema:"it was made or changed by the user"`
 	Groups  []SpaceGroup `json:"groups,omitempty" jsonschema:"in their order; not in lists of spaces"`
+	Undo    string       `json:"undo,omitempty" jsonschema:"of a change: what to give organize.undo to take it back"`
 }
 
 // SpaceList are spaces.

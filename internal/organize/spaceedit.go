@@ -12,7 +12,7 @@ import (
 // editSpace has fn plan changes of a space, which is stored first, and shows it then.
 func (s *Service) editSpace(ctx context.Context, title string, fn func(b *board) (space *object, changes []merge.Change, err error)) (out Space, err error) {
 	target := ""
-	err = s.planTag(ctx, title, func(*tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, title, func(*tree) ([]merge.Change, error) {
 		b := s.model.board()
 		space, changes, err := fn(b)
 		if err != nil {
@@ -24,7 +24,9 @@ func (s *Service) editSpace(ctx context.Context, title string, fn func(b *board)
 	if err != nil {
 		return out, err
 	}
-	return s.spaceShow(ctx, ShowSpaceIn{shortID(target)})
+	out, err = s.spaceShow(ctx, ShowSpaceIn{shortID(target)})
+	out.Undo = undo
+	return out, err
 }
 
 // title checks what groups, items and spaces are called.
@@ -125,7 +127,7 @@ func (s *Service) spacePlace(ctx context.Context, in PlaceSpaceIn) (Space, error
 }
 
 func (s *Service) spaceDelete(ctx context.Context, in SpaceIn) (out Space, err error) {
-	err = s.planTag(ctx, "Delete the space "+in.Space, func(*tree) (changes []merge.Change, err error) {
+	undo, err := s.planTag(ctx, "Delete the space "+in.Space, func(*tree) (changes []merge.Change, err error) {
 		b := s.model.board()
 		o, err := b.space(s.model, in.Space)
 		if err != nil {
@@ -136,6 +138,7 @@ func (s *Service) spaceDelete(ctx context.Context, in SpaceIn) (out Space, err e
 		}
 		return b.planRemove(o), nil
 	})
+	out.Undo = undo
 	return out, err
 }
 

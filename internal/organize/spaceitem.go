@@ -2,6 +2,7 @@ package organize
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -15,7 +16,7 @@ import (
 // How refs of items begin that are no targets.
 const (
 	volumeRef = "volume:" // and the identity
-	savedRef  = "saved:"  // and the name
+	savedRef  = "saved:"  // and the id
 )
 
 // shownThing is what an item is to show: a folder, or a ref that is known.
@@ -32,7 +33,7 @@ func (s *Service) itemAdd(ctx context.Context, in AddItemIn) (out Space, err err
 		return out, err
 	}
 	target := ""
-	_, err = s.changePlaced(ctx, "Add "+plainTitle(what.name)+" to a space", func(p *page) (changes []merge.Change, err error) {
+	id, err := s.changePlaced(ctx, "Add "+plainTitle(what.name)+" to a space", func(p *page) (changes []merge.Change, err error) {
 		if len(what.folder) > 0 { // it is followed where it goes
 			targets, err := p.targetsOf(s.model, what.folder, true)
 			if err != nil {
@@ -53,7 +54,9 @@ func (s *Service) itemAdd(ctx context.Context, in AddItemIn) (out Space, err err
 	if err != nil {
 		return out, err
 	}
-	return s.spaceShow(ctx, ShowSpaceIn{shortID(target)})
+	out, err = s.spaceShow(ctx, ShowSpaceIn{shortID(target)})
+	out.Undo = undoText(id)
+	return out, err
 }
 
 // planItem plans an item of a space.
@@ -115,12 +118,13 @@ func (s *Service) thingToShow(ctx context.Context, kind ItemKind, ref string) (w
 			}
 		})
 	case SavedItem:
-		var all map[string]string
+		var all []Saved
 		if all, err = s.Saved(ctx); err == nil {
-			if _, there := all[ref]; !there {
-				err = errs.New(errs.NotFound, "no saved search is named %q", ref).Try("See those there are with: stardrive saved list")
+			i := slices.IndexFunc(all, func(v Saved) bool { return v.Name == ref || v.ID == ref })
+			if i < 0 {
+				return what, errs.New(errs.NotFound, "no saved search is named %q", ref).Try("See those there are with: stardrive saved list")
 			}
-			what = shownThing{ref: savedRef + ref, name: ref}
+			what = shownThing{ref: savedRef + all[i].ID, name: all[i].Name}
 		}
 	case VolumeItem, LocationItem:
 		return s.placeToShow(ctx, kind, ref)

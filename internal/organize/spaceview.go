@@ -23,7 +23,7 @@ type scene struct {
 	t         *tree
 	locations []catalog.Location
 	volumes   []catalog.Volume
-	saved     map[string]string
+	saved     []Saved
 }
 
 func (s *Service) spaceShow(ctx context.Context, in ShowSpaceIn) (out Space, err error) {
@@ -96,9 +96,8 @@ func (c *scene) item(o *object) (v SpaceItem, err error) {
 				v = c.collection(l)
 			}
 		case SavedItem:
-			name := strings.TrimPrefix(ref, savedRef)
-			if query, there := c.saved[name]; there {
-				v = SpaceItem{Kind: kind, Ref: name, Name: name, State: "ok", Query: query}
+			if i := slices.IndexFunc(c.saved, func(v Saved) bool { return savedRef+v.ID == ref }); i >= 0 {
+				v = savedItem(&c.saved[i])
 			}
 		case VolumeItem:
 			if i := slices.IndexFunc(c.volumes, func(v catalog.Volume) bool { return v.Identity == strings.TrimPrefix(ref, volumeRef) }); i >= 0 {
@@ -147,6 +146,10 @@ func (c *scene) collection(o *object) SpaceItem {
 	return SpaceItem{
 		Kind: CollectionItem, Ref: shortID(o.id), Name: o.one[nameField], State: "ok", Query: o.one[queryField], Colour: o.one[colourField], Icon: o.one[iconField],
 	}
+}
+
+func savedItem(v *Saved) SpaceItem {
+	return SpaceItem{Kind: SavedItem, Ref: v.Name, Name: v.Name, State: "ok", Query: v.Query}
 }
 
 func (c *scene) volume(v *catalog.Volume) (SpaceItem, error) {
@@ -209,9 +212,8 @@ func (c *scene) fill(with Fill) (all []SpaceItem, err error) {
 			add(c.collection(o), nil)
 		}
 	case FillSaved:
-		names := slices.Sorted(maps.Keys(c.saved))
-		for _, name := range names[:min(maxFill, len(names))] {
-			add(SpaceItem{Kind: SavedItem, Ref: name, Name: name, State: "ok", Query: c.saved[name]}, nil)
+		for i := range c.saved[:min(maxFill, len(c.saved))] {
+			add(savedItem(&c.saved[i]), nil)
 		}
 	case FillFavourites:
 		return c.favourites()

@@ -47,6 +47,7 @@ type Tag struct {
 	Files       int      `json:"files" jsonschema:"contents and places that have it themselves"`
 	Depth       int      `json:"depth,omitempty" jsonschema:"in a tree: how far below its top"`
 	Idle        []string `json:"idle,omitempty" jsonschema:"ids of parents that have no effect, since they would close a circle"`
+	Undo        string   `json:"undo,omitempty" jsonschema:"of a change: what to give organize.undo to take it back"`
 }
 
 // TagList are tags.

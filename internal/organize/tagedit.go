@@ -23,14 +23,16 @@ func (m *model) free(t *tree, name, space, but string) error {
 
 func (s *Service) tagCreate(ctx context.Context, in CreateTagIn) (out Tag, err error) {
 	c := &plan{target: tagTarget + newID()}
-	err = s.planTag(ctx, "Make the tag "+in.Name, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Make the tag "+in.Name, func(t *tree) ([]merge.Change, error) {
 		err := s.planCreate(t, c, &in)
 		return c.changes, err
 	})
 	if err != nil {
 		return out, err
 	}
-	return s.tagShow(ctx, TagIn{Tag: strings.TrimPrefix(c.target, tagTarget)})
+	out, err = s.tagShow(ctx, TagIn{Tag: strings.TrimPrefix(c.target, tagTarget)})
+	out.Undo = undo
+	return out, err
 }
 
 // planCreate plans a new tag. The caller holds the model.
@@ -91,7 +93,7 @@ func (s *Service) planAliases(c *plan, o *object, aliases []string) error {
 
 func (s *Service) tagEdit(ctx context.Context, in EditTagIn) (out Tag, err error) {
 	var id string
-	err = s.planTag(ctx, "Edit the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Edit the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
 		o, err := s.model.find(t, in.Tag)
 		if err != nil {
 			return nil, err
@@ -104,7 +106,9 @@ func (s *Service) tagEdit(ctx context.Context, in EditTagIn) (out Tag, err error
 	if err != nil {
 		return out, err
 	}
-	return s.tagShow(ctx, TagIn{Tag: id})
+	out, err = s.tagShow(ctx, TagIn{Tag: id})
+	out.Undo = undo
+	return out, err
 }
 
 func (s *Service) planEdit(t *tree, c *plan, o *object, in *EditTagIn) (err error) {

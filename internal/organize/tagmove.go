@@ -12,7 +12,7 @@ import (
 
 func (s *Service) tagMove(ctx context.Context, in MoveTagIn) (out Tag, err error) {
 	var id string
-	err = s.planTag(ctx, "Move the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Move the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
 		o, err := s.model.find(t, in.Tag)
 		if err != nil {
 			return nil, err
@@ -50,7 +50,9 @@ func (s *Service) tagMove(ctx context.Context, in MoveTagIn) (out Tag, err error
 	if err != nil {
 		return out, err
 	}
-	return s.tagShow(ctx, TagIn{Tag: id})
+	out, err = s.tagShow(ctx, TagIn{Tag: id})
+	out.Undo = undo
+	return out, err
 }
 
 // downward returns a tag with all that stands below it.
@@ -70,7 +72,7 @@ func (t *tree) downward(id string) []string {
 
 func (s *Service) tagMerge(ctx context.Context, in MergeTagsIn) (out Tag, err error) {
 	var id string
-	err = s.planTag(ctx, "Merge tags into "+in.Into, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Merge tags into "+in.Into, func(t *tree) ([]merge.Change, error) {
 		into, err := s.model.find(t, in.Into)
 		if err != nil {
 			return nil, err
@@ -94,23 +96,18 @@ func (s *Service) tagMerge(ctx context.Context, in MergeTagsIn) (out Tag, err er
 	if err != nil {
 		return out, err
 	}
-	return s.tagShow(ctx, TagIn{Tag: id})
+	out, err = s.tagShow(ctx, TagIn{Tag: id})
+	out.Undo = undo
+	return out, err
 }
 
 // planMerge gives the files, names and children of tags to another, and deletes them.
 func (s *Service) planMerge(t *tree, into *object, gone []*object) ([]merge.Change, error) {
 	c := &plan{target: into.id}
 	var aliases []string
-	files, children := map[*file]string{}, map[string]bool{} // files with how the tag came to them
+	children := map[string]bool{}
 	for _, o := range gone {
 		aliases = append(append(aliases, o.one[nameField]), slices.Collect(maps.Keys(o.sets[aliasField]))...)
-		for f := range s.model.byTag[o.id] {
-			if _, has := s.model.byTag[into.id][f]; !has {
-				if how, known := files[f]; !known || how != "" { // what the user gave is his own
-					files[f] = f.by[o.id].String()
-				}
-			}
-		}
 		for _, child := range t.children[o.id] {
 			children[child] = child != into.id
 		}
@@ -127,19 +124,79 @@ func (s *Service) planMerge(t *tree, into *object, gone []*object) ([]merge.Chan
 			c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: child, Field: parentField, Member: into.id}})
 		}
 	}
-	for f, how := range files {
-		c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: f.target, Field: tagField, Member: into.id}, Value: how})
-	}
-	for _, r := range s.model.those(ruleSort) {
-		if slices.ContainsFunc(gone, func(o *object) bool { return o.id == r.one[intoField] }) {
-			c.changes = append(c.changes, merge.Change{Key: merge.Key{Target: r.id, Field: intoField}, Value: into.id})
-		}
-	}
+	c.changes = append(append(c.changes, s.model.mergeFiles(into.id, gone)...), s.model.mergeUses(into.id, gone)...)
 	for _, o := range gone {
 		s.planDelete(t, c, o, false)
 	}
 	slices.SortStableFunc(c.changes, func(a, b merge.Change) int { return strings.Compare(a.Target, b.Target) }) // not in the order of maps
 	return c.changes, nil
+}
+
+// mergeFiles gives a tag to the files of others that go. What the user took from a file of
+// any of them no rule has given it then, unless the user gave it another of them himself.
+// The caller holds the model.
+func (m *model) mergeFiles(into string, gone []*object) (changes []merge.Change) {
+	put := func(f *file, field, value string, drop bool) {
+		changes = append(changes, merge.Change{Key: merge.Key{Target: f.target, Field: field, Member: into}, Value: value, Drop: drop})
+	}
+	best := map[*file]application{} // how the tag came to files: the user's word first
+	refused := map[*file]bool{}
+	for _, id := range append([]string{into}, idsOf(gone)...) {
+		for f := range m.byTag[id] {
+			if was, known := best[f]; !known || f.by[id].weight() > was.weight() {
+				best[f] = f.by[id]
+			}
+		}
+		for f := range m.refused[id] {
+			refused[f] = true
+		}
+	}
+	for f, how := range best {
+		_, has := m.byTag[into][f]
+		_, not := m.refused[into][f]
+		switch ruled := how.Source == ruleSource; {
+		case ruled && refused[f]:
+			if has {
+				put(f, tagField, "", true)
+			}
+			continue
+		case !has || how != f.by[into]:
+			put(f, tagField, how.String(), false)
+		}
+		if delete(refused, f); not && how == (application{}) {
+			put(f, refusedField, "", true)
+		}
+	}
+	for f := range refused {
+		if _, not := m.refused[into][f]; !not {
+			put(f, refusedField, "", false)
+		}
+	}
+	return changes
+}
+
+func idsOf(some []*object) (ids []string) {
+	for _, o := range some {
+		ids = append(ids, o.id)
+	}
+	return ids
+}
+
+// mergeUses has rules give a tag in place of those that go, and spaces show it. The caller
+// holds the model.
+func (m *model) mergeUses(into string, gone []*object) (changes []merge.Change) {
+	for _, o := range gone {
+		for id, user := range m.objects {
+			if user.there() && strings.HasPrefix(id, ruleTarget) && user.one[intoField] == o.id {
+				changes = append(changes, merge.Change{Key: merge.Key{Target: id, Field: intoField}, Value: into})
+			}
+			if _, shows := user.sets[refField][o.id]; shows && user.there() {
+				changes = append(changes, merge.Change{Key: merge.Key{Target: id, Field: refField, Member: into}},
+					merge.Change{Key: merge.Key{Target: id, Field: refField, Member: o.id}, Drop: true})
+			}
+		}
+	}
+	return changes
 }
 
 // planDelete takes a tag away, from files too. up: what stands below it stands below
@@ -169,7 +226,7 @@ func (s *Service) planDelete(t *tree, c *plan, o *object, up bool) {
 }
 
 func (s *Service) tagDelete(ctx context.Context, in TagIn) (out Tag, err error) {
-	err = s.planTag(ctx, "Delete the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
+	undo, err := s.planTag(ctx, "Delete the tag "+in.Tag, func(t *tree) ([]merge.Change, error) {
 		o, err := s.model.find(t, in.Tag)
 		if err != nil {
 			return nil, err
@@ -180,5 +237,6 @@ func (s *Service) tagDelete(ctx context.Context, in TagIn) (out Tag, err error) 
 		slices.SortStableFunc(c.changes, func(a, b merge.Change) int { return strings.Compare(a.Target, b.Target) })
 		return c.changes, nil
 	})
+	out.Undo = undo
 	return out, err
 }

@@ -70,12 +70,22 @@ CREATE TABLE place (
   PRIMARY KEY (target, entry)
 ) STRICT, WITHOUT ROWID;
 
+-- Entries whose bytes became known, so that what was added to them went to their content:
+-- by which operations, so that it can be taken back there. Of this device alone.
+CREATE TABLE turned (
+  target      INTEGER PRIMARY KEY,
+  into_target INTEGER NOT NULL,
+  actor       INTEGER NOT NULL,
+  first       INTEGER NOT NULL,
+  last        INTEGER NOT NULL
+) STRICT;
+
 -- What was done here, and what undoes it.
 CREATE TABLE deed (
   id      INTEGER PRIMARY KEY AUTOINCREMENT,
   done_ns INTEGER NOT NULL,
   title   TEXT    NOT NULL,
   changes INTEGER NOT NULL,                -- how many things it changed
-  inverse BLOB    NOT NULL,                -- changes as JSON
+  inverse BLOB    NOT NULL,                -- changes as JSON, with what they take back
   undone  INTEGER NOT NULL                 -- the deed that undid it; 0: it stands
 ) STRICT;

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/stardrive/stardrive/internal/catalog"
-	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/ident"
 	"github.com/stardrive/stardrive/internal/store"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -178,17 +177,16 @@ func (s *Service) verifySome(ctx context.Context, rows []kept) error {
 		for i := range some {
 			byID[some[i].ID] = &some[i]
 		}
+		lost := map[string][]int{} // by volume
 		for i := range rows {
 			t := byID[rows[i].entry]
 			if t != nil && (s.trusted && t.Kind == rows[i].kind || rows[i].is(t) || s.tied(rows[i].target, t.ID)) {
 				now[i] = t
-				continue
-			}
-			if now[i], err = search(r, &rows[i]); err != nil {
-				return err
+			} else {
+				lost[rows[i].volume] = append(lost[rows[i].volume], i)
 			}
 		}
-		return nil
+		return findAgain(r, rows, lost, now)
 	})
 	if err != nil {
 		return err
@@ -219,49 +217,4 @@ func (s *Service) tied(target string, id ident.EntryID) bool {
 		}
 	}
 	return false
-}
-
-// search looks for a file that is not the entry any more that it was: by what it is on
-// its volume, and then by where it stood.
-func search(r *catalog.Reader, k *kept) (*thing, error) {
-	v, err := r.VolumeByIdentity(k.volume)
-	if errs.Is(err, errs.NotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var ids []ident.EntryID
-	if k.inode != 0 {
-		err = r.ByInode(v.ID, []uint64{k.inode}, func(e *catalog.Entry) error {
-			if e.Kind == k.kind && e.Created == k.born && e.State.There() {
-				ids = append(ids, e.ID)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	e, err := r.Lookup(v.Root, k.path)
-	if err == nil {
-		ids = append(ids, e.ID)
-	} else if !errs.Is(err, errs.NotFound) {
-		return nil, err
-	}
-	some, err := things(r, ids)
-	if err != nil {
-		return nil, err
-	}
-	for i := range some {
-		t := &some[i]
-		same := k.inode != 0 && t.Inode == k.inode && t.Created == k.born
-		if h, ok := hashOf(k.target); ok && !same && t.Content != 0 && h != t.hash {
-			continue // another file took its place
-		}
-		if k.is(t) {
-			return t, nil
-		}
-	}
-	return nil, nil
 }

@@ -78,7 +78,7 @@ func newWorld(t testing.TB, user string, change ...func(*Options)) *world {
 	}
 	o.MatchAll = o.Match
 	o.Asks = func(context.Context, string) ([][2]string, error) { return nil, nil }
-	o.Saved = func(context.Context) (map[string]string, error) { return map[string]string{}, nil }
+	o.Saved = func(context.Context) ([]Saved, error) { return nil, nil }
 	o.When = func(text string, _ time.Time) (from, to int64, ok bool) {
 		day, err := time.Parse(time.DateOnly, text)
 		return day.UnixNano(), day.AddDate(0, 0, 1).UnixNano(), err == nil

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +111,17 @@ func (s *Service) Asks(ctx context.Context, query string) ([][2]string, error) {
 	a.added, a.open = notes, true
 	_, hints, _ := parse(query, a.around, 0, false)
 	return notes.asked, unread(query, hints)
+}
+
+// Reads reports whether a query asks for what stands in files: their texts, what they are
+// about, or what is known of pictures and the like. Errors: as of Asks.
+func (s *Service) Reads(ctx context.Context, query string) (bool, error) {
+	a, err := s.look(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	q, hints, _ := parse(query, a.around, 0, false)
+	return slices.ContainsFunc(q.lazy, func(n *among) bool { return n.read }), unread(query, hints)
 }
 
 // When reads a time of a query, such as 2024-03, <30d or today: from the first moment

@@ -11,6 +11,7 @@ type among struct {
 	fill   func(ctx context.Context, of *among) (whole bool, err error)
 	filled bool
 	whole  bool
+	read   bool // by what stands in files, which may not be read yet
 }
 
 // maxContents is how many contents a part of a query may find.
@@ -35,6 +36,12 @@ func (p *parser) among(text string, fill func(ctx context.Context, of *among) (b
 		}
 	}
 	p.lazy = append(p.lazy, n)
+	return n
+}
+
+// reads has a node fit by what stands in files.
+func (n *among) reads() *among {
+	n.read = true
 	return n
 }
 

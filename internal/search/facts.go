@@ -19,7 +19,7 @@ import (
 func (p *parser) column(text, condition string, args ...any) node {
 	return p.among(text, func(ctx context.Context, of *among) (bool, error) {
 		return true, p.each(ctx, "SELECT content_id FROM facts WHERE "+condition, args, of.some.add)
-	})
+	}).reads()
 }
 
 // textColumn makes a field that looks for a text in a column, which is folded. All of

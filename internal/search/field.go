@@ -79,8 +79,8 @@ func (p *parser) contentField(value string) (part, string) {
 			return false, nil
 		}
 		whole, err := p.texts.All(ctx, words, maxContents, of.some.add)
-		return whole && err == nil, ctx.Err() // texts that are not ready keep no name from being found
-	})
+		return whole && err == nil && !p.texts.Partial(), ctx.Err() // texts that are not ready keep no name from being found
+	}).reads()
 	return part{fits: n, sense: &sense{words: &words}, texts: true}, ""
 }
 
@@ -108,8 +108,8 @@ func (p *parser) similarField(value string) (part, string) {
 		for _, one := range alike(near, p.texts.Cut()) {
 			of.some.add(one.ID)
 		}
-		return err == nil, ctx.Err()
-	})
+		return err == nil && !p.texts.Partial(), ctx.Err()
+	}).reads()
 	return filterBy(n), ""
 }
 

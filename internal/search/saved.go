@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ const maxSavedName = 200
 
 // Saved is a search that the user keeps.
 type Saved struct {
+	ID         string    `json:"id" jsonschema:"its id, which never changes and no other search ever gets"`
 	Name       string    `json:"name" jsonschema:"what it is called"`
 	Query      string    `json:"query" jsonschema:"what it looks for"`
 	In         string    `json:"in,omitempty" jsonschema:"only below this folder"`
@@ -82,7 +84,7 @@ func (s *Service) savedList(ctx context.Context, _ struct{}) (list SavedList, er
 func (s *Service) Saved(ctx context.Context) ([]Saved, error) {
 	list := []Saved{}
 	err := s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		rows, err := r.Store().Query("SELECT name, query, created_ns FROM saved_search ORDER BY name")
+		rows, err := r.Store().Query("SELECT id, name, query, created_ns FROM saved_search ORDER BY name")
 		if err != nil {
 			return err
 		}
@@ -101,20 +103,21 @@ func (s *Service) Saved(ctx context.Context) ([]Saved, error) {
 
 func savedFrom(scan func(...any) error) (v Saved, err error) {
 	var query, name string
-	var created int64
-	if err := scan(&name, &query, &created); err != nil {
+	var id, created int64
+	if err := scan(&id, &name, &query, &created); err != nil {
 		return v, err
 	}
 	if err := json.Unmarshal([]byte(query), &v); err != nil {
 		return v, errs.New(errs.Internal, "the saved search %q cannot be read: %v", name, err).Try("Remove it and save it again.")
 	}
+	v.ID = strconv.FormatInt(id, 36) + "." + strconv.FormatInt(created, 36) // ids begin anew in a new catalogue
 	v.Name, v.Created = name, time.Unix(0, created).UTC()
 	return v, nil
 }
 
 // savedNamed returns a saved search. Errors: errs.NotFound.
 func savedNamed(r *catalog.Reader, name string) (Saved, error) {
-	v, err := savedFrom(r.Store().QueryRow("SELECT name, query, created_ns FROM saved_search WHERE name = ?", name).Scan)
+	v, err := savedFrom(r.Store().QueryRow("SELECT id, name, query, created_ns FROM saved_search WHERE name = ?", name).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, errs.New(errs.NotFound, "no saved search is named %q", name).Try("See those there are by 'stardrive saved list'.")
 	}
