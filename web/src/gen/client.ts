@@ -102,6 +102,8 @@ export interface Collection {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `collection.create` takes. */
@@ -186,6 +188,8 @@ export interface CollectionShowOut {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
   /** files in their order; of copies of the same bytes one that is there */
   items: View[];
   /** how many there are, those counted that stand nowhere now */
@@ -940,6 +944,8 @@ export interface FieldDef {
   description?: string;
   /** contents and places that have a value */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `field.delete` takes. */
@@ -1855,8 +1861,10 @@ export interface NoteSetIn {
 
 /** What `note.show` returns. */
 export interface NoteShowOut {
-  /** the note, as Markdown; what was written at the same time in several places stands below one another */
+  /** the note, as Markdown; where there are several, all below one another */
   text: string;
+  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
+  texts?: WrittenNote[];
 }
 
 export interface Noted {
@@ -1864,6 +1872,8 @@ export interface Noted {
   entry: View;
   /** the note on it, as Markdown */
   text: string;
+  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
+  texts?: WrittenNote[];
 }
 
 export type OnBattery = "run" | "pause";
@@ -1894,6 +1904,8 @@ export interface OrganizeAbout {
   rating?: number;
   /** the note on it, as Markdown */
   note?: string;
+  /** where several devices wrote the note at the same time: what each wrote. note.set makes one of them */
+  notes?: WrittenNote[];
   /** values of custom fields, by name */
   fields?: Valued[];
 }
@@ -1978,8 +1990,10 @@ export interface OrganizeUndoOut {
   changes: number;
   /** it was taken back */
   undone?: boolean;
+  /** how many things stay as they are, since they were changed again later */
+  kept?: number;
   /** what to give organize.undo to make it anew */
-  undo: string;
+  undo?: string;
 }
 
 /** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `organize.mirror`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore`, `upload.finish` returns. */
@@ -2436,6 +2450,8 @@ export interface Rule {
   problem?: string;
   /** the job that applies it for the first time */
   job?: string;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `rule.create` takes. */
@@ -2609,6 +2625,8 @@ export interface RulesTestOut {
 
 /** What `saved.create`, `saved.remove`, `saved.rename` returns. */
 export interface Saved {
+  /** its id, which never changes and no other search ever gets */
+  id: string;
   /** what it is called */
   name: string;
   /** what it looks for */
@@ -2932,6 +2950,8 @@ export interface Space {
   stored: boolean;
   /** in their order; not in lists of spaces */
   groups?: SpaceGroup[];
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `space.create` takes. */
@@ -3184,6 +3204,8 @@ export interface Tag {
   depth?: number;
   /** ids of parents that have no effect, since they would close a circle */
   idle?: string[];
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `tag.apply` takes. */
@@ -3824,6 +3846,17 @@ export type VolumeState = "online" | "offline" | "hung" | "broken" | "clone";
 export interface Which {
   /** the location's name, id or path */
   location: string;
+}
+
+export interface WrittenNote {
+  /** the note, as Markdown */
+  text: string;
+  /** the id of the device that wrote it */
+  device: string;
+  /** it was written on this device */
+  own?: boolean;
+  /** when it was written */
+  at: string;
 }
 
 /** Every operation as a typed function. */
