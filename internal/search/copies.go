@@ -61,7 +61,7 @@ func (x *textual) copies(ctx context.Context, found []scored, filters or) (best 
 func (c *copyOf) take(w *worker, row int, offline bool) {
 	s := w.seg
 	worth := w.query.worth(len(s.name(row)), s.modified[row], kindWorth(s.kinds[row], w.class(row), s.flags[row]&flagHidden != 0))
-	if worth += shallow(w.climber(depthKey{}, depth()).of(s, row)); offline {
+	if worth += shallow(w.table.depth(s, row)); offline {
 		worth -= 2
 	}
 	if id := s.ids[row]; c.entry == 0 || worth > c.worth || worth == c.worth && id < c.entry {

@@ -110,14 +110,6 @@ func within(in ident.EntryID) climb {
 	}
 }
 
-// depth has the number of folders above as its state.
-func depth() climb {
-	return climb{
-		top:  func(ident.EntryID) uint16 { return 0 },
-		step: func(_ ident.EntryID, _ []byte, above uint16) uint16 { return min(above+1, 1000) },
-	}
-}
-
 // nearest has as its state one more than the index of the nearest of some
 // folders at or above; 0: there is none.
 func nearest(some []ident.EntryID) climb {

@@ -67,6 +67,7 @@ func lay(n counts, b []byte) (s *segment, kills []kill, length int, ok bool) {
 	s.names = cut[byte](c, int(n.Names))
 	s.exts = cut[byte](c, int(n.ExtBytes))
 	s.sides = cut[byte](c, int(n.SideBytes))
+	s.above = make([]uint64, len(s.parents))
 	return s, kills, c.size, !c.short
 }
 

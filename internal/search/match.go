@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/stardrive/stardrive/internal/filekind"
@@ -53,9 +54,12 @@ var errClosed = errors.New("the index is closed")
 // search calls fn with the first hits up to limit, in order, and how many there
 // are. What it passes is fn's only until it returns.
 func (t *table) search(ctx context.Context, q *query, limit int, fn func(found)) error {
+	var floor atomic.Uint64
 	return t.scan(ctx, q.fits, scanner{
-		begin: func(w *worker) { w.query, w.best = q, top{order: &q.order, limit: limit, after: q.after} },
-		look:  (*worker).take,
+		begin: func(w *worker) {
+			w.query, w.best = q, top{order: &q.order, limit: limit, after: q.after, shared: &floor}
+		},
+		look: (*worker).take,
 		end: func(workers []worker, seq int64) {
 			f := found{seq: seq}
 			for i := range workers {
@@ -102,7 +106,9 @@ func (w *worker) take() {
 		w.countRows()
 	}
 	if w.best.limit > 0 {
+		w.best.share()
 		w.query.order.rank(w)
+		w.best.share()
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"container/heap"
+	"math"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/stardrive/stardrive/internal/collate"
@@ -151,11 +153,9 @@ func (w *worker) rank(row int) {
 	if float64(m)+worth+worthShallow < w.best.floor {
 		return
 	}
-	worth += shallow(w.climber(depthKey{}, depth()).of(s, row))
+	worth += shallow(w.table.depth(s, row))
 	w.best.keep(hit{place: place{s, row}, match: m, score: score(m, worth)})
 }
-
-type depthKey struct{}
 
 // top keeps the first hits in an order.
 type top struct {
@@ -164,6 +164,22 @@ type top struct {
 	after *cursor // none up to there is kept; nil: all are
 	hits  []hit   // a heap whose first is the last in order
 	floor float64 // no score below it is among them any more
+
+	shared *atomic.Uint64 // the highest floor of all workers, its bits
+}
+
+// share tells the other workers of the floor, and hears of theirs.
+func (t *top) share() {
+	for {
+		known := t.shared.Load()
+		if theirs := math.Float64frombits(known); theirs >= t.floor {
+			t.floor = theirs
+			return
+		}
+		if t.shared.CompareAndSwap(known, math.Float64bits(t.floor)) {
+			return
+		}
+	}
 }
 
 // keep takes h in if it belongs there.
@@ -179,7 +195,7 @@ func (t *top) keep(h hit) {
 		heap.Fix(t, 0)
 	}
 	if len(t.hits) == t.limit {
-		t.floor = t.hits[0].score - 1e-6 // which scores are rounded to
+		t.floor = max(t.floor, t.hits[0].score-1e-6) // which scores are rounded to
 	}
 }
 

@@ -32,6 +32,12 @@ func (m Match) String() string { return matchNames[m] }
 // begins tells how well a name fits that begins with the query: [Exact] or
 // [Prefix]; [Inside] if it does not.
 func (q *query) begins(name []byte) Match {
+	if len(name) == 0 || name[0] != q.whole[0] { // most do not
+		return Inside
+	}
+	if len(name) == 0 || name[0] != q.whole[0] { // most do not
+		return Inside
+	}
 	rest, ok := bytes.CutPrefix(name, q.whole)
 	switch {
 	case !ok:
@@ -97,7 +103,7 @@ func (q *query) worth(length int, modified int64, kind float64) float64 {
 }
 
 // shallow is what a place in the tree is worth, for the number of folders above.
-func shallow(depth uint16) float64 { return worthShallow / (1 + float64(depth)/4) }
+func shallow(depth uint64) float64 { return worthShallow / (1 + float64(depth)/4) }
 
 // kindWorth tells what people look for from what programs keep.
 func kindWorth(kind vfs.Kind, c filekind.Kind, hidden bool) float64 {

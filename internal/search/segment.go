@@ -23,6 +23,7 @@ type segment struct {
 
 	parents []ident.EntryID // the folders that rows stand in, each once
 	parent  []uint16        // where in parents a row's folder is
+	above   []uint64        // of parents: how many folders are above what stands in each; see heights
 
 	extEnds []uint32 // of the extensions of files, each once; the first is none
 	exts    []byte
@@ -155,7 +156,7 @@ func (g *growing) reset() {
 	s := &g.segment
 	*s = segment{
 		ids: s.ids[:0], sizes: s.sizes[:0], modified: s.modified[:0], created: s.created[:0], contents: s.contents[:0], kinds: s.kinds[:0], flags: s.flags[:0],
-		parents: s.parents[:0], parent: s.parent[:0], extEnds: s.extEnds[:0], exts: s.exts[:0], ext: s.ext[:0],
+		parents: s.parents[:0], above: s.above[:0], parent: s.parent[:0], extEnds: s.extEnds[:0], exts: s.exts[:0], ext: s.ext[:0],
 		ends: s.ends[:0], names: s.names[:0], caps: s.caps[:0], sideRows: s.sideRows[:0], sideEnds: s.sideEnds[:0], sides: s.sides[:0],
 		planes: s.planes, stride: s.stride,
 	}
@@ -218,7 +219,7 @@ func (g *growing) folder(id ident.EntryID) uint16 {
 	i, ok := g.parentAt[id]
 	if !ok {
 		i = uint16(len(g.parents))
-		g.parents = append(g.parents, id)
+		g.parents, g.above = append(g.parents, id), append(g.above, 0)
 		g.parentAt[id] = i
 	}
 	return i

@@ -33,6 +33,7 @@ type table struct {
 	seq    int64 // of the change feed, which is taken over up to here
 	closed bool  // there is nothing to read any more
 
+	heights  *heights
 	words    *filekind.Table // what files are by their names
 	hold     time.Duration   // maxHold, but for tests
 	climbers sync.Pool       // of *climber: memory that queries need for a moment
@@ -51,7 +52,7 @@ type table struct {
 const segmentRows = maxRows
 
 func newTable(perSeg int) *table {
-	return &table{perSeg: perSeg, words: filekind.Ours(), maps: newMapped(), hold: maxHold}
+	return &table{perSeg: perSeg, heights: newHeights(), words: filekind.Ours(), maps: newMapped(), hold: maxHold}
 }
 
 // tableOf is the table that a file holds.
@@ -94,7 +95,12 @@ func (t *table) put(e *catalog.Brief) {
 		}
 	}
 	if ok {
+		if r.kind == vfs.Folder && p.seg.parentOf(p.row) != r.parent {
+			t.heights.changed()
+		}
 		t.kill(e.ID, p)
+	} else if r.kind == vfs.Folder {
+		t.heights.came(e.ID)
 	}
 	t.add(&r)
 }
@@ -145,6 +151,9 @@ func (p place) shows(r *row) bool {
 // remove takes the entry out; an unknown id is fine.
 func (t *table) remove(id ident.EntryID) {
 	if p, ok := t.find(id); ok {
+		if p.seg.kinds[p.row] == vfs.Folder {
+			t.heights.changed()
+		}
 		t.kill(id, p)
 	}
 }

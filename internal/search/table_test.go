@@ -71,11 +71,14 @@ func (h *history) step(t *rapid.T) {
 	h.seq++
 	id := h.id(t)
 	e := catalog.Brief{
-		ID: id, Parent: min(id, h.id(t)) - 1, Name: names(t, "name"), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.File, vfs.Folder}).Draw(t, "kind"),
+		ID: id, Parent: (min(id, h.id(t)) - 1) &^ 1, Name: names(t, "name"), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.File, vfs.Symlink}).Draw(t, "kind"),
 		State:    rapid.SampledFrom([]catalog.State{catalog.Present, catalog.Present, catalog.Present, catalog.Absent, catalog.Known, catalog.Excluded}).Draw(t, "state"),
 		Modified: rapid.SampledFrom([]int64{0, -5, noon.UnixNano(), noon.Add(time.Hour).UnixNano(), noon.AddDate(-1, 0, 0).UnixNano()}).Draw(t, "modified"),
 		Created:  rapid.SampledFrom([]int64{0, noon.UnixNano(), noon.AddDate(-2, 0, 0).UnixNano()}).Draw(t, "created"),
 		Size:     rapid.Int64Range(0, 3).Draw(t, "size"), Seq: h.seq,
+	}
+	if id%2 == 0 { // these alone hold others
+		e.Kind = vfs.Folder
 	}
 	if old, ok := h.model[e.ID]; ok {
 		switch rapid.IntRange(0, 4).Draw(t, "what") {
@@ -267,7 +270,7 @@ func lookAtAll(model map[ident.EntryID]catalog.Brief, q *query) []shown {
 		if len(q.words) > 0 {
 			m = fits(string(name), q)
 		}
-		depth := uint16(0)
+		depth := uint64(0)
 		for at, ok := above(model, &e); ok; at, ok = above(model, &at) {
 			depth++
 		}
