@@ -10,6 +10,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/browse"
+	"github.com/stardrive/stardrive/internal/browse/packed"
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/config"
 	"github.com/stardrive/stardrive/internal/content"
@@ -54,6 +55,7 @@ type runtime struct {
 	meaning  embed.Embedder
 	texts    media.Texts
 	browse   *browse.Service
+	packed   *packed.Service
 	organize *organize.Service
 	mirror   *mirror.Service
 	plans    *action.Service
@@ -106,6 +108,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 	r.index.Start(r.jobs)
 	r.content.Start(r.jobs)
 	r.browse = browse.New(c, at)
+	r.newPacked(d)
 	if err := d.newSearch(r, l, at, log); err != nil {
 		return nil, err
 	}
@@ -133,6 +136,7 @@ func (r *runtime) tables(d *daemon) [][]op.Def {
 		r.index.Ops(),
 		d.volumes.Ops(r.book, d.device.ID()),
 		r.browse.Ops(),
+		r.packed.Ops(),
 		r.infoOps(),
 		r.search.Ops(),
 		r.jobs.Ops(),
@@ -197,6 +201,9 @@ func (r *runtime) OpenContent(ctx context.Context, which httpapi.FileRef) (httpa
 		text, _ := which.ID.MarshalText()
 		id = string(text)
 	}
+	if which.Member != "" {
+		return r.openMember(ctx, id, which)
+	}
 	f, err := r.browse.Open(ctx, id, which.Path)
 	if err != nil {
 		return httpapi.Content{}, err
@@ -221,6 +228,8 @@ func (r *runtime) counts(ctx context.Context) (n library.Counts, err error) {
 type LinkIn struct {
 	ID   ident.EntryID `json:"id,omitempty" cli:"1" jsonschema:"the file's entry id"`
 	Path string        `json:"path,omitempty" jsonschema:"the file's SdPath or OS path: it need not be indexed"`
+	// Member is what archive.list calls so.
+	Member string `json:"member,omitempty" jsonschema:"a file in it, where it is an archive: member of archive.list"`
 }
 
 // LinkOut is a link to a file's bytes.
@@ -243,7 +252,7 @@ func (r *runtime) contentOps(d *daemon) []op.Def {
 			if e.Kind != vfs.File.String() {
 				return LinkOut{}, errs.New(errs.Unsupported, "only files have bytes, and this is a %s", e.Kind)
 			}
-			url, err := d.server.ContentLink(r.id, httpapi.FileRef{ID: in.ID, Path: in.Path}, e.Name)
+			url, err := d.server.ContentLink(r.id, httpapi.FileRef{ID: in.ID, Path: in.Path, Member: in.Member}, e.Name)
 			return LinkOut{URL: url}, err
 		}, op.Example("stardrive content link 42")),
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/extract/film"
+	"github.com/stardrive/stardrive/internal/extract/members"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/worker"
 )
@@ -54,6 +55,9 @@ func (d *Decoder) Hurry() media.Decoder {
 	h.urgent, h.tools.urgent = true, true
 	return &h
 }
+
+// Archives returns what looks into archives by the same processes.
+func (d *Decoder) Archives() members.Reader { return members.Reader{Pool: d.pool, Deadline: deadline} }
 
 // Missing tells which programs are not installed, and what is lost by it.
 func (d *Decoder) Missing() []string { return d.tools.missing() }

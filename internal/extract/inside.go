@@ -9,6 +9,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/stardrive/stardrive/internal/extract/members"
 	"github.com/stardrive/stardrive/internal/extract/words"
 	"github.com/stardrive/stardrive/internal/media"
 	"github.com/stardrive/stardrive/internal/worker"
@@ -36,6 +37,12 @@ const (
 )
 
 func (e *engines) handle(ctx context.Context, body []byte, src io.ReaderAt, size int64) ([]byte, error) {
+	if members.Asked(body) {
+		read := &waits{ReaderAt: src}
+		ctx, stop := within(ctx, deadline(size), read)
+		defer stop()
+		return members.Answer(ctx, body, read, size)
+	}
 	ask, err := decodeAsk(body)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/action"
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
 // refusedMembers makes an archive of which two members are not unpacked.
@@ -70,4 +71,23 @@ func TestPromise_P5_MembersThatAreNotUnpackedAreTold(t *testing.T) {
 	w.undo(p, action.Done)
 	w.hasNot("all")
 	w.clean()
+}
+
+// A part of an archive is unpacked by a plan that tells so, and taken back as any.
+func TestPromise_P5_P7_APartOfAnArchive(t *testing.T) {
+	w := newTestWorld(t)
+	refusedMembers(w)
+	p := w.plan("files.extract", ExtractIn{Path: w.path("all.zip"), Members: []string{"fine"}})
+	if p.Summary.Files != 1 || p.Summary.Bytes != 4 || len(p.Warnings) != 0 || p.Title != "Unpack fine of all.zip into all" {
+		t.Errorf("told before: %q %+v %q", p.Title, p.Summary, p.Warnings)
+	}
+	p = w.do(p, action.Done)
+	w.has("all/fine", "1234")
+	w.hasNot("all/a")
+	w.undo(p, action.Done)
+	w.hasNot("all")
+	w.clean()
+	if _, err := w.propose("files.extract", ExtractIn{Path: w.path("all.zip"), Members: []string{"no such thing"}}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("of what is not there: %v", err)
+	}
 }

@@ -157,6 +157,17 @@ type ExtractIn struct {
 	Path        string `json:"path" cli:"1" jsonschema:"the archive: zip, tar (gz, zst, xz, bz2), rar, or one packed file"`
 	Destination string `json:"destination,omitempty" cli:"2" jsonschema:"a folder that exists: a new folder of the archive's name in it (default: the one the archive is in); or the name of the new folder"`
 	Symlinks    bool   `json:"symlinks,omitempty" jsonschema:"make symlinks that stay inside the new folder, too"`
+	// Members, where there are some, are all that is unpacked.
+	Members []string `json:"members,omitempty" jsonschema:"only these of the archive, by their paths in it, with all that is below them; default: all of it"`
+}
+
+// onlyOf is what archive.ExtractOptions wants to know of the members of a step.
+func onlyOf(members []string) map[string]bool {
+	only := map[string]bool{}
+	for _, m := range members {
+		only[strings.Trim(m, "/")] = true
+	}
+	return only
 }
 
 func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft) error {
@@ -191,9 +202,12 @@ func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft
 	if err := w.mustBeFree(ctx, to, name); err != nil {
 		return err
 	}
-	out, err := w.members(ctx, src, base, archive.ExtractOptions{Symlinks: in.Symlinks, Target: to.v.writing}, &d.Summary)
+	out, err := w.members(ctx, src, base, archive.ExtractOptions{Symlinks: in.Symlinks, Target: to.v.writing, Only: onlyOf(in.Members)}, &d.Summary)
 	if err != nil {
 		return err
+	}
+	if len(in.Members) > 0 && d.Summary.Files == 0 && d.Summary.Folders <= 1 && len(out.Members) == 0 && out.Unasked == 0 {
+		return errs.New(errs.NotFound, "nothing of this name is in the archive").At(src.address()).Try("See what is with: stardrive archive list FILE")
 	}
 	if out.Unasked > 0 {
 		d.Warn(number(out.Unasked, "symlink") + " of the archive will not be made.")
@@ -209,7 +223,7 @@ func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft
 		}
 		d.Warn(text + ".")
 	}
-	d.Title = fmt.Sprintf("Unpack %s into %s", catalog.PlainName(base), catalog.PlainName(name))
+	d.Title = fmt.Sprintf("Unpack %s%s into %s", partOf(in.Members), catalog.PlainName(base), catalog.PlainName(name))
 	d.Summary.Write = d.Summary.Bytes
 	if space := to.v.Driver.Features().Space; space != nil {
 		if now, err := space(ctx); err == nil {
@@ -217,9 +231,20 @@ func (s *Service) planExtract(ctx context.Context, in ExtractIn, d *action.Draft
 		}
 	}
 	it := action.Item{Verb: "extract", From: src.address(), To: to.v.address(vfs.Join(to.folder, name)), Files: d.Summary.Files, Folders: d.Summary.Folders, Bytes: d.Summary.Bytes}
-	k := task{Into: to.is.Inode, Step: step{Verb: vExtract, From: src.at(), To: to.at(name), Seen: &src.is, Symlinks: in.Symlinks}}
+	k := task{Into: to.is.Inode, Step: step{Verb: vExtract, From: src.at(), To: to.at(name), Seen: &src.is, Symlinks: in.Symlinks, Only: in.Members}}
 	_, err = d.Add(ctx, it, k)
 	return err
+}
+
+// partOf tells in a title that not all of an archive is unpacked.
+func partOf(members []string) string {
+	switch len(members) {
+	case 0:
+		return ""
+	case 1:
+		return catalog.PlainName(members[0]) + " of "
+	}
+	return number(int64(len(members)), "thing") + " of "
 }
 
 // without is what of an archive is not unpacked.
@@ -353,7 +378,7 @@ func (h *hands) unpack(ctx context.Context, d vfs.Dir, st *step, f vfs.Handle, n
 		return err
 	}
 	defer into.Close() //nolint:errcheck // Extract has synced it
-	out, err := archive.Extract(ctx, f, st.Seen.Size, name, into, archive.ExtractOptions{Symlinks: st.Symlinks, Target: target.writing})
+	out, err := archive.Extract(ctx, f, st.Seen.Size, name, into, archive.ExtractOptions{Symlinks: st.Symlinks, Target: target.writing, Only: onlyOf(st.Only)})
 	if err == nil {
 		st.Files, st.Bytes = out.Files+out.Symlinks, out.Bytes
 		st.Without = withoutOf(out, st.Symlinks)

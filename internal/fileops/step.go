@@ -50,6 +50,7 @@ type step struct {
 	Like     *catalog.Spot  `json:"like,omitzero"`     // the file that holds the same bytes, and stays
 	Pack     *packing       `json:"pack,omitzero"`     // To is an archive of these
 	Symlinks bool           `json:"symlinks,omitzero"` // of an archive: they are made, too
+	Only     []string       `json:"only,omitempty"`    // of an archive: nothing else comes out
 	Target   string         `json:"target,omitzero"`   // of a symlink
 	Was      *catalog.Spot  `json:"was,omitzero"`      // of mkdir: where the folder stands that To is to be again
 	Needs    []catalog.Spot `json:"needs,omitempty"`   // of trash: what the plan brings back elsewhere first; else this stays

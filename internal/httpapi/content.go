@@ -11,7 +11,7 @@ import (
 
 // content sends a file's bytes to the owner, to be saved.
 func (s *Server) content(w http.ResponseWriter, r *http.Request) error {
-	var which FileRef
+	which := FileRef{Member: r.URL.Query().Get("member")}
 	if err := which.ID.UnmarshalText([]byte(r.PathValue("entry"))); err != nil {
 		return errs.New(errs.Invalid, "%w", err)
 	}
@@ -20,7 +20,7 @@ func (s *Server) content(w http.ResponseWriter, r *http.Request) error {
 
 // contentAt does the same for a file that need not be indexed.
 func (s *Server) contentAt(w http.ResponseWriter, r *http.Request) error {
-	which := FileRef{Path: r.URL.Query().Get("path")}
+	which := FileRef{Path: r.URL.Query().Get("path"), Member: r.URL.Query().Get("member")}
 	if which.Path == "" {
 		return errs.New(errs.Invalid, "say which file: path is missing").At("path")
 	}

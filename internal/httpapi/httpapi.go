@@ -58,8 +58,9 @@ type Library interface {
 
 // FileRef names a file: by entry id, or, where that is zero, by SdPath or OS path.
 type FileRef struct {
-	ID   ident.EntryID
-	Path string
+	ID     ident.EntryID
+	Path   string
+	Member string // a file in it, where it is an archive; "": the file itself
 }
 
 // Content is an open file.

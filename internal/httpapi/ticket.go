@@ -31,12 +31,12 @@ type ticket struct {
 
 func (t ticket) sign(key []byte) []byte {
 	m := hmac.New(sha256.New, key)
-	m.Write([]byte("stardrive content link 1\x00" + t.String()))
+	m.Write([]byte("stardrive content link 2\x00" + t.String()))
 	return m.Sum(nil)
 }
 
 func (t ticket) String() string {
-	return string(t.library) + "|" + strconv.FormatInt(int64(t.file.ID), 10) + "|" + strconv.FormatInt(t.expires, 10) + "|" + t.file.Path
+	return string(t.library) + "|" + strconv.FormatInt(int64(t.file.ID), 10) + "|" + strconv.FormatInt(t.expires, 10) + "|" + url.QueryEscape(t.file.Member) + "|" + t.file.Path
 }
 
 func (t ticket) seal(key []byte) string {
@@ -51,14 +51,15 @@ func openTicket(key []byte, sealed string, now time.Time) (ticket, error) {
 	enc := base64.RawURLEncoding.Strict()
 	text, err1 := enc.DecodeString(body)
 	sum, err2 := enc.DecodeString(mac)
-	parts := strings.SplitN(string(text), "|", 4) // a path may hold any byte, and comes last
-	if err1 != nil || err2 != nil || len(parts) != 4 {
+	parts := strings.SplitN(string(text), "|", 5) // a path may hold any byte, and comes last
+	if err1 != nil || err2 != nil || len(parts) != 5 {
 		return ticket{}, bad
 	}
 	id, err1 := strconv.ParseInt(parts[1], 10, 64)
 	end, err2 := strconv.ParseInt(parts[2], 10, 64)
-	t := ticket{ident.LibraryID(parts[0]), FileRef{ident.EntryID(id), parts[3]}, end}
-	if err1 != nil || err2 != nil || !hmac.Equal(sum, t.sign(key)) || now.Unix() >= end {
+	member, err3 := url.QueryUnescape(parts[3])
+	t := ticket{ident.LibraryID(parts[0]), FileRef{ident.EntryID(id), parts[4], member}, end}
+	if err1 != nil || err2 != nil || err3 != nil || !hmac.Equal(sum, t.sign(key)) || now.Unix() >= end {
 		return ticket{}, bad
 	}
 	return t, nil

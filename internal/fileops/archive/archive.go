@@ -48,6 +48,9 @@ type Caps struct {
 	Members int64 // default 1,000,000
 	Bytes   int64 // all files together, default 1 TiB
 	Ratio   int64 // bytes that come out per byte of the archive, default 1,000 (from 16 MiB on)
+	// SevenZip: read 7z archives, too. A few wrong bytes in one make their reader take all
+	// memory: only for a process that may end for it.
+	SevenZip bool
 }
 
 func (c Caps) filled() Caps {
@@ -57,7 +60,7 @@ func (c Caps) filled() Caps {
 		}
 		return standard
 	}
-	return Caps{or(c.Members, 1_000_000), or(c.Bytes, 1<<40), or(c.Ratio, 1000)}
+	return Caps{or(c.Members, 1_000_000), or(c.Bytes, 1<<40), or(c.Ratio, 1000), c.SevenZip}
 }
 
 const ratioFrom = 16 << 20
@@ -112,6 +115,9 @@ func Preview(ctx context.Context, h io.ReaderAt, size int64, name string, o Extr
 		p.folds = w.Same("a", "A")
 	}
 	return List(ctx, h, size, name, o.Caps, func(m Member) error {
+		if !o.wants(m) {
+			return nil
+		}
 		if m.Refused == "" && m.Path != "" {
 			if m.Refused = p.refusal(m); m.Refused != "" {
 				m.Path = ""

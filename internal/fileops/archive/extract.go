@@ -17,11 +17,27 @@ type ExtractOptions struct {
 	Symlinks bool         // make symlinks that stay inside the target; else they are refused
 	Target   *vfs.Writing // facts of the target volume; nil: unknown
 	Password string
+	// Only are the members that are wanted, by Path, with all that is below them;
+	// none: all.
+	Only map[string]bool
 	// Progress tells how many bytes and members came out by now.
 	Progress func(bytes, members int64)
 	// Made is told of each thing that stands, by its path below the target. An error
 	// ends the work.
 	Made func(path string, kind vfs.Kind) error
+}
+
+// wants tells whether a member is among those that are wanted.
+func (o *ExtractOptions) wants(m Member) bool {
+	if len(o.Only) == 0 {
+		return true
+	}
+	for at := len(m.Path); at > 0; at = strings.LastIndexByte(m.Path[:at], '/') {
+		if o.Only[m.Path[:at]] {
+			return true
+		}
+	}
+	return false
 }
 
 // Extracted is what came out.
@@ -76,6 +92,9 @@ type step struct {
 }
 
 func (x *extraction) member(m member) error {
+	if !x.o.wants(m.Member) {
+		return nil
+	}
 	why := m.Refused
 	if why == "" {
 		why = x.unfit(m.Member)

@@ -175,7 +175,10 @@ func each(ctx context.Context, h io.ReaderAt, size int64, name, password string,
 	case Zip:
 		return eachZip(s, counted)
 	case SevenZip:
-		return errSevenZip
+		if !b.SevenZip {
+			return errSevenZip
+		}
+		return eachSevenZip(s, counted)
 	case Rar:
 		return eachRar(s, password, counted)
 	case Tar:
@@ -231,7 +234,7 @@ func eachZip(s *io.SectionReader, do func(member) error) error {
 			m.Refused = "it is neither a file nor a folder"
 		}
 		if f.Flags&1 != 0 {
-			m.Refused = "it is encrypted"
+			m.Refused = isEncrypted
 		}
 		if err := do(m); err != nil {
 			return damaged(err)
