@@ -14,6 +14,11 @@ export async function until(what, test, patience = 15_000) {
   }
 }
 
+/** Waits until nothing fades or moves any more that ever ends: what fades in has too little contrast. */
+export async function settled(page) {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished)));
+}
+
 /** Texts with less contrast than WCAG AA asks for, as words. */
 export function poorContrast(page) {
   return page.evaluate(() => {

@@ -1,5 +1,5 @@
 // Ways about the page that the steps share.
-import { nameless, ok, poorContrast, sidewaysScroll } from "./checks.mjs";
+import { nameless, ok, poorContrast, settled, sidewaysScroll } from "./checks.mjs";
 
 export const list = (page) => page.locator("[data-entry-list]");
 export const row = (page, name) => list(page).getByRole("row").filter({ hasText: name });
@@ -23,7 +23,7 @@ export async function contrasts(page, scene) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
     await page.waitForTimeout(250); // until nothing fades any more, which takes longer on a busy machine
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished)));
+    await settled(page);
     const poor = await poorContrast(page);
     ok(poor.length === 0, `too little contrast (${colorScheme}, ${scene}):\n${poor.join("\n")}`);
   }

@@ -1,102 +1,23 @@
 // What a person does, in order; each step leaves the page where the next can begin.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nameless, ok, poorContrast, sidewaysScroll, until } from "./checks.mjs";
+import { ok, until } from "./checks.mjs";
 import { goTo, list, names, row, selected } from "./page.mjs";
+import { archiveSteps } from "./archive-steps.mjs";
 import { changeSteps } from "./change-steps.mjs";
 import { explorerSteps } from "./explorer-steps.mjs";
+import { loginSteps } from "./login-steps.mjs";
 import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
+import { placeSteps } from "./place-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { uploadSteps } from "./upload-steps.mjs";
 import { tagSteps } from "./tag-steps.mjs";
+import { themeSteps } from "./theme-steps.mjs";
 import { many, reversed } from "./tree.mjs";
 
-/** What is looked at in both themes: [name, how to get there, how to get back]. */
-const scenes = (page) => {
-  const escape = () => page.keyboard.press("Escape");
-  const press = (keys) => () => page.keyboard.press(keys);
-  const nothing = async () => undefined;
-  return [
-    ["a folder", nothing, nothing],
-    ["shortcuts", press("?"), escape],
-    ["jobs", () => page.locator("[aria-controls=jobs]").click(), escape],
-    ["search", () => page.fill("[data-search]", "record"), () => page.fill("[data-search]", "").then(escape)],
-    ["adding a location", () => page.getByRole("button", { name: "Add a location" }).first().click(), escape],
-    ["a menu", () => row(page, "plan.md").click({ button: "right" }), escape],
-    ["the overview", () => page.getByRole("link", { name: "Overview" }).click(), () => page.goBack().then(() => row(page, "plan.md").click())],
-  ];
-};
-
 export const steps = {
-  "login: without a session the page tells how to get a link": async ({ page, daemon, watchman }) => {
-    watchman.allow(/401/);
-    await page.goto(daemon.origin);
-    await page.getByText("stardrive open", { exact: true }).waitFor();
-    ok((await nameless(page)).length === 0, "something has no name");
-  },
-
-  "login: a link works once, and leaves no trace in the address": async ({ page, context, daemon, watchman }) => {
-    await page.goto("about:blank");
-    await page.goto(daemon.link);
-    await page.getByRole("heading", { name: "Overview" }).waitFor();
-    ok(!page.url().includes("login"), `the token is still in the address: ${page.url()}`);
-    const cookies = await context.cookies();
-    ok(cookies.every((c) => c.httpOnly && c.sameSite === "Strict" && c.secure), "the session's cookie can be read or sent along");
-    const other = await (await page.context().browser().newContext()).newPage();
-    watchman.allow(/401/);
-    await other.goto(daemon.link);
-    await other.getByText("stardrive open", { exact: true }).waitFor();
-    await other.getByRole("alert").waitFor();
-    ok(!other.url().includes("login"), "the used token is still in the address");
-    await other.context().close();
-  },
-
-  "login: a browser that drops Secure cookies without TLS gets in, and stays": async ({ page, watchman, fake }) => {
-    if (fake) return; // it gives no second link
-    watchman.allow(/401/);
-    const { url } = await page.evaluate(async () => {
-      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
-      return (await fetch("/v1/op/daemon.login_link", init)).json();
-    });
-    const context = await page.context().browser().newContext();
-    await context.route("**/v1/login", async (route) => {
-      const response = await route.fetch();
-      await context.clearCookies({ name: /^__Host-/ });
-      const headers = { ...response.headers() };
-      if (headers["set-cookie"]?.includes("Secure")) delete headers["set-cookie"];
-      await route.fulfill({ response, headers });
-    });
-    const safari = await context.newPage();
-    await safari.goto(url);
-    await safari.getByRole("heading", { name: "Overview" }).waitFor();
-    await safari.reload();
-    await safari.getByRole("heading", { name: "Overview" }).waitFor();
-    const cookies = await context.cookies();
-    ok(cookies.length === 1 && cookies[0].httpOnly && cookies[0].sameSite === "Strict" && !cookies[0].name.startsWith("__"), `cookies: ${JSON.stringify(cookies.map((c) => c.name))}`);
-    await context.close();
-  },
-
-  "login: a browser that keeps no cookie at all is told so": async ({ page, watchman, fake }) => {
-    if (fake) return;
-    watchman.allow(/401/);
-    const { url } = await page.evaluate(async () => {
-      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
-      return (await fetch("/v1/op/daemon.login_link", init)).json();
-    });
-    const context = await page.context().browser().newContext();
-    await context.route("**/v1/login", async (route) => {
-      const response = await route.fetch();
-      await context.clearCookies();
-      const headers = { ...response.headers() };
-      delete headers["set-cookie"];
-      await route.fulfill({ response, headers });
-    });
-    const other = await context.newPage();
-    await other.goto(url);
-    await other.getByRole("alert").filter({ hasText: "does not keep the cookie" }).waitFor();
-    await context.close();
-  },
+  ...loginSteps,
 
   "locations: the indexed folder stands in the sidebar, and its run ends": async ({ page }) => {
     const sidebar = page.getByRole("navigation", { name: "Library" });
@@ -273,6 +194,7 @@ export const steps = {
   },
 
   ...lookSteps,
+  ...archiveSteps,
 
   ...changeSteps,
 
@@ -315,206 +237,9 @@ export const steps = {
     await row(page, "\\xFF").waitFor();
   },
 
-  "locations: one is added, read again and removed, and its files stay": async ({ page, tree }) => {
-    const second = join(tree.top, "Second place");
-    mkdirSync(second);
-    writeFileSync(join(second, "only here.txt"), "stay\n");
-    const sidebar = page.getByRole("navigation", { name: "Library" });
-    await sidebar.getByRole("button", { name: "Add a location" }).click();
-    const dialog = page.getByRole("dialog", { name: "Add a location" });
-    await dialog.getByRole("textbox", { name: "Folder" }).fill(second);
-    await dialog.getByRole("button", { name: "Add location" }).click();
-    await row(page, "only here.txt").waitFor();
-    const place = sidebar.getByRole("button", { name: /^Second place/ });
-    await until("the index run to end", async () => (await place.getByRole("img", { name: "Up to date" }).count()) > 0);
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Read again" }).click();
-    await page.getByText("The location is being read again.").waitFor();
-    await page.locator("[aria-controls=jobs]").click();
-    await page.getByRole("region", { name: "Jobs" }).getByText("Done").first().waitFor();
-    await page.keyboard.press("Escape");
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Remove from the library…" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Remove location" }).click();
-    await place.waitFor({ state: "detached" });
-    ok(existsSync(join(second, "only here.txt")), "the files of a removed location are gone");
-  },
+  ...placeSteps,
 
-  "locations: when much is missing nothing is marked as gone until one says so": async ({ page, tree, fake }) => {
-    if (fake) return; // it scans nothing
-    const third = join(tree.top, "Fading place");
-    mkdirSync(third);
-    for (let i = 0; i < 300; i++) writeFileSync(join(third, `note ${String(i).padStart(3, "0")}.txt`), "n");
-    const sidebar = page.getByRole("navigation", { name: "Library" });
-    await sidebar.getByRole("button", { name: "Add a location" }).click();
-    const dialog = page.getByRole("dialog", { name: "Add a location" });
-    await dialog.getByRole("textbox", { name: "Folder" }).fill(third);
-    await dialog.getByRole("button", { name: "Add location" }).click();
-    const place = sidebar.getByRole("button", { name: /^Fading place/ });
-    await until("the index run to end", async () => (await place.getByRole("img", { name: "Up to date" }).count()) > 0);
-    await row(page, "note 007.txt").waitFor();
-    for (let i = 0; i < 150; i++) rmSync(join(third, `note ${String(i).padStart(3, "0")}.txt`));
-
-    // The banner comes by itself or by a scan; the entries stay.
-    const banner = page.getByRole("region", { name: "Missing entries" });
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Read again" }).click();
-    await banner.getByText("150 entries of Fading place are missing.").waitFor();
-    await place.getByRole("img", { name: "150 entries missing: you decide" }).waitFor();
-    await row(page, "note 007.txt").waitFor();
-    for (const colorScheme of ["dark", "light"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(300);
-      const poor = await poorContrast(page);
-      ok(poor.length === 0, `too little contrast (${colorScheme}, the banner):\n${poor.join("\n")}`);
-      await banner.getByRole("button", { name: "See what is missing…" }).click();
-      const seen = page.getByRole("dialog", { name: "Missing in Fading place" });
-      await seen.getByRole("list", { name: "What is missing" }).getByText("note 007.txt").waitFor();
-      await page.waitForTimeout(200);
-      const dim = await poorContrast(page);
-      ok(dim.length === 0, `too little contrast (${colorScheme}, what is missing):\n${dim.join("\n")}`);
-      await page.keyboard.press("Escape");
-    }
-    await page.setViewportSize({ width: 360, height: 720 });
-    ok((await sidewaysScroll(page)) <= 0, "the banner scrolls sideways");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    ok((await nameless(page)).length === 0, "something has no name");
-
-    // It takes a second word, all by keys.
-    await banner.getByRole("button", { name: "See what is missing…" }).focus();
-    await page.keyboard.press("Enter");
-    const ask = page.getByRole("dialog", { name: "Missing in Fading place" });
-    const accept = ask.getByRole("button", { name: "Mark 150 entries as gone" });
-    ok(await accept.isDisabled(), "it can be accepted without a second word");
-    await ask.getByRole("checkbox").focus();
-    await page.keyboard.press("Space");
-    await accept.focus();
-    await page.keyboard.press("Enter");
-    await ask.waitFor({ state: "detached" });
-    await banner.waitFor({ state: "detached" });
-    await row(page, "note 007.txt").waitFor({ state: "detached" });
-    await row(page, "note 150.txt").waitFor();
-  },
-
-  "locations: rules are listed, added and removed": async ({ page, tree, fake }) => {
-    if (fake) return;
-    const sidebar = page.getByRole("navigation", { name: "Library" });
-    const place = sidebar.getByRole("button", { name: /^Fading place/ });
-    writeFileSync(join(tree.top, "Fading place", "junk.tmp"), "j");
-    await row(page, "junk.tmp").waitFor();
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Rules and state…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Fading place" });
-    await dialog.getByText("No rules: everything is indexed.").waitFor();
-    await dialog.getByText(/^(All of it, live|Not watched|\d+ of \d+ folders, live)/).waitFor();
-    await dialog.getByRole("textbox", { name: "Pattern" }).fill("*.tmp");
-    await page.keyboard.press("Enter");
-    const rules = dialog.getByRole("list", { name: "Rules" });
-    await rules.getByText("*.tmp").waitFor();
-    await dialog.getByRole("button", { name: /^developer/ }).focus();
-    await page.keyboard.press("Enter");
-    await until("the preset to stand in the list", async () => (await rules.getByRole("listitem").count()) === 2);
-    ok(await dialog.getByRole("button", { name: /^developer/ }).isDisabled(), "a preset can be added twice");
-    ok(await dialog.getByRole("button", { name: /^developer/ }).evaluate((e) => e === document.activeElement), "the preset has lost the focus");
-    for (const colorScheme of ["dark", "light"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(300);
-      const poor = await poorContrast(page);
-      ok(poor.length === 0, `too little contrast (${colorScheme}):\n${poor.join("\n")}`);
-    }
-    ok((await nameless(page)).length === 0, "something has no name");
-    await page.setViewportSize({ width: 360, height: 720 });
-    ok((await dialog.evaluate((e) => e.scrollWidth - e.clientWidth)) <= 0, "the panel scrolls sideways");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.keyboard.press("Escape");
-    await row(page, "junk.tmp").waitFor({ state: "detached" });
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Rules and state…" }).click();
-    await rules.getByRole("button", { name: /^Remove: .*tmp/ }).click();
-    await until("the rule to go", async () => (await rules.getByRole("listitem").count()) === 1);
-    await page.keyboard.press("Escape");
-    await row(page, "junk.tmp").waitFor();
-    await place.click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Remove from the library…" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Remove location" }).click();
-    await place.waitFor({ state: "detached" });
-  },
-
-  "locations: a folder that is not there is refused with words": async ({ page, tree, watchman }) => {
-    watchman.allow(/40[04]|422/);
-    await page.getByRole("button", { name: "Add a location" }).first().click();
-    const dialog = page.getByRole("dialog", { name: "Add a location" });
-    await dialog.getByRole("textbox", { name: "Folder" }).fill(join(tree.top, "No such place"));
-    await dialog.getByRole("button", { name: "Add location" }).click();
-    await dialog.getByRole("alert").waitFor();
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-  },
-
-  "library: another one can be shown, and the first again": async ({ page, fake }) => {
-    if (fake) return; // it has only one
-    const made = await page.evaluate(async () => {
-      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "Second library" }) };
-      return (await fetch("/v1/op/library.create", init)).status;
-    });
-    ok(made === 200, `library.create answered ${made}`);
-    await page.reload();
-    await page.getByRole("button", { name: /^Home$/ }).click();
-    await page.getByRole("menuitem", { name: "Second library" }).click();
-    await page.getByText("Nothing is indexed yet").waitFor();
-    await page.getByRole("button", { name: /^Second library$/ }).click();
-    await page.getByRole("menuitem", { name: "Home" }).click();
-    await page.getByRole("navigation", { name: "Library" }).getByRole("button", { name: /^Home/ }).first().waitFor();
-  },
-
-  "looks: dark and light, both with enough contrast": async ({ page, tree }) => {
-    await goTo(page, join(tree.root, "Documents"));
-    await row(page, "plan.md").click();
-    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const grounds = [];
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(300);
-      grounds.push(await ground());
-      for (const [scene, enter, leave] of scenes(page)) {
-        await enter();
-        await page.waitForTimeout(200);
-        const poor = await poorContrast(page);
-        ok(poor.length === 0, `too little contrast (${colorScheme}, ${scene}):\n${poor.join("\n")}`);
-        await leave();
-      }
-    }
-    ok(grounds[0] !== grounds[1], "dark looks like light");
-    await page.getByRole("button", { name: /^Theme/ }).click(); // light, whatever the system says
-    ok((await ground()) === grounds[0], "the chosen theme does not hold");
-    await page.reload();
-    await row(page, "plan.md").waitFor();
-    ok((await ground()) === grounds[0], "the chosen theme is forgotten");
-    await page.getByRole("button", { name: /^Theme/ }).click();
-    await page.getByRole("button", { name: /^Theme/ }).click();
-    await page.emulateMedia({ colorScheme: "light" });
-  },
-
-  "looks: everything has a name for screen readers": async ({ page }) => {
-    const lacking = await nameless(page);
-    ok(lacking.length === 0, `without a name:\n${lacking.join("\n")}`);
-  },
-
-  "looks: 360 pixels wide": async ({ page }) => {
-    await page.setViewportSize({ width: 360, height: 720 });
-    await row(page, "plan.md").waitFor();
-    ok((await sidewaysScroll(page)) <= 0, "the page scrolls sideways");
-    await page.getByRole("button", { name: "Show the sidebar" }).click();
-    await page.getByRole("dialog", { name: "Sidebar" }).getByText("Overview").click();
-    await page.getByRole("heading", { name: "Overview" }).waitFor();
-    ok((await sidewaysScroll(page)) <= 0, "the overview scrolls sideways");
-    await page.goBack();
-    await row(page, "plan.md").click();
-    await page.getByRole("button", { name: "Details" }).click();
-    await page.getByRole("complementary", { name: "Details" }).waitFor();
-    await page.getByRole("button", { name: "Hide details" }).click();
-    await page.setViewportSize({ width: 1280, height: 800 });
-  },
+  ...themeSteps,
 
   "offline: the page says when the daemon is gone": async ({ page, daemon, watchman }) => {
     watchman.allow(/./);

@@ -1,4 +1,4 @@
-import { chosenLibrary, contentUrl } from "./library";
+import { type BytesOf, chosenLibrary, contentUrl } from "./library";
 import { ApiError, asApiError, fromProblem, isAbort } from "./errors";
 
 export interface CallOptions {
@@ -75,7 +75,7 @@ export async function login(token: string): Promise<void> {
 }
 
 /** What a file's bytes are, by the daemon's look at them; "" where it cannot tell. */
-export async function contentType(file: { id: string; path: string }, options: CallOptions = {}): Promise<string> {
+export async function contentType(file: BytesOf, options: CallOptions = {}): Promise<string> {
   const response = await fetch(contentUrl(file), { method: "HEAD", cache: "no-store", signal: options.signal ?? null });
   return response.ok ? (response.headers.get("Content-Type") ?? "") : "";
 }

@@ -39,7 +39,17 @@ export function withLibrary(url: string): string {
   return `${url}${url.includes("?") ? "&" : "?"}library=${encodeURIComponent(id)}`;
 }
 
+/** Names the bytes of a file: of one by itself, or of a member of an archive. */
+export interface BytesOf {
+  id: string;
+  path: string;
+  /** Which file of the archive, where it stands in one. */
+  member?: string | undefined;
+}
+
 /** Where a file's bytes can be fetched on this origin, indexed or not. */
-export function contentUrl({ id, path }: { id: string; path: string }): string {
-  return withLibrary(id === "" ? `/v1/content?path=${encodeURIComponent(path)}` : `/v1/content/${encodeURIComponent(id)}`);
+export function contentUrl({ id, path, member }: BytesOf): string {
+  const file = id === "" ? `/v1/content?path=${encodeURIComponent(path)}` : `/v1/content/${encodeURIComponent(id)}`;
+  const inside = member === undefined ? "" : `${id === "" ? "&" : "?"}member=${encodeURIComponent(member)}`;
+  return withLibrary(file + inside);
 }

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import type { Job } from "./types";
 import { ops } from "../gen/client";
 import { contentType } from "./call";
+import type { BytesOf } from "./library";
 import { ApiError } from "./errors";
 import { fetchStretch } from "@/features/preview/bytes";
 import { JobNews, withJob } from "./job-news";
@@ -46,19 +47,17 @@ export const entryQuery = (ref: { id?: string | undefined; path?: string | undef
   });
 
 /** A link to a file's bytes. It is short-lived, so it is asked for anew well before it ends. */
-export const linkQuery = ({ id, path }: { id: string; path: string }) =>
+export const linkQuery = ({ id, path, member }: BytesOf) =>
   queryOptions({
-    queryKey: ["link", id, path],
-    queryFn: ({ signal }) => ops.contentLink(id === "" ? { path } : { id }, { signal }),
+    queryKey: ["link", id, path, member ?? ""],
+    queryFn: ({ signal }) => ops.contentLink({ ...(id === "" ? { path } : { id }), ...(member === undefined ? {} : { member }) }, { signal }),
     staleTime: 60_000,
     gcTime: 60_000,
     refetchOnWindowFocus: false, // a new link would restart a video that is playing
   });
 
 /** A file, as it is now: by id where it is indexed, else by path. */
-interface FileAt {
-  id: string;
-  path: string;
+interface FileAt extends BytesOf {
   size: number;
   modified?: string;
 }
@@ -66,7 +65,7 @@ interface FileAt {
 /** The media type of a file's bytes, as they are now. */
 export const contentTypeQuery = (entry: FileAt) =>
   queryOptions({
-    queryKey: ["content-type", entry.id, entry.path, entry.size, entry.modified ?? ""],
+    queryKey: ["content-type", entry.id, entry.path, entry.member ?? "", entry.size, entry.modified ?? ""],
     queryFn: ({ signal }) => contentType(entry, { signal }),
     retry: false, // the frame will say what is wrong
   });
@@ -132,7 +131,7 @@ export const photosQuery = (query: string, place: string, page: number) =>
 /** A stretch of a file's bytes. */
 export const stretchQuery = (entry: FileAt, from: number, length: number) =>
   queryOptions({
-    queryKey: ["bytes", entry.id, entry.path, entry.size, entry.modified ?? "", from, length],
+    queryKey: ["bytes", entry.id, entry.path, entry.member ?? "", entry.size, entry.modified ?? "", from, length],
     queryFn: ({ signal }) => fetchStretch(entry, from, length, signal),
     gcTime: 10_000,
     placeholderData: keepPreviousData,
@@ -162,6 +161,17 @@ export const historyQuery = infiniteQueryOptions({
   initialPageParam: "",
   getNextPageParam: following,
 });
+
+/** A folder in an archive, page by page. */
+export const archiveQuery = (entry: FileAt, folder: string) =>
+  infiniteQueryOptions({
+    queryKey: ["archive", entry.id, entry.path, entry.size, entry.modified ?? "", folder],
+    queryFn: ({ pageParam, signal }) => ops.archiveList({ ...(entry.id === "" ? { path: entry.path } : { id: entry.id }), folder, limit: 1000, ...cursor(pageParam) }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: following,
+    gcTime: 60_000,
+    retry: false,
+  });
 
 export const trashQuery = infiniteQueryOptions({
   queryKey: ["trash"],

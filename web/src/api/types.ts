@@ -37,6 +37,8 @@ export type Rule = Out<"rulesList">["items"][number];
 export type NewRule = Omit<In<"rulesAdd">, "location">;
 export type Volume = Out<"volumeList">["items"][number];
 export type Plan = Out<"planShow">;
+/** One thing in a folder of an archive. */
+export type ArchiveItem = Out<"archiveList">["items"][number];
 export type PlanItem = Out<"planItems">["items"][number];
 export type TrashItem = Out<"trashList">["items"][number];
 export type LibraryInfo = Out<"libraryInfo">;

@@ -1,17 +1,14 @@
 import { ChevronLeft, ChevronRight, Download } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { Entry } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { bytes, countOf, fullTime } from "@/ui/format";
+import { bytes, fullTime } from "@/ui/format";
 import { Name } from "@/ui/Name";
-import { Waiting } from "@/ui/Note";
-import { NoPreview } from "./NoPreview";
 import { sortOf } from "@/features/kinds/kinds";
 import { download } from "./download";
-import { Preview } from "./Preview";
-import { viewerOf, type Way, waysOf } from "./ways";
-import { ZoomBox } from "./ZoomBox";
+import { FileContent } from "./FileContent";
+import { type Way, waysOf } from "./ways";
 
 interface QuickViewProps {
   entry: Entry;
@@ -58,7 +55,7 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
       }
     >
       <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3 [container-type:size]" data-quick-view>
-        <Content key={`${entry.id} ${entry.path} ${way}`} entry={entry} way={way} />
+        <FileContent key={`${entry.id} ${entry.path} ${way}`} entry={entry} way={way} />
       </div>
       <footer className="flex flex-wrap gap-x-4 border-t border-line px-4 py-2 text-xs text-soft">
         <span>{sortOf(entry).label}</span>
@@ -67,20 +64,4 @@ export function QuickView({ entry, step, onClose }: QuickViewProps) {
       </footer>
     </Dialog>
   );
-}
-
-const Viewer = lazy(() => import("./Viewers"));
-
-/** What is in the file, in the way that was chosen. */
-function Content({ entry, way }: { entry: Entry; way: Way }) {
-  if (entry.kind === "folder") return <NoPreview entry={entry} small={false} why={entry.id === "" ? "" : `${countOf(entry.files ?? 0, "file")} and ${countOf(entry.folders ?? 0, "folder")} in it, ${bytes(entry.size)}.`} />;
-  const viewer = viewerOf(entry, way);
-  if (viewer !== undefined) {
-    return (
-      <Suspense fallback={<Waiting>Opening…</Waiting>}>
-        <Viewer entry={entry} kind={viewer} />
-      </Suspense>
-    );
-  }
-  return sortOf(entry).family === "image" ? <ZoomBox><Preview entry={entry} /></ZoomBox> : <Preview entry={entry} />;
 }

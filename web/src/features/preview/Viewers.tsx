@@ -5,6 +5,7 @@ import { ChevronLeft, ChevronRight, ChevronsLeft, ChevronsRight } from "lucide-r
 import { useEffect, useState } from "react";
 import { stretchQuery } from "@/api/queries";
 import type { Entry } from "@/api/types";
+import { ArchiveView } from "@/features/archive/ArchiveView";
 import { IconButton } from "@/ui/Button";
 import { bytes, count } from "@/ui/format";
 import { ErrorNote, Waiting } from "@/ui/Note";
@@ -13,7 +14,7 @@ import { MarkdownText } from "./MarkdownText";
 import { parseTable } from "./table";
 import { windowOf } from "./text-window";
 
-export type ViewerKind = "markdown" | "table" | "font" | "hex" | "window";
+export type ViewerKind = "markdown" | "table" | "font" | "hex" | "window" | "archive";
 
 const whole = 2_000_000; // more of a text or a table is not read at once
 const page = 4096; // bytes in numbers
@@ -21,6 +22,11 @@ const stretch = 256 * 1024; // of a long text
 
 /** Shows a file by its bytes. */
 export default function Viewer({ entry, kind }: { entry: Entry; kind: ViewerKind }) {
+  if (kind === "archive") return <ArchiveView entry={entry} />;
+  return <BytesViewer entry={entry} kind={kind} />;
+}
+
+function BytesViewer({ entry, kind }: { entry: Entry; kind: Exclude<ViewerKind, "archive"> }) {
   const [from, setFrom] = useState(0);
   const length = { markdown: whole, table: whole, font: 40_000_000, hex: page, window: stretch }[kind];
   const step = kind === "hex" ? page : stretch;

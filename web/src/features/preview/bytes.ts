@@ -1,7 +1,7 @@
 // The bytes of files as data, in stretches: they are drawn as text and numbers,
 // never shown as a page of this origin.
 import { fromProblem } from "@/api/errors";
-import { contentUrl } from "@/api/library";
+import { type BytesOf, contentUrl } from "@/api/library";
 
 export interface Stretch {
   bytes: Uint8Array;
@@ -12,7 +12,7 @@ export interface Stretch {
 }
 
 /** Fetches up to `length` bytes from `from` on. Rejects with ApiError, or AbortError when the signal fired. */
-export async function fetchStretch(file: { id: string; path: string }, from: number, length: number, signal?: AbortSignal): Promise<Stretch> {
+export async function fetchStretch(file: BytesOf, from: number, length: number, signal?: AbortSignal): Promise<Stretch> {
   const response = await fetch(contentUrl(file), {
     headers: { Range: `bytes=${from}-${from + length - 1}` }, credentials: "same-origin", cache: "no-cache", redirect: "error", signal: signal ?? null,
   });

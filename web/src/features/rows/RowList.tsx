@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type HTMLAttributes, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type HTMLAttributes, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useLayoutEffect, useMemo, useRef } from "react";
 import { takeListFocus } from "@/features/browse/list-focus";
 import { extend, only, type Selection, toggle } from "@/features/browse/selection";
 import { cx } from "@/ui/cx";
@@ -33,12 +33,12 @@ interface RowListProps<R extends Row> {
   seen?: (end: number) => void;
 }
 
-const rowId = (index: number) => `row-${index}`;
-
 /** A long list in groups: virtual, moved through by keyboard across its headings. */
 export function RowList<R extends Row>(props: RowListProps<R>) {
   const { rows, selection, select, open } = props;
   const grid = useRef<HTMLDivElement>(null);
+  const own = useId(); // a dialog over a list may have one, too
+  const rowId = (index: number) => `${own}-${index}`;
   const at = useCursor(rows, selection, select);
   const keyAt = useMemo(() => (index: number) => rows[index]?.key ?? index, [rows]); // another for other rows: they are measured anew
   // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use
