@@ -50,6 +50,38 @@ export interface Applied {
   at: string;
 }
 
+/** What `archive.list` takes. */
+export interface ArchiveListIn {
+  /** the archive: SdPath or OS path */
+  path?: string;
+  /** the archive, by entry id */
+  id?: string;
+  /** a folder in it; default: its top */
+  folder?: string;
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** things a page; default 200 */
+  limit?: number;
+}
+
+/** What `archive.list` returns. */
+export interface ArchiveListOut {
+  /** the folder */
+  folder: string;
+  /** the things of this page: folders first, then by name */
+  items: Item[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+  /** things in the folder */
+  total: number;
+  /** in all of the archive */
+  files: number;
+  /** of all of them when they are unpacked, as far as the archive tells */
+  bytes: number;
+  /** there is more in the archive than is listed */
+  cut?: boolean;
+}
+
 export interface Check {
   /** what was looked at */
   name: string;
@@ -268,6 +300,8 @@ export interface ContentLinkIn {
   id?: EntryID;
   /** the file's SdPath or OS path: it need not be indexed */
   path?: string;
+  /** a file in it, where it is an archive: member of archive.list */
+  member?: string;
 }
 
 /** What `content.link` returns. */
@@ -1140,6 +1174,8 @@ export interface FilesExtractIn {
   destination?: string;
   /** make symlinks that stay inside the new folder, too */
   symlinks?: boolean;
+  /** only these of the archive, by their paths in it, with all that is below them; default: all of it */
+  members?: string[];
 }
 
 /** What `files.limit` takes. */
@@ -1359,6 +1395,31 @@ export type IndexNone = Record<string, never>;
 export interface InfoIn {
   /** name or id of the library; the default one if left out */
   name?: string;
+}
+
+export interface Item {
+  /** its name, for people */
+  name: string;
+  /** its path in the archive; empty where it has none, and refused tells why */
+  path: string;
+  /** it is a folder */
+  folder: boolean;
+  /** names a file of the archive, to be opened: content.link */
+  member?: string;
+  /** bytes when it is unpacked; of a folder, of all below it; -1: the archive does not tell */
+  size: number;
+  /** last change, where the archive tells */
+  modified?: string;
+  /** of a folder: what is below it and no folder */
+  files?: number;
+  /** of a link: where it leads */
+  target?: string;
+  /** why it is never unpacked */
+  refused?: string;
+  /** what it is for, by its name: image, video, text ... or other */
+  type?: string;
+  /** media type, by its name */
+  mime?: string;
 }
 
 /** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
@@ -3861,6 +3922,8 @@ export interface WrittenNote {
 
 /** Every operation as a typed function. */
 export const ops = {
+  /** List a folder in an archive. */
+  archiveList: (input: ArchiveListIn = {}, options?: CallOptions) => call<ArchiveListOut>("archive.list", input, options),
   /** Put files at the end of a collection. */
   collectionAdd: (input: CollectIn, options?: CallOptions) => call<Done>("collection.add", input, options),
   /** Make a collection, of files that are put into it or that a search finds. */
@@ -4209,6 +4272,7 @@ export const ops = {
 
 /** The name of an operation. */
 export type OpName =
+  | "archive.list"
   | "collection.add"
   | "collection.create"
   | "collection.delete"
