@@ -31,10 +31,20 @@ func (s *sick) heal() {
 	}
 }
 
+// errnos are what a change of a disk may fail with.
+var errnos = []syscall.Errno{
+	syscall.ENOSPC, syscall.EIO, syscall.EDQUOT, syscall.EROFS, syscall.EACCES, syscall.EMFILE, syscall.ENOMEM,
+	syscall.EXDEV, syscall.EINTR, syscall.EAGAIN, syscall.EBUSY, syscall.ESTALE, syscall.ENODEV,
+}
+
 // Whichever change of a disk fails, once or from then on, no content is lost;
 // committed again when the disk is well, the plan ends as if nothing had been.
 func TestFault_C7_EachChangeFails(t *testing.T) {
 	t.Parallel()
+	every, each := thinFaults, 1
+	if soak > 0 {
+		every, each = 1, 2*len(errnos) // once, and from then on
+	}
 	for i, c := range scenarios() {
 		if i%thinScenarios != 0 {
 			continue
@@ -53,14 +63,18 @@ func TestFault_C7_EachChangeFails(t *testing.T) {
 			want := s.plain(s.w.tree())
 			turn := i
 			for id, d := range s.disks {
-				for n := 1 + i%thinFaults; n <= changes[id]+d.Changes() && !t.Failed(); n += thinFaults {
-					turn++
-					no := []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EDQUOT, syscall.EROFS}[turn%4]
-					rule := faultfs.Rule{Op: faultfs.Change, Path: "**", From: n, Errno: no}
-					if turn%3 > 0 {
-						rule.Times = 1
+				most := changes[id] + d.Changes()
+				for n := 1 + i%every; n <= most; n += every {
+					for range each {
+						turn++
+						rule := faultfs.Rule{Op: faultfs.Change, Path: "**", From: n, Errno: errnos[turn%len(errnos)]}
+						if turn%2 > 0 {
+							rule.Times = 1
+						}
+						if s.fails(t, id, rule, want); t.Failed() {
+							return
+						}
 					}
-					s.fails(t, id, rule, want)
 				}
 			}
 		})

@@ -33,6 +33,8 @@ func (h *hands) in(ctx context.Context, at catalog.Spot) (vfs.Dir, string, error
 	return d, name, err
 }
 
+// dir opens a folder. One whose name, or that of a folder above it, something else
+// bears by now (a symlink, say) is not there any more.
 func (h *hands) dir(ctx context.Context, folder catalog.Spot) (vfs.Dir, error) {
 	if d := h.open[folder]; d != nil {
 		return d, nil
@@ -45,7 +47,22 @@ func (h *hands) dir(ctx context.Context, folder catalog.Spot) (vfs.Dir, error) {
 	if err == nil {
 		h.open[folder] = d
 	}
+	if errs.Is(err, errs.Denied) && v.otherwise(ctx, folder.Path) {
+		err = errs.New(errs.NotFound, "its folder is not there any more: something else bears that name (%w)", err)
+	}
 	return d, err
+}
+
+// otherwise reports whether something that is no folder bears the name of a folder,
+// or of one above it.
+func (v *volume) otherwise(ctx context.Context, path string) bool {
+	for path != "" {
+		if is, err := v.Driver.Stat(ctx, path); err == nil {
+			return is.Kind != vfs.Folder
+		}
+		path, _ = vfs.Split(path)
+	}
+	return false
 }
 
 // touch notes that the folder in which a thing stands must be synced.
@@ -117,7 +134,7 @@ func (h *hands) craft(v verb) craft {
 	case vMeta:
 		return craft{h.meta, h.changed}
 	case vDestroy:
-		return craft{h.destroy, h.destroyed}
+		return craft{h.destroyThere, h.destroyed}
 	case vExtract:
 		return craft{h.extract, h.extracted}
 	}

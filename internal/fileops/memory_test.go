@@ -191,7 +191,7 @@ func dumpMemory(t testing.TB, d *memfs.FS, root string, withTrash bool) string {
 var errSkip = errors.New("not into this folder")
 
 // walkMemory calls fn with all that stands below root, sorted.
-func walkMemory(d *memfs.FS, root string, fn func(path string, e vfs.Entry, m vfs.Meta) error) error {
+func walkMemory(d vfs.Driver, root string, fn func(path string, e vfs.Entry, m vfs.Meta) error) error {
 	ctx := context.Background()
 	dir, err := d.Features().Writing.Dir(ctx, root)
 	if err != nil {

@@ -7,4 +7,6 @@ const (
 	thinCuts      = 2
 	thinFaults    = 6
 	thinScenarios = 1
+	thinRecuts    = 24
+	thinSecond    = 6
 )

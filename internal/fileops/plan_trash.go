@@ -46,7 +46,7 @@ func (s *Service) planTrash(ctx context.Context, in TrashIn, d *action.Draft) er
 		}
 		add(&d.Summary, sum)
 		it := action.Item{Verb: "trash", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes}
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vTrash, From: src.at(), Seen: &src.is, Before: max(looked, src.is.Changed)}}); err != nil {
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vTrash, From: src.at(), Seen: &src.is, Before: src.before(looked)}}); err != nil {
 			return err
 		}
 	}
@@ -218,7 +218,7 @@ func (s *Service) planDestroy(ctx context.Context, in DestroyIn, d *action.Draft
 		add(sumOf(gone, src.v), sum)
 		it := action.Item{Verb: "destroy", From: src.address(), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
 		// When the preview looked: what is changed after that is left alone.
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: max(looked, src.is.Changed)}}); err != nil {
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: src.at(), Seen: &src.is, Before: src.before(looked)}}); err != nil {
 			return err
 		}
 	}
@@ -401,8 +401,9 @@ func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) er
 			return err
 		}
 		var sum action.Summary
+		src := &source{v: f.v, path: inBin(f.Slot), is: f.Is}
 		if f.Is.Kind == vfs.Folder {
-			if sum, err = w.walked(ctx, &source{v: f.v, path: inBin(f.Slot), is: f.Is}); err != nil {
+			if sum, err = w.walked(ctx, src); err != nil {
 				return err
 			}
 		} else if f.Orphan != trash.InfoOnly {
@@ -412,7 +413,7 @@ func (s *Service) planEmpty(ctx context.Context, in EmptyIn, d *action.Draft) er
 		add(sumOf(gone, f.v), sum)
 		it := action.Item{Verb: "destroy", From: trashID(f.v, f.Slot), Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes, Note: "cannot be undone"}
 		// When the preview looked: what is changed after that is left alone.
-		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is, Before: seen}}); err != nil {
+		if _, err := d.Add(ctx, it, task{Step: step{Verb: vDestroy, From: catalog.Spot{Volume: f.v.id, Path: inBin(f.Slot)}, Slot: &f.Slot, Seen: &f.Is, Before: src.before(seen)}}); err != nil {
 			return err
 		}
 	}

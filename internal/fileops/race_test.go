@@ -9,4 +9,6 @@ const (
 	thinCuts      = 20
 	thinFaults    = 20
 	thinScenarios = 6
+	thinRecuts    = 30
+	thinSecond    = 8
 )

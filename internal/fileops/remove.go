@@ -1,6 +1,7 @@
 package fileops
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/stardrive/stardrive/internal/errs"
@@ -88,6 +89,16 @@ func (h *hands) rmdir(ctx context.Context, st *step) error {
 	}
 	h.touch(st.From)
 	return nil
+}
+
+// destroyThere is destroy of what somebody else may have taken away: that is told.
+func (h *hands) destroyThere(ctx context.Context, st *step) error {
+	if st.Slot == nil {
+		if _, ok, err := h.look(ctx, st.From); err != nil || !ok {
+			return cmp.Or(err, error(errs.New(errs.NotFound, "it is gone already")))
+		}
+	}
+	return h.destroy(ctx, st)
 }
 
 func (h *hands) destroy(ctx context.Context, st *step) error {

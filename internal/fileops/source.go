@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -32,6 +33,20 @@ type source struct {
 	id   ident.EntryID // 0: the library does not know it
 
 	entry *catalog.Entry // what the library knows of it; nil: nobody looked
+
+	newest int64 // the last change of it, and of anything in it, that was seen; 0: nobody looked into it
+}
+
+// tick is how far the time that a volume gives a change may lag behind the clock.
+const tick = 20 * time.Millisecond
+
+// before is the time after which what changed was not seen when it was looked at:
+// what the volume itself tells of what was seen is surer than the clock of this machine.
+func (s *source) before(looked int64) int64 {
+	if s.newest == 0 && (s.is.Kind == vfs.Folder || s.is.Changed == 0) {
+		s.newest = looked - tick.Nanoseconds()
+	}
+	return max(min(s.newest, looked), s.is.Changed)
 }
 
 func (s *source) at() catalog.Spot { return spot(s.v, s.path) }
@@ -314,9 +329,10 @@ func (w *world) totals(ctx context.Context, src *source) (sum action.Summary, er
 	return w.walked(ctx, src)
 }
 
-// walked is totals of a folder as it is now. What cannot be read is not counted.
+// walked is totals of a folder as it is now, of which it notes the last change. What
+// cannot be read is not counted.
 func (w *world) walked(ctx context.Context, src *source) (sum action.Summary, err error) {
-	sum.Folders = 1
+	sum.Folders, src.newest = 1, src.is.Changed
 	stack := []string{src.path}
 	for len(stack) > 0 {
 		dir := stack[len(stack)-1]
@@ -327,6 +343,7 @@ func (w *world) walked(ctx context.Context, src *source) (sum action.Summary, er
 					continue
 				}
 				count(&sum, &batch[i])
+				src.newest = max(src.newest, batch[i].Changed)
 				if batch[i].Kind == vfs.Folder && !batch[i].Mount {
 					stack = append(stack, vfs.Join(dir, batch[i].Name))
 				}
