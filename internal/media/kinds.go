@@ -17,7 +17,7 @@ type sort struct {
 
 // sorts are all kinds of sidecars.
 var sorts = map[Kind]sort{
-	FactsOf:   {version: 1, background: true},
+	FactsOf:   {version: 2, background: true},
 	TextOf:    {version: 2, background: true},
 	Thumb256:  {version: 1, background: true, side: 256},
 	Thumb512:  {version: 1, side: 512},

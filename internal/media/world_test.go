@@ -363,6 +363,11 @@ func start(t *testing.T, change ...func(*Options)) *world {
 		serving.Wait()
 		must(t, db.Close())
 	})
+	w.until("it serves", func() bool {
+		w.flights.mu.Lock()
+		defer w.flights.mu.Unlock()
+		return w.flights.ctx != nil
+	})
 	return w
 }
 

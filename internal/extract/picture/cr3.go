@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 
@@ -34,7 +35,12 @@ func cr3Format(src media.Source) format {
 				}
 			case "CMT1":
 				about := part(src, b.From, b.To-b.From)
-				f.meta, f.about, size = imagemeta.TIFF, &about, readTIFF(about)
+				f.meta, size = imagemeta.TIFF, readTIFF(about)
+				f.about = append([]media.Source{about}, f.about...)
+			case "CMT2":
+				f.about = append(f.about, below(b.Bytes(src, maxAbout), exifPointer))
+			case "CMT4":
+				f.about = append(f.about, below(b.Bytes(src, maxAbout), gpsPointer))
 			}
 			return true
 		})
@@ -64,6 +70,34 @@ func cr3Format(src media.Source) format {
 		return dir.open(ctx, best, atLeast)
 	}
 	return f
+}
+
+// Tags of a TIFF that lead to directories of their own.
+const exifPointer, gpsPointer = 0x8769, 0x8825
+
+const maxAbout = 256 << 10
+
+// below makes, of a TIFF whose first directory is that of the exposure or the place, one
+// as others have it, in which the first leads to that: Canon gives each a TIFF of its own.
+func below(data []byte, pointer uint16) media.Source {
+	var order interface {
+		binary.ByteOrder
+		binary.AppendByteOrder
+	} = binary.LittleEndian
+	if len(data) > 0 && data[0] == 'M' {
+		order = binary.BigEndian
+	}
+	if len(data) >= 8 {
+		first, at := order.Uint32(data[4:]), uint32(len(data))
+		order.PutUint32(data[4:], at)
+		data = order.AppendUint16(data, 1) // one tag
+		data = order.AppendUint16(data, pointer)
+		data = order.AppendUint16(data, 4) // of 32 bits
+		data = order.AppendUint32(data, 1)
+		data = order.AppendUint32(data, first)
+		data = order.AppendUint32(data, 0) // and no further directory
+	}
+	return media.Source{ReaderAt: bytes.NewReader(data), Size: int64(len(data))}
 }
 
 func isBox(src media.Source, b mp4.Box, id string) bool {

@@ -26,8 +26,23 @@ type tags struct {
 
 // readFacts fills in what a picture says of itself, and returns its orientation
 // as EXIF has it. What cannot be read is left out.
-func readFacts(format imagemeta.ImageFormat, src media.Source, facts *media.Facts) (orientation int) {
+func readFacts(format imagemeta.ImageFormat, from []media.Source, facts *media.Facts) (orientation int) {
 	t := tags{map[string]any{}, map[string]any{}, map[string]any{}}
+	for _, src := range from {
+		t.read(format, src)
+	}
+	t.photo(facts)
+	t.place(facts)
+	t.words(facts)
+	orientation = int(number(t.exif["Orientation"]))
+	if orientation < 1 || orientation > 8 {
+		orientation = 1
+	}
+	return orientation
+}
+
+// read takes what a picture says of itself, but for what is known already.
+func (t tags) read(format imagemeta.ImageFormat, src media.Source) {
 	_, err := imagemeta.Decode(imagemeta.Options{
 		R:           section(src),
 		ImageFormat: format,
@@ -45,14 +60,6 @@ func readFacts(format imagemeta.ImageFormat, src media.Source, facts *media.Fact
 		},
 	})
 	_ = err // damage in what is told costs what stands behind it, not the picture
-	t.photo(facts)
-	t.place(facts)
-	t.words(facts)
-	orientation = int(number(t.exif["Orientation"]))
-	if orientation < 1 || orientation > 8 {
-		orientation = 1
-	}
-	return orientation
 }
 
 // photo fills in when and how it was taken.

@@ -16,8 +16,9 @@ type format struct {
 	name string
 	open func(ctx context.Context, src media.Source, atLeast int) found
 	meta imagemeta.ImageFormat // 0: it has no EXIF and the like
-	// about is where EXIF and the like stand, if not in the file as it is.
-	about *media.Source
+	// about is where EXIF and the like stand, if not in the file as it is. What the
+	// first tells counts.
+	about []media.Source
 }
 
 // errUnknown is of files that are no picture.
@@ -43,6 +44,8 @@ func sniff(engine *heif.Engine, ask media.Ask, src media.Source) (format, error)
 		return format{name: "JPEG", open: openJPEG, meta: imagemeta.JPEG}, nil
 	case is(0, "\x89PNG\r\n\x1a\n"):
 		return pngFormat(src), nil
+	case is(0, jxlBare), is(0, jxlContainer):
+		return jxlFormat(src, is(0, jxlContainer)), nil
 	case is(0, "GIF8"):
 		return format{name: "GIF", open: openGIF}, nil
 	case is(0, "RIFF") && is(8, "WEBP"):

@@ -78,9 +78,9 @@ func examine(ctx context.Context, engine *heif.Engine, ask media.Ask, src media.
 	}
 	facts, orientation := &media.Facts{Animated: got.animated}, 1
 	if f.meta != 0 {
-		about := src
-		if f.about != nil {
-			about = *f.about
+		about := f.about
+		if about == nil {
+			about = []media.Source{src}
 		}
 		orientation = readFacts(f.meta, about, facts)
 	}

@@ -42,8 +42,7 @@ func psdFormat(src media.Source) format {
 		return f
 	}
 	if p.exif.size > 0 {
-		about := part(src, p.exif.at, p.exif.size)
-		f.meta, f.about = imagemeta.TIFF, &about
+		f.meta, f.about = imagemeta.TIFF, []media.Source{part(src, p.exif.at, p.exif.size)}
 	}
 	f.open = func(ctx context.Context, src media.Source, atLeast int) found {
 		got := found{width: p.width, height: p.height, turned: true}

@@ -45,7 +45,7 @@ func (t tiffFile) open(ctx context.Context, best *preview, atLeast int) found {
 // rawFormat is raw pictures that are TIFFs but for two bytes at their beginning.
 func rawFormat(src media.Source, head []byte) format {
 	asTIFF := media.Source{ReaderAt: likeTIFF{src}, Size: src.Size}
-	return format{name: "raw picture", meta: imagemeta.TIFF, about: &asTIFF, open: func(ctx context.Context, src media.Source, atLeast int) found {
+	return format{name: "raw picture", meta: imagemeta.TIFF, about: []media.Source{asTIFF}, open: func(ctx context.Context, src media.Source, atLeast int) found {
 		dir := readTIFF(asTIFF)
 		return dir.open(ctx, dir.preview(src, atLeast), atLeast)
 	}}
@@ -84,7 +84,7 @@ func fujiFormat(src media.Source, head []byte) format {
 		return f
 	}
 	inside := part(src, at, size)
-	f.meta, f.about = imagemeta.JPEG, &inside
+	f.meta, f.about = imagemeta.JPEG, []media.Source{inside}
 	f.open = func(ctx context.Context, _ media.Source, atLeast int) found { return openJPEG(ctx, inside, atLeast) }
 	return f
 }

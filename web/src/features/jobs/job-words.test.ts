@@ -7,6 +7,11 @@ describe("progressLine", () => {
     expect(progressLine(job({ done: 500, total: 900, rate: 120.4, eta: 4, bytes: 2_000_000 }))).toMatch(/^500 of 900 · 2.0 MB · 120 \/ s · 4 s left$/));
   it("counts when the end is unknown", () => expect(progressLine(job({ done: 1 }))).toBe("1 item"));
   it("says how a job ended", () => expect(progressLine(job({ state: "done", done: 3, total: 3, seconds: 61 }))).toBe("Done · 3 of 3 · in 1 min 1 s"));
+  it("says that a job waits for a word or its volume, and not that it failed", () => {
+    expect(progressLine(job({ state: "failed", error_kind: "conflict", seconds: 1 }))).toMatch(/^Held/);
+    expect(progressLine(job({ state: "failed", error_kind: "unavailable", seconds: 1 }))).toMatch(/^Interrupted/);
+    expect(progressLine(job({ state: "failed", error_kind: "internal", seconds: 1 }))).toMatch(/^Failed/);
+  });
 });
 
 it("share is unknown without a total", () => {

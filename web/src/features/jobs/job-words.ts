@@ -10,6 +10,16 @@ export const stateWords: Record<JobState, string> = {
   cancelled: "Cancelled",
 };
 
+/**
+ * How a job stands, in words. One that ended because too much was missing, or because its
+ * volume was gone, did nothing wrong: it waits for a word, or for the volume.
+ */
+export function stateWord(job: Job): string {
+  if (job.state === "failed" && job.error_kind === "conflict") return "Held";
+  if (job.state === "failed" && job.error_kind === "unavailable") return "Interrupted";
+  return stateWords[job.state];
+}
+
 /** Whether a job is still to be done or under way. */
 export function isOpen(job: Job): boolean {
   return job.state === "running" || job.state === "queued" || job.state === "paused";
@@ -31,7 +41,7 @@ export function progressLine(job: Job): string {
     if (job.rate > 0) parts.push(`${count(Math.round(job.rate))} / s`);
     if (job.eta > 0) parts.push(`${duration(job.eta)} left`);
   } else {
-    parts.unshift(stateWords[job.state]);
+    parts.unshift(stateWord(job));
     if (!isOpen(job)) parts.push(`in ${duration(job.seconds)}`);
   }
   return parts.join(" · ");
