@@ -39,20 +39,15 @@ func (s *Service) Get(ctx context.Context, entry ident.EntryID, kind Kind) (Side
 	ctx, stop := context.WithTimeout(ctx, s.Patience)
 	defer stop()
 	content, err := s.contentOf(ctx, entry)
+	if errors.Is(err, errSoon) {
+		s.wishes.note(wish{entry, kind})
+	}
 	if err != nil {
 		return Sidecar{}, told(ctx, err)
 	}
 	out, err := s.look(ctx, content, kind)
 	for tries := 0; tries < 2 && errors.Is(err, errToMake); tries++ {
-		key := flightKey{content: content, kind: kind}
-		err = s.flights.wait(ctx, key, func(ctx context.Context) error {
-			now, err := s.look(ctx, content, kind) // an earlier flight may have landed just now
-			now.close()
-			if errors.Is(err, errToMake) {
-				err = s.makeOne(ctx, content, []Kind{kind}, entry)
-			}
-			return err
-		})
+		err = s.fly(ctx, content, kind, entry)
 		if err != nil {
 			break
 		}
@@ -63,6 +58,18 @@ func (s *Service) Get(ctx context.Context, entry ident.EntryID, kind Kind) (Side
 		return out, nil
 	}
 	return Sidecar{}, told(ctx, err)
+}
+
+// fly makes a picture, or waits until it is made: each once, however many want it.
+func (s *Service) fly(ctx context.Context, content ident.ContentID, kind Kind, near ident.EntryID) error {
+	return s.flights.wait(ctx, flightKey{content: content, kind: kind}, func(ctx context.Context) error {
+		now, err := s.look(ctx, content, kind) // an earlier flight may have landed just now
+		now.close()
+		if errors.Is(err, errToMake) {
+			err = s.makeOne(ctx, content, []Kind{kind}, near)
+		}
+		return err
+	})
 }
 
 func (o *Sidecar) close() {
@@ -114,22 +121,13 @@ func (s *Service) look(ctx context.Context, content ident.ContentID, kind Kind) 
 // contentOf returns what an entry's bytes are. A file that no job has read whole
 // is read now, or soon if it is large.
 func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
-	var e catalog.Entry
-	sure := false
-	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
-		if e, err = r.Entry(id); err != nil {
-			return err
-		}
-		p, ok, err := r.Proof(id)
-		sure = ok && p.Changed == e.Changed
-		return err
-	})
+	e, sure, err := s.proven(ctx, id)
 	switch {
 	case err != nil:
 		return 0, err
 	case e.Kind != vfs.File:
 		return 0, errs.New(errs.Unsupported, "only files have pictures, and this is a %s", e.Kind)
-	case sure && e.Content != 0:
+	case sure:
 		return e.Content, nil
 	case s.Identify == nil || e.State != catalog.Present:
 		return 0, errs.New(errs.NotFound, "what is in this file is not known")
@@ -138,7 +136,7 @@ func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content iden
 		if err := s.Soon(ctx, id); err != nil {
 			return 0, err
 		}
-		return 0, errs.New(errs.Unavailable, "the file is large and was not read yet: that is being done").Try("Try again in a moment.")
+		return 0, errSoon
 	}
 	err = s.flights.wait(ctx, flightKey{entry: id}, func(ctx context.Context) error {
 		_, err := s.Identify(ctx, id)
@@ -155,6 +153,23 @@ func (s *Service) contentOf(ctx context.Context, id ident.EntryID) (content iden
 		err = errs.New(errs.Conflict, "it changed while it was read").Try("Try again when it has come to rest.")
 	}
 	return e.Content, err
+}
+
+// errSoon is of large files.
+var errSoon error = errs.New(errs.Unavailable, "the file is large and was not read yet: that is being done").Try("Try again in a moment.")
+
+// proven returns an entry; sure: it was read whole, did not change since, and its content
+// is known.
+func (s *Service) proven(ctx context.Context, id ident.EntryID) (e catalog.Entry, sure bool, err error) {
+	err = s.Catalog.Read(ctx, func(r *catalog.Reader) error {
+		if e, err = r.Entry(id); err != nil {
+			return err
+		}
+		p, ok, err := r.Proof(id)
+		sure = ok && p.Changed == e.Changed && e.Content != 0
+		return err
+	})
+	return e, sure, err
 }
 
 func (s *Service) known(ctx context.Context, id ident.ContentID) (c catalog.Content, have map[Kind]row, err error) {

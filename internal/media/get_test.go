@@ -239,7 +239,7 @@ func TestWhoLostPatienceIsExpectedBack(t *testing.T) {
 	hold := make(chan struct{})
 	var w *world
 	w = start(t, func(o *Options) {
-		o.Patience = 20 * time.Millisecond
+		o.Patience, o.linger = 20*time.Millisecond, time.Minute
 		o.Identify = func(ctx context.Context, id ident.EntryID) (content ident.ContentID, err error) {
 			calls.Add(1)
 			<-hold
@@ -263,7 +263,8 @@ func TestWhoLostPatienceIsExpectedBack(t *testing.T) {
 	}
 }
 
-// TestNobodyWaitsForALargeFileToBeRead: a job reads it.
+// TestNobodyWaitsForALargeFileToBeRead: a job reads it, and then what was asked for is
+// made, though nobody asks again.
 func TestNobodyWaitsForALargeFileToBeRead(t *testing.T) {
 	var soon []ident.EntryID
 	w := start(t, func(o *Options) {
@@ -278,6 +279,26 @@ func TestNobodyWaitsForALargeFileToBeRead(t *testing.T) {
 	id := w.unread("other/film.mp4", "picture of a film that is very large")
 	if got := w.picture("other/film.mp4", Thumb256); !strings.HasPrefix(got, "unavailable: the file is large") || len(soon) != 1 || soon[0] != id {
 		t.Errorf("%s, %v", got, soon)
+	}
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := w.disk.record(w.Catalog, tx, "other/film.mp4")
+		return err
+	}))
+	w.until("it is made", func() bool { return strings.Contains(w.all(), "film.mp4 thumb256 ready") })
+	if left := w.wishes.list(); len(left) > 0 {
+		t.Errorf("wished for still: %v", left)
+	}
+}
+
+// TestWishesHaveAnEnd: the oldest give way, and each counts once.
+func TestWishesHaveAnEnd(t *testing.T) {
+	var w wishes
+	for n := range ident.EntryID(maxWishes + 10) {
+		w.note(wish{n, Thumb256})
+		w.note(wish{n, Thumb256})
+	}
+	if all := w.list(); len(all) != maxWishes || all[0].entry != 10 {
+		t.Errorf("%d, from %d", len(all), all[0].entry)
 	}
 }
 

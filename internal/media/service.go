@@ -72,6 +72,8 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
+	linger time.Duration // how long who lost patience is expected back; default three times Patience
+
 	batch int   // contents between two commits; default batchContents
 	large int64 // bytes of a file beyond which nobody waits until it is read; default largeFile
 }
@@ -100,6 +102,7 @@ type Service struct {
 	flights flights
 	touches touches
 	locks   locks
+	wishes  wishes
 	faults  faults
 	grown   atomic.Bool // pictures were stored since the budget was looked at
 }
@@ -113,6 +116,7 @@ func New(o Options) *Service {
 	}
 	def(&o.Rest, 2*time.Second)
 	def(&o.Patience, 10*time.Second)
+	def(&o.linger, 3*o.Patience)
 	if o.Budget == 0 {
 		o.Budget = defaultBudget
 	}
@@ -153,10 +157,11 @@ func (s *Service) wanted(c *catalog.Content) []Kind {
 // Serve has sidecars made as the change feed tells of files, looks after those
 // there are, and makes what is asked for, until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
-	s.flights.open(ctx, 3*s.Patience)
+	s.flights.open(ctx, s.linger)
 	defer s.flights.close()
 	var keeping sync.WaitGroup
 	keeping.Go(func() { s.housekeep(ctx) })
+	keeping.Go(func() { s.grant(ctx) })
 	defer keeping.Wait()
 	if err := s.checkTools(ctx); err != nil {
 		return whileServing(ctx, err)
