@@ -9,6 +9,7 @@ import { explorerSteps } from "./explorer-steps.mjs";
 import { loginSteps } from "./login-steps.mjs";
 import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
+import { organiseSteps } from "./organise-steps.mjs";
 import { placeSteps } from "./place-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { uploadSteps } from "./upload-steps.mjs";
@@ -200,6 +201,7 @@ export const steps = {
 
   ...uploadSteps,
   ...tagSteps,
+  ...organiseSteps,
 
   ...mediaSteps,
 

@@ -186,3 +186,15 @@ export const collectionsQuery = queryOptions({ queryKey: ["added", "collections"
 export const addedQuery = (id: string) => queryOptions({ queryKey: ["added", "of", id], queryFn: ({ signal }) => ops.organizeOf({ id }, { signal }), enabled: id !== "" });
 export const suggestedTagsQuery = (id: string) =>
   queryOptions({ queryKey: ["added", "suggest", id], queryFn: async ({ signal }) => (await ops.tagSuggest({ id }, { signal })).items, enabled: id !== "" });
+export const fieldsQuery = queryOptions({ queryKey: ["added", "fields"], queryFn: async ({ signal }) => (await ops.fieldList({}, { signal })).items });
+export const tagRulesQuery = queryOptions({ queryKey: ["added", "rules"], queryFn: async ({ signal }) => (await ops.ruleList({}, { signal })).items });
+export const whyQuery = (tag: string, id: string) => queryOptions({ queryKey: ["added", "why", tag, id], queryFn: ({ signal }) => ops.tagWhy({ tag, id }, { signal }) });
+export const spacesQuery = queryOptions({ queryKey: ["added", "spaces"], queryFn: async ({ signal }) => (await ops.spaceList({}, { signal })).items });
+/** A sidebar with what is in it; "" for the one that is always there. */
+export const spaceQuery = (space: string) =>
+  queryOptions({ queryKey: ["added", "space", space], queryFn: ({ signal }) => ops.spaceShow(space === "" ? {} : { space }, { signal }), placeholderData: keepPreviousData });
+
+/** Saved searches are otherwise than before: so are sidebars that hold some. */
+export async function savedMoved(): Promise<void> {
+  await Promise.all([queryClient.invalidateQueries({ queryKey: savedQuery.queryKey }), queryClient.invalidateQueries({ queryKey: ["added", "space"] })]);
+}

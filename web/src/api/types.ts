@@ -58,5 +58,22 @@ export type Added = Out<"organizeOf">;
 export type Tag = Out<"tagList">["items"][number];
 export type TagType = Tag["type"];
 export type Collection = Out<"collectionList">["items"][number];
+/** A rule that gives a tag, or puts into a collection, whatever its search finds. */
+export type TagRule = Out<"ruleList">["items"][number];
+/** What a rule would do. */
+export type RuleTrial = Out<"ruleTest">;
+/** Why a file is found by a tag. */
+export type Why = Out<"tagWhy">;
+export type Reason = Why["items"][number];
+/** A field of the user's own, for values that files can have. */
+export type FieldDef = Out<"fieldList">["items"][number];
+export type FieldType = FieldDef["type"];
+/** A value of such a field, on a file. */
+export type Valued = NonNullable<Added["fields"]>[number];
+/** A sidebar, and what is in it. */
+export type Space = Out<"spaceShow">;
+export type SpaceGroup = NonNullable<Space["groups"]>[number];
+export type SpaceItem = SpaceGroup["items"][number];
+export type SpaceFill = NonNullable<SpaceGroup["fill"]>;
 /** How a change of what users add ended. */
 export type Marked = Out<"tagApply">;

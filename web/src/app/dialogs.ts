@@ -1,5 +1,5 @@
-import type { Collection, Entry, Location, Plan, Tag } from "@/api/types";
-import type { SearchAddress } from "@/features/search/address";
+import type { Chip, Collection, Entry, FieldDef, Location, Plan, Space, SpaceGroup, SpaceItem, Tag, TagRule } from "@/api/types";
+import type { SearchAddress, SearchParams } from "@/features/search/address";
 import { createStore } from "@/ui/store";
 
 /** The dialog that is open over the page; at most one. */
@@ -20,6 +20,18 @@ export type OpenDialog =
   | { kind: "remove-tag"; tag: Tag }
   | { kind: "collection"; collection: Collection | undefined; query?: string }
   | { kind: "remove-collection"; collection: Collection }
+  | { kind: "rule"; rule: TagRule | undefined; query?: string }
+  | { kind: "remove-rule"; rule: TagRule }
+  | { kind: "why"; entry: Entry; tag: Chip }
+  | { kind: "field"; field: FieldDef | undefined; name?: string; entries?: readonly Entry[] }
+  | { kind: "remove-field"; field: FieldDef }
+  | { kind: "set-field"; entries: readonly Entry[]; field: FieldDef | undefined }
+  | { kind: "filter-field"; ask: SearchParams; field: FieldDef | undefined }
+  | { kind: "space"; space: Space | undefined }
+  | { kind: "remove-space"; space: Space }
+  | { kind: "space-group"; space: Space; group: SpaceGroup | undefined }
+  | { kind: "space-item"; item: SpaceItem }
+  | { kind: "space-add"; group: string | undefined }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

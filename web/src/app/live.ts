@@ -42,8 +42,8 @@ const addedNews = calmly(() => {
   refresh(["search"]); // that ask for tags, say
   searchesMoved();
 }, 500);
-const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"]), 1000);
-const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey), 1000);
+const placesMoved = calmly(() => refresh(locationsQuery.queryKey, libraryQuery.queryKey, ["rules"], ["added", "space"]), 1000);
+const volumesMoved = calmly(() => refresh(volumesQuery.queryKey, locationsQuery.queryKey, ["added", "space"]), 1000);
 
 function everything(): void {
   marksMoved();

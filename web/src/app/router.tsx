@@ -62,10 +62,12 @@ const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine"
 const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: lazyRouteComponent(() => import("@/features/similar/SimilarPage"), "SimilarPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 const tags = createRoute({ getParentRoute: () => root, path: "/tags", component: lazyRouteComponent(() => import("@/features/tags/TagsPage"), "TagsPage") });
+const rules = createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("@/features/rules/RulesPage"), "RulesPage") });
+const fields = createRoute({ getParentRoute: () => root, path: "/fields", component: lazyRouteComponent(() => import("@/features/fields/FieldsPage"), "FieldsPage") });
 const collection = createRoute({ getParentRoute: () => root, path: "/collection", component: lazyRouteComponent(() => import("@/features/collections/CollectionPage"), "CollectionPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar, tags, collection]),
+  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar, tags, rules, fields, collection]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

@@ -1,4 +1,4 @@
-import { ClipboardPaste, CopyPlus, FilePlus, Files, FolderPlus, FolderUp, Heart, Library, type LucideIcon, PencilLine, Scissors, StickyNote, Tag, Trash2, Undo2, Upload } from "lucide-react";
+import { ClipboardPaste, CopyPlus, FilePlus, Files, FolderPlus, FolderUp, Heart, Library, ListPlus, type LucideIcon, PencilLine, Pin, Scissors, StickyNote, Tag, Trash2, Undo2, Upload } from "lucide-react";
 import type { Commands } from "@/features/shell/commands";
 import type { MenuItem } from "@/ui/Menu";
 
@@ -14,6 +14,7 @@ export function changeItems(commands: Commands, some: boolean, several: boolean)
       item("Upload files…", Upload, "Alt U", commands.uploadFiles),
       item("Upload a folder…", FolderUp, "Alt Shift U", commands.uploadFolder),
       item("Paste", ClipboardPaste, "Ctrl V", commands.paste),
+      ...(commands.pin === undefined ? [] : [item("Pin to the sidebar", Pin, "Alt P", commands.pin)]),
       item("Undo the last change", Undo2, "Ctrl Z", commands.undo),
     ];
   }
@@ -25,7 +26,9 @@ export function changeItems(commands: Commands, some: boolean, several: boolean)
     item("Tag…", Tag, "T", commands.tag, { apart: true }),
     item("Favourite, or no more", Heart, "*", commands.favourite),
     item("Put into a collection…", Library, "Alt C", commands.collect),
+    item("Set a field…", ListPlus, "=", commands.field),
     item("Write a note", StickyNote, "Alt M", commands.note),
+    ...(commands.pin === undefined ? [] : [item("Pin to the sidebar", Pin, "Alt P", commands.pin)]),
     item("Move to the trash…", Trash2, "Del", commands.trash, { apart: true, danger: true }),
   ];
 }

@@ -9,6 +9,7 @@ import { plainName } from "@/ui/names";
 import { sayError } from "@/ui/Toasts";
 import { type Refs, refsOf } from "./clipboard";
 import { carriesFiles, giftsOfDrop } from "@/features/upload/gather";
+import { carry } from "@/features/spaces/pin-drag";
 import { upload } from "@/features/upload/uploads";
 import { putInto } from "./use-changes";
 
@@ -26,6 +27,7 @@ function start(event: DragEvent, entries: readonly Entry[]): void {
   event.dataTransfer.effectAllowed = "copyMove";
   event.dataTransfer.setData(type, JSON.stringify(refsOf(entries)));
   const [first] = entries;
+  if (first?.kind === "folder" && first.id !== "" && entries.length === 1) carry(event, { kind: "folder", ref: first.id, name: plainName(first.name, first.raw) });
   if (first?.kind === "file" && entries.length === 1) {
     // Chromium lets this be dropped on the desktop, and fetches it there.
     const name = plainName(first.name, first.raw).replace(/[:/\\]/g, "_");

@@ -12,6 +12,7 @@ import { say } from "@/ui/Toasts";
 import { pasted, refsOf, take, type Taken, taken } from "./clipboard";
 import { undoLast } from "@/features/marks/marking";
 import { marksOf } from "@/features/marks/commands";
+import { pinOf } from "@/features/spaces/commands";
 import { propose } from "./flow";
 
 /** Puts things into a folder: what dropping and pasting come to. */
@@ -55,6 +56,7 @@ export function useChanges(selected: readonly Entry[], folder: EntryInfo | undef
       destroy: some ? () => void propose(() => ops.filesDestroy(refs())) : undefined,
       undo: () => void undoLast(),
       ...marksOf(selected),
+      pin: pinOf(selected, folder),
     },
   };
 }

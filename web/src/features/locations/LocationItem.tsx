@@ -4,6 +4,8 @@ import { useGo, useIsHere } from "@/app/go";
 import type { Job, Location } from "@/api/types";
 import { shownPath } from "@/features/browse/address";
 import { dropOn } from "@/features/changes/drag";
+import { dragPin } from "@/features/spaces/pin-drag";
+import { pinItem } from "@/features/spaces/pinning";
 import { IconButton } from "@/ui/Button";
 import { copyText } from "@/ui/clipboard";
 import { cx } from "@/ui/cx";
@@ -43,6 +45,7 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
     { label: "Read again", icon: RefreshCw, disabled: job !== undefined, run: () => void rescan(location) },
     ...(held ? [{ label: "See what is missing…", icon: TriangleAlert, run: () => show("missing") }] : []),
     { label: "Rules and state…", icon: SlidersHorizontal, run: () => show("location") },
+    pinItem({ kind: "location", ref: location.id, name: location.name }),
     { label: "Copy path", icon: Copy, run: () => void copyText(shownPath(location), "Path") },
     { label: "Remove from the library…", icon: Trash2, danger: true, apart: true, run: remove },
   ];
@@ -51,6 +54,8 @@ export function LocationItem({ location, jobs, onGo }: { location: Location; job
       <div {...dropOn({ id: location.entry, path: location.path })} className={cx("group relative rounded-md data-drop:ring-2 data-drop:ring-accent", here ? "bg-accent-soft" : "hover:bg-hover")}>
         <button
           type="button"
+          data-line
+          {...dragPin({ kind: "location", ref: location.id, name: location.name })}
           aria-current={here ? "page" : undefined}
           title={`${plainName(shownPath(location))}\n${word}. ${countOf(location.files, "file")}`}
           onClick={open}

@@ -3,6 +3,7 @@ import { Heart, Tag as TagIcon } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { addedQuery } from "@/api/queries";
 import type { Entry } from "@/api/types";
+import { FieldFacts, SetFieldButton } from "@/features/fields/FieldFacts";
 import { TagChip } from "@/features/tags/TagFace";
 import { cx } from "@/ui/cx";
 import { ErrorLine } from "@/ui/Note";
@@ -18,7 +19,7 @@ const small = "inline-flex h-6 items-center gap-1 rounded-full border border-lin
 export function AddedFacts({ entry }: { entry: Entry }) {
   const added = useQuery(addedQuery(entry.id));
   if (entry.id === "") return null;
-  const { tags = [], favourite = false, rating = 0, note = "" } = added.data ?? {};
+  const { tags = [], favourite = false, rating = 0, note = "", fields = [] } = added.data ?? {};
   const files = markingOf([entry]);
   const what = whatOf([entry]);
   return (
@@ -43,7 +44,7 @@ export function AddedFacts({ entry }: { entry: Entry }) {
           const why = [words.why[source], by !== undefined && plainName(by), here === true && words.hereOnly].filter(Boolean).join(", ");
           return (
             <li key={tag.id + String(here)} className="max-w-full min-w-0">
-              <TagChip tag={tag} title={[plainName(tag.description ?? ""), why].filter((part) => part !== "").join("\n")} remove={() => void dropTag(tag, files, what)}>
+              <TagChip tag={tag} title={[plainName(tag.description ?? ""), why].filter((part) => part !== "").join("\n")} press={{ label: words.whyTag(plainName(tag.name)), run: () => openDialog({ kind: "why", entry, tag }) }} remove={() => void dropTag(tag, files, what)}>
                 {source !== "user" && <span className="text-2xs text-soft">{words.why[source] ?? source}</span>}
               </TagChip>
             </li>
@@ -55,7 +56,11 @@ export function AddedFacts({ entry }: { entry: Entry }) {
             {words.addTags}
           </button>
         </li>
+        <li>
+          <SetFieldButton entries={[entry]} className={small} />
+        </li>
       </ul>
+      <FieldFacts entry={entry} fields={fields} />
       {added.data !== undefined && <NoteEditor key={entry.id} entry={entry} note={note} />}
     </section>
   );
@@ -69,11 +74,12 @@ export function AddToSeveral({ entries }: { entries: readonly Entry[] }) {
     <section aria-label={words.added} className="flex flex-col gap-2.5">
       <h3 className="border-t border-line pt-3 text-xs font-medium text-soft">{words.added}</h3>
       <StarPicker stars={0} choose={(stars) => void rate(stars, files, what)} />
-      <div>
+      <div className="flex flex-wrap gap-1.5">
         <button type="button" onClick={() => openDialog({ kind: "tags", entries })} title={`${words.addTags} (T)`} className={small}>
           <TagIcon aria-hidden className="size-3" />
           {words.addTags}
         </button>
+        <SetFieldButton entries={entries} className={small} />
       </div>
     </section>
   );

@@ -13,6 +13,7 @@ export function marksOf(selected: readonly Entry[]): Commands {
   return {
     tag: () => openDialog({ kind: "tags", entries: known }),
     collect: () => openDialog({ kind: "collect", entries: known }),
+    field: () => openDialog({ kind: "set-field", entries: known, field: undefined }),
     favourite: () => void toggleFavourite(known),
     rate0: stars(0), rate1: stars(1), rate2: stars(2), rate3: stars(3), rate4: stars(4), rate5: stars(5),
     note: known.length === 1 ? () => noteWanted.set(first.id) : undefined,

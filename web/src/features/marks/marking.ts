@@ -57,11 +57,11 @@ export async function mark(doIt: () => Promise<Marked>, said: (changed: number) 
   }
 }
 
-/** Says what was done to tags, collections and the like, with a way back. */
+/** Says what was done to tags, collections and the like, with a way back; "" for what is seen anyway. */
 export async function told(said: string): Promise<void> {
   const [last] = (await ops.organizeHistory({ limit: 1 }).catch(() => ({ items: [] }))).items;
   if (last !== undefined) noteDeed(last.id);
-  say(said, last === undefined ? {} : { undo: () => void unmark(last.id) });
+  if (said !== "") say(said, last === undefined ? {} : { undo: () => void unmark(last.id) });
   addedMoved();
 }
 

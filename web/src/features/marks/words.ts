@@ -20,6 +20,7 @@ export const words = {
   addTags: "Tag…",
   removeTag: (name: string) => `Take off ${name}`,
   why: { rule: "by a rule", extension: "by an extension", sync: "from elsewhere" } as Readonly<Record<string, string>>,
+  whyTag: (name: string) => `Why it has ${name}`,
   hereOnly: "in this place alone",
   makeFavourite: "Make it a favourite",
   isFavourite: "A favourite; take that away",

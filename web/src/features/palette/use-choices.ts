@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { Clock, Command, FolderTree, HardDrive, type LucideIcon, MapPin, RotateCw, Search, SlidersHorizontal, Sun, TextSearch } from "lucide-react";
+import { Clock, Command, FolderTree, HardDrive, type LucideIcon, MapPin, PanelLeft, RotateCw, Search, SlidersHorizontal, Sun, TextSearch } from "lucide-react";
 import { openDialog } from "@/app/dialogs";
 import { useGo, useGoSearch } from "@/app/go";
 import { asApiError } from "@/api/errors";
@@ -11,7 +11,8 @@ import { rescan } from "@/features/locations/rescan";
 import { fromSaved, searchFor } from "@/features/search/address";
 import { offered, runCommand } from "@/features/shell/commands";
 import { chordWords, keysOf, useChosenKeys } from "@/features/shell/keymap";
-import { carePages } from "@/features/shell/pages";
+import { carePages, ownPages } from "@/features/shell/pages";
+import { showSpace, useSpaces } from "@/features/spaces/shown-space";
 import { plainName } from "@/ui/names";
 import { setPreferences, type Theme } from "@/ui/preferences";
 import { say } from "@/ui/Toasts";
@@ -40,6 +41,7 @@ export function useChoices(typed: string): Choice[] {
   const chosen = useChosenKeys();
   const go = useGo();
   const goSearch = useGoSearch();
+  const { spaces } = useSpaces();
   const router = useRouter();
   const text = typed.trim();
 
@@ -62,7 +64,8 @@ export function useChoices(typed: string): Choice[] {
       key: `volume ${volume.id}${volume.mount}`, group: "Places", title: plainName(volume.name), more: plainName(volume.mount), icon: HardDrive, run: () => go({ path: volume.mount }),
     })),
     { key: "page /", group: "Places", title: "Overview", icon: MapPin, run: () => void router.navigate({ to: "/" }) },
-    ...carePages.map(({ to, label, icon }): Choice => ({ key: `page ${to}`, group: "Places", title: label, icon, run: () => void router.navigate({ to }) })),
+    ...[...ownPages, ...carePages].map(({ to, label, icon }): Choice => ({ key: `page ${to}`, group: "Places", title: label, icon, run: () => void router.navigate({ to }) })),
+    ...(spaces.length < 2 ? [] : spaces).map((space): Choice => ({ key: `space ${space.id}`, group: "Places", title: `Sidebar: ${plainName(space.name)}`, icon: PanelLeft, run: () => showSpace(space) })),
     ...saved.map((one): Choice => ({ key: `saved ${one.name}`, group: "Places", title: plainName(one.name), more: one.query, icon: TextSearch, run: () => goSearch(fromSaved(one)) })),
   ];
   const recent = recentPlaces().map(({ title, path }): Choice => ({ key: `recent ${path}`, group: "Recent", title: plainName(title), more: plainName(path), icon: Clock, run: () => goPath(path) }));

@@ -1,5 +1,5 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from "react";
-import { queryClient, savedQuery } from "@/api/queries";
+import { savedMoved } from "@/api/queries";
 import { ops } from "@/gen/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -23,7 +23,7 @@ export function SaveDialog({ search, rename, onClose }: { search?: SearchAddress
     try {
       if (rename !== undefined) await ops.savedRename({ name: rename, to: name });
       else if (search) await ops.savedCreate(toSaved(name, search));
-      await queryClient.invalidateQueries({ queryKey: savedQuery.queryKey });
+      await savedMoved();
       onClose();
       say(rename === undefined ? `Saved as ${plainName(name)}.` : `Now called ${plainName(name)}.`);
     } catch (thrown) {

@@ -2,9 +2,11 @@ import { Bookmark, EllipsisVertical, PencilLine, Search, Trash2 } from "lucide-r
 import type { KeyboardEvent } from "react";
 import { openDialog } from "@/app/dialogs";
 import { useGoSearch, useOpenAsk } from "@/app/go";
-import { queryClient, savedQuery } from "@/api/queries";
+import { savedMoved } from "@/api/queries";
 import type { Saved } from "@/api/types";
 import { ops } from "@/gen/client";
+import { dragPin } from "@/features/spaces/pin-drag";
+import { pinItem } from "@/features/spaces/pinning";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { ContextMenu, DropdownMenu, type MenuItem } from "@/ui/Menu";
@@ -13,14 +15,12 @@ import { plainName } from "@/ui/names";
 import { say, sayError } from "@/ui/Toasts";
 import { fromSaved, sameSearch, toSaved } from "./address";
 
-const refresh = () => queryClient.invalidateQueries({ queryKey: savedQuery.queryKey });
-
 /** Forgets a saved search; for some seconds it can be had back. */
 async function remove(saved: Saved): Promise<void> {
   try {
     await ops.savedRemove({ name: saved.name });
-    await refresh();
-    say(`The saved search ${plainName(saved.name)} was removed.`, { undo: () => void ops.savedCreate(toSaved(saved.name, fromSaved(saved))).then(refresh, sayError) });
+    await savedMoved();
+    say(`The saved search ${plainName(saved.name)} was removed.`, { undo: () => void ops.savedCreate(toSaved(saved.name, fromSaved(saved))).then(savedMoved, sayError) });
   } catch (thrown) {
     sayError(thrown);
   }
@@ -48,6 +48,7 @@ export function SavedItem({ saved, onGo }: { saved: Saved; onGo?: () => void }) 
   const items: MenuItem[] = [
     { label: "Search", icon: Search, keys: "Enter", run },
     { label: "Rename…", icon: PencilLine, keys: "F2", run: rename },
+    pinItem({ kind: "saved", ref: saved.name, name: saved.name }),
     { label: "Remove", icon: Trash2, keys: "Del", danger: true, apart: true, run: () => void remove(saved) },
   ];
   return (
@@ -55,6 +56,8 @@ export function SavedItem({ saved, onGo }: { saved: Saved; onGo?: () => void }) 
       <div className={cx("group relative rounded-md", here ? "bg-accent-soft" : "hover:bg-hover")}>
         <button
           type="button"
+          data-line
+          {...dragPin({ kind: "saved", ref: saved.name, name: saved.name })}
           aria-current={here ? "page" : undefined}
           title={plainName(saved.query)}
           onClick={run}

@@ -5,6 +5,7 @@ import { openDialog } from "@/app/dialogs";
 import { useGoSearch, useOpenAsk } from "@/app/go";
 import { savedQuery } from "@/api/queries";
 import type { SearchHit, SearchSort } from "@/api/types";
+import { FieldChips } from "@/features/fields/FilterFields";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { JobsDock } from "@/features/jobs/JobsDock";
 import { only } from "@/features/browse/selection";
@@ -128,6 +129,7 @@ function Tools({ ask, save }: { ask: SearchAddress; save: () => void }) {
         />
       )}
       {ask.in !== undefined && <Chip label={`Below ${plainName(ask.in)}`} remove={() => change({ in: undefined })} />}
+      <FieldChips ask={ask} />
       {ask.exact && <Chip label="Case and accents count" remove={() => change({ exact: false })} />}
       <span className="flex-1" />
       {kept === undefined ? (

@@ -14,6 +14,11 @@ const table = {
     forward: ["Forward", "Alt+ArrowRight"],
     reload: ["Read the folder again", "F5"],
     addLocation: ["Add a location"],
+    sidebar: ["Go to the sidebar", "Alt+B"],
+    nextSpace: ["Next sidebar", "Alt+S"],
+    previousSpace: ["Previous sidebar", "Alt+Shift+S"],
+    newSpace: ["New sidebar"],
+    addToSidebar: ["Add something to the sidebar"],
   },
   View: {
     viewList: ["View as a list", "Alt+1"],
@@ -60,7 +65,9 @@ const table = {
     rate4: ["Four stars", "4"],
     rate5: ["Five stars", "5"],
     rate0: ["No stars", "0"],
+    field: ["Set a field of your own", "="],
     note: ["Write a note", "Alt+M"],
+    pin: ["Pin the folder to the sidebar", "Alt+P"],
     collect: ["Put into a collection", "Alt+C"],
   },
   Window: {
@@ -105,5 +112,6 @@ export const listKeys: readonly [string, string][] = [
   ["Letters", "Jump to a name; T and 0 to 5 only while nothing is selected"],
   ["Esc", "Select nothing; close what is open"],
   ["Ctrl ↑ ↓", "In search results: to the next group"],
-  ["F2 / Del", "On a saved search in the sidebar: rename, remove"],
+  ["F2 / Del", "On a line of the sidebar: rename, take away"],
+  ["Alt ↑ ↓", "On a line or group of the sidebar: move it"],
 ];

@@ -1,6 +1,15 @@
-import { Copy, FileWarning, HeartCrack, History, Images, type LucideIcon, ShieldCheck, Trash2 } from "lucide-react";
+import { Copy, FileWarning, HeartCrack, History, Images, ListPlus, type LucideIcon, ShieldCheck, Tags, Trash2, WandSparkles } from "lucide-react";
 
 export type CarePage = "/trash" | "/history" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
+
+export type OwnPage = "/tags" | "/rules" | "/fields";
+
+/** The pages about what people add themselves. */
+export const ownPages: readonly { to: OwnPage; icon: LucideIcon; label: string }[] = [
+  { to: "/tags", icon: Tags, label: "All tags" },
+  { to: "/rules", icon: WandSparkles, label: "Rules" },
+  { to: "/fields", icon: ListPlus, label: "Custom fields" },
+];
 
 /** The pages that tell how the files fare. */
 export const carePages: readonly { to: CarePage; icon: LucideIcon; label: string }[] = [

@@ -8,9 +8,8 @@ import { Dialog } from "@/ui/Dialog";
 import { Field, fieldLook } from "@/ui/Field";
 import { ErrorLine } from "@/ui/Note";
 import { plainName } from "@/ui/names";
-import { palette } from "./colours";
+import { Colours, Icons } from "./LookFields";
 import { edited, type TagForm } from "./tag-form";
-import { TagDot, tagIcons } from "./TagFace";
 import { words } from "./words";
 
 const formOf = (tag: Tag | undefined): TagForm => ({
@@ -59,7 +58,7 @@ export function TagDialog({ tag, parent, onClose }: { tag: Tag | undefined; pare
           </select>
         </Field>
         <Colours colour={form.colour} choose={(colour) => put({ colour })} />
-        <Icons form={form} choose={(icon) => put({ icon })} />
+        <Icons icon={form.icon} colour={form.colour} choose={(icon) => put({ icon })} />
         <Field label={words.aliases} help={words.aliasesHelp}>
           <input value={form.aliases} spellCheck={false} autoComplete="off" onChange={(event) => put({ aliases: event.target.value })} className={fieldLook} />
         </Field>
@@ -73,36 +72,5 @@ export function TagDialog({ tag, parent, onClose }: { tag: Tag | undefined; pare
         </div>
       </form>
     </Dialog>
-  );
-}
-
-const dot = "inline-flex size-7 items-center justify-center rounded-full aria-checked:ring-2 aria-checked:ring-accent aria-checked:ring-offset-2 aria-checked:ring-offset-raised pointer-coarse:size-10";
-
-function Colours({ colour, choose }: { colour: string; choose: (colour: string) => void }) {
-  const others = colour !== "" && !palette.some((one) => one.colour === colour) ? [{ colour, name: colour }] : [];
-  return (
-    <div role="radiogroup" aria-label={words.colour} className="flex flex-wrap gap-1.5">
-      {[{ colour: "", name: words.noColour }, ...palette, ...others].map((one) => (
-        <button key={one.colour} type="button" role="radio" aria-checked={one.colour === colour} aria-label={one.name} title={one.name} onClick={() => choose(one.colour)} className={dot}>
-          <TagDot tag={{ name: one.name, colour: one.colour }} className="size-4" />
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function Icons({ form, choose }: { form: TagForm; choose: (icon: string) => void }) {
-  const own = form.icon !== "" && !Object.hasOwn(tagIcons, form.icon) ? form.icon : "";
-  return (
-    <div className="flex flex-wrap items-center gap-1.5">
-      <div role="radiogroup" aria-label={words.icon} className="flex flex-wrap gap-0.5">
-        {["", ...Object.keys(tagIcons)].map((icon) => (
-          <button key={icon} type="button" role="radio" aria-checked={icon === form.icon} aria-label={icon === "" ? words.noIcon : icon} title={icon === "" ? words.noIcon : icon} onClick={() => choose(icon)} className={dot}>
-            <TagDot tag={{ name: icon, icon, colour: form.colour }} />
-          </button>
-        ))}
-      </div>
-      <input aria-label={words.emoji} placeholder={words.emoji} value={own} maxLength={16} autoComplete="off" onChange={(event) => choose(event.target.value)} className={cx(fieldLook, "w-28")} />
-    </div>
   );
 }

@@ -28,12 +28,27 @@ export function TagDot({ tag, className }: { tag: Faced; className?: string }) {
   return <span aria-hidden style={style} className={cx("mx-0.5 size-2.5 shrink-0 rounded-full bg-current text-faint", className)} />;
 }
 
+interface TagChipProps {
+  tag: Faced;
+  title?: string;
+  /** What a click on its name does. */
+  press?: { label: string; run: () => void };
+  remove?: () => void;
+  children?: ReactNode;
+}
+
 /** A tag on something; with a button that takes it off. */
-export function TagChip({ tag, title, remove, children }: { tag: Faced; title?: string; remove?: () => void; children?: ReactNode }) {
+export function TagChip({ tag, title, press, remove, children }: TagChipProps) {
   return (
     <span title={title} className={cx("inline-flex h-6 max-w-full min-w-0 items-center gap-1 rounded-full bg-sunken pl-1.5 text-xs text-ink pointer-coarse:h-9", remove === undefined ? "pr-2.5" : "pr-0.5")}>
       <TagDot tag={tag} />
-      <Name name={tag.name} className="truncate" />
+      {press === undefined ? (
+        <Name name={tag.name} className="truncate" />
+      ) : (
+        <button type="button" aria-label={press.label} onClick={press.run} className="min-w-0 truncate rounded hover:underline pointer-coarse:min-h-9">
+          <Name name={tag.name} />
+        </button>
+      )}
       {children}
       {remove && (
         <button type="button" aria-label={words.takeOff(plainName(tag.name))} title={words.takeOff(plainName(tag.name))} onClick={remove} className="inline-flex size-6 shrink-0 items-center justify-center rounded-full text-soft hover:bg-hover hover:text-ink pointer-coarse:size-8">

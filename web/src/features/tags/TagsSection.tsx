@@ -80,6 +80,7 @@ function Line({ line: { tag, depth, below, open }, onGo }: { line: TagLine; onGo
         )}
         <button
           type="button"
+          data-line
           {...dragTag(tag)}
           aria-current={here ? "page" : undefined}
           title={[name, plainName(tag.description ?? ""), (tag.aliases ?? []).map((alias) => plainName(alias)).join(", ")].filter((part) => part !== "").join("\n")}

@@ -2,6 +2,7 @@
 import type { DragEvent, HTMLAttributes } from "react";
 import type { Entry, Tag } from "@/api/types";
 import { entriesType, readRefs } from "@/features/changes/drag";
+import { carry } from "@/features/spaces/pin-drag";
 import { applyTag, markingOf, whatOf } from "@/features/marks/marking";
 import { countOf } from "@/ui/format";
 import { words } from "@/features/marks/words";
@@ -32,6 +33,7 @@ export const dragTag = (tag: Dragged): Handlers => ({
   onDragStart: (event) => {
     event.dataTransfer.effectAllowed = "copyMove";
     event.dataTransfer.setData(type, JSON.stringify({ id: tag.id, name: tag.name }));
+    carry(event, { kind: "tag", ref: tag.id, name: tag.name });
     event.stopPropagation();
   },
   onDragEnd: () => light(null),

@@ -2,6 +2,7 @@ import { ArrowUpToLine, Merge, PencilLine, Plus, Search, Trash2, CornerDownRight
 import { openDialog } from "@/app/dialogs";
 import type { Tag } from "@/api/types";
 import { change } from "@/features/marks/marking";
+import { pinItem } from "@/features/spaces/pinning";
 import { ops } from "@/gen/client";
 import type { MenuItem } from "@/ui/Menu";
 import { plainName } from "@/ui/names";
@@ -20,6 +21,7 @@ export function tagMenu(tag: Tag, search: () => void): MenuItem[] {
     { label: words.addParent, icon: CornerDownRight, apart: true, run: () => openDialog({ kind: "choose-tag", tag, into: "parent" }) },
     ...((tag.parents ?? []).length === 0 ? [] : [{ label: words.moveTop, icon: ArrowUpToLine, run: () => void moveTag(tag, undefined, false) }]),
     { label: words.mergeInto, icon: Merge, keys: "M", run: () => openDialog({ kind: "choose-tag", tag, into: "merge" }) },
+    pinItem({ kind: "tag", ref: tag.id, name: tag.name }),
     { label: words.remove, icon: Trash2, keys: "Del", danger: true, apart: true, disabled: tag.type === "system", run: () => openDialog({ kind: "remove-tag", tag }) },
   ];
 }

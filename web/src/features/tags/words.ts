@@ -18,7 +18,6 @@ export const words = {
   files: (n: number) => (n === 0 ? "" : count(n)),
   filesLong: (n: number) => countOf(n, "file"),
   section: "Tags",
-  all: "All tags",
   openTag: "Show its files",
   addTag: "New tag",
   unfold: (name: string) => `Show what is below ${name}`,
