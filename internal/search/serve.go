@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	// feedPage is how many changes are read from the feed at once.
-	feedPage = 2000
-	// takePage is how many of them are taken over under one lock.
+	// takePage is how many changes are read from the feed at once, and taken over under
+	// one lock: some milliseconds of work, between which searches come first.
 	takePage = 500
 	// restEvery is after how many of them the mapped pages that they touched are given
 	// back: a large scan touches all of the file, again and again.
@@ -49,6 +48,10 @@ type keeper struct {
 	settled bool  // merging failed: not tried again
 	seen    int64 // searches, when it was looked last
 	rested  int64 // searches, when memory was given back last
+
+	touched int       // changes since mapped pages were given back
+	crowd   int64     // searches, at the last change
+	asked   time.Time // about when the last of them was
 }
 
 // run begins, and follows the feed until ctx ends or the file cannot be read.
@@ -262,9 +265,10 @@ func (k *keeper) use(t *table, whole bool) {
 
 // follow takes over all changes that t does not have.
 func (k *keeper) follow(ctx context.Context, t *table) error {
-	for since := 0; ; {
+	for {
+		k.Catalog.Way.Wait()
 		head := k.Bus.Head()
-		changes, next, err := k.Catalog.Changes(ctx, t.seq, feedPage)
+		changes, next, err := k.Catalog.Changes(ctx, t.seq, takePage)
 		if err != nil {
 			return err
 		}
@@ -276,7 +280,6 @@ func (k *keeper) follow(ctx context.Context, t *table) error {
 		for rest := changes; len(rest) > 0; {
 			some := rest[:min(len(rest), takePage, t.perSeg)]
 			rest = rest[len(some):]
-			k.Catalog.Way.Wait()
 			if err := k.room(ctx, t, len(some)); err != nil {
 				return err
 			}
@@ -284,10 +287,7 @@ func (k *keeper) follow(ctx context.Context, t *table) error {
 				return err
 			}
 		}
-		if since += len(changes); since >= restEvery {
-			since = 0
-			k.rest(t)
-		}
+		k.thin(t, len(changes))
 		if k.heard != nil {
 			for i := range changes {
 				if changes[i].Noun == catalog.NounEntry {
@@ -321,6 +321,20 @@ func (k *keeper) seal(ctx context.Context, t *table) error {
 	}
 	k.rest(t) // what changes touches much of the file, and mostly once
 	return nil
+}
+
+// thin gives back, now and then, the mapped pages that changes have touched, and that
+// searches did before: the feed may go on for long. Who searches needs the same pages
+// at once again.
+func (k *keeper) thin(t *table, changes int) {
+	k.touched += changes
+	if n := t.searches.Load(); n != k.crowd {
+		k.crowd, k.asked, k.touched = n, time.Now(), max(k.touched, restEvery)
+	}
+	if k.touched >= restEvery && time.Since(k.asked) > calm {
+		k.touched = 0
+		k.rest(t)
+	}
 }
 
 // rest gives the mapped pages of t back to the system's cache.
