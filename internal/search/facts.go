@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 // column asks for rows by a condition on one column of facts.
 func (p *parser) column(text, condition string, args ...any) node {
 	return p.among(text, func(ctx context.Context, of *among) (bool, error) {
-		return true, p.each(ctx, "SELECT content_id FROM facts WHERE "+condition, args, of.some.add)
+		return true, p.each(ctx, "SELECT content_id AS n FROM facts WHERE "+condition, args, of.some.add)
 	}).reads()
 }
 
@@ -90,7 +91,7 @@ func (s *Service) duplicated(ctx context.Context, of *among) (whole bool, err er
 		if err != nil {
 			return err
 		}
-		return s.each(ctx, `SELECT content_id FROM entry WHERE content_id IN (SELECT value FROM json_each(?)) AND state = 1
+		return s.each(ctx, `SELECT content_id AS n FROM entry WHERE content_id IN (SELECT value FROM json_each(?)) AND state = 1
 			GROUP BY content_id HAVING count(DISTINCT CASE WHEN inode = 0 THEN 'e' || id ELSE volume_id || ' ' || inode END) > 1`, []any{string(list)}, of.some.add)
 	}
 	twice.each(func(n int64) bool {
@@ -105,9 +106,23 @@ func (s *Service) duplicated(ctx context.Context, of *among) (whole bool, err er
 	return whole, err
 }
 
-// each calls fn with every number that a query of the database gives.
+// each calls fn with every number that a query of the database gives, in a column
+// n. They come as one text: to fetch row after row takes three times as long.
 func (s *Service) each(ctx context.Context, query string, args []any, fn func(int64)) error {
-	return column(ctx, s, query, args, fn)
+	return column(ctx, s, "SELECT coalesce(group_concat(n, ' '), '') FROM ("+query+")", args, func(all sql.RawBytes) {
+		n := int64(0)
+		for _, c := range all {
+			if c == ' ' {
+				fn(n)
+				n = 0
+			} else {
+				n = 10*n + int64(c-'0')
+			}
+		}
+		if len(all) > 0 {
+			fn(n)
+		}
+	})
 }
 
 // texts likewise, with texts.
