@@ -4,6 +4,7 @@ import { type BrowseSearch, rightOf, SideContext, stepped } from "@/app/go";
 import { useDetails, WithDetails } from "@/features/inspect/WithDetails";
 import { rememberPlace } from "@/features/palette/recent-places";
 import { QuickView } from "@/features/preview/QuickView";
+import type { Near } from "@/features/preview/walk";
 import { TopBar } from "@/features/shell/TopBar";
 import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import { usePreferences } from "@/ui/preferences";
@@ -89,20 +90,19 @@ export function BrowsePage() {
     </SideContext>
   );
 
-  const step = (by: 1 | -1) => {
-    const at = viewed === undefined ? -1 : (here.indexes.get(keyOf(viewed)) ?? -1);
+  const several = here.selected.length > 1 && viewed !== undefined && here.selection.keys.has(keyOf(viewed)); // then only among these
+  const near: Near = (from, by) => {
+    const at = here.indexes.get(keyOf(from)) ?? -1;
     if (at < 0) return undefined;
-    const several = here.selected.length > 1 && viewed && here.selection.keys.has(keyOf(viewed)); // then only among these
     for (let i = at + by; i >= 0 && i < here.state.items.length; i += by) {
       const entry = here.state.items[i];
-      if (!entry || entry.kind === "folder" || (several && !here.selection.keys.has(keyOf(entry)))) continue;
-      return () => {
-        setViewed(entry);
-        if (several) here.select(moved(here.selection, keyOf(entry)));
-        else here.select(only(keyOf(entry)));
-      };
+      if (entry && entry.kind !== "folder" && !(several && !here.selection.keys.has(keyOf(entry)))) return entry;
     }
     return undefined;
+  };
+  const show = (entry: Entry) => {
+    setViewed(entry);
+    here.select(several ? moved(here.selection, keyOf(entry)) : only(keyOf(entry)));
   };
 
   const inspected = here.selected.length > 0 ? here.selected : folder ? [folder] : [];
@@ -120,7 +120,7 @@ export function BrowsePage() {
           <ViewSwitch view={here.view} change={here.change} setMode={setMode} everywhere={here.everywhere} />
         </StatusBar>
       </WithDetails>
-      {viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />}
+      {viewed && <QuickView entry={viewed} near={near} show={show} onClose={() => setViewed(undefined)} />}
     </>
   );
 }

@@ -2,23 +2,27 @@
 // and draw them as text; this module is fetched when the first of them is wanted.
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, ChevronsLeft, ChevronsRight } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { stretchQuery } from "@/api/queries";
 import type { Entry } from "@/api/types";
 import { ArchiveView } from "@/features/archive/ArchiveView";
 import { IconButton } from "@/ui/Button";
 import { bytes, count } from "@/ui/format";
 import { ErrorNote, Waiting } from "@/ui/Note";
+import type { Stretch } from "./bytes";
+import { languageOf } from "./code-language";
+import { looksLikeText } from "./code-lines";
 import { hexLines } from "./hex";
 import { MarkdownText } from "./MarkdownText";
 import { parseTable } from "./table";
 import { windowOf } from "./text-window";
 
-export type ViewerKind = "markdown" | "table" | "font" | "hex" | "window" | "archive";
+export type ViewerKind = "markdown" | "table" | "font" | "hex" | "window" | "code" | "archive";
 
 const whole = 2_000_000; // more of a text or a table is not read at once
 const page = 4096; // bytes in numbers
 const stretch = 256 * 1024; // of a long text
+const code = 96 * 1024; // of a source text: what a browser draws at once without a halt
 
 /** Shows a file by its bytes. */
 export default function Viewer({ entry, kind }: { entry: Entry; kind: ViewerKind }) {
@@ -28,8 +32,8 @@ export default function Viewer({ entry, kind }: { entry: Entry; kind: ViewerKind
 
 function BytesViewer({ entry, kind }: { entry: Entry; kind: Exclude<ViewerKind, "archive"> }) {
   const [from, setFrom] = useState(0);
-  const length = { markdown: whole, table: whole, font: 40_000_000, hex: page, window: stretch }[kind];
-  const step = kind === "hex" ? page : stretch;
+  const length = { markdown: whole, table: whole, font: 40_000_000, hex: page, window: stretch, code }[kind];
+  const step = length;
   const got = useQuery(stretchQuery(entry, from, length));
   if (got.error) return <ErrorNote error={got.error} retry={() => void got.refetch()} />;
   if (got.data === undefined) return <Waiting>Reading the file…</Waiting>;
@@ -41,11 +45,23 @@ function BytesViewer({ entry, kind }: { entry: Entry; kind: Exclude<ViewerKind, 
       {kind === "table" && <Table text={windowOf(data.bytes, 0, data.total).text} />}
       {kind === "font" && <Font data={data.bytes} />}
       {kind === "hex" && <Hex data={data.bytes} from={data.from} total={data.total} />}
+      {kind === "code" && <Code entry={entry} data={data} />}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
       {kind === "window" && <pre tabIndex={0} className="min-h-0 flex-1 overflow-auto p-3 font-mono text-xs whitespace-pre-wrap select-text">{windowOf(data.bytes, data.from, data.total).text}</pre>}
       {cut && <p className="border-t border-line bg-warn-soft px-3 py-1.5 text-xs text-warn">Only the first {bytes(data.bytes.length)} of {bytes(data.total)} are shown.</p>}
-      {(kind === "hex" || kind === "window") && data.total > step && <Pager from={data.from} total={data.total} step={step} go={setFrom} />}
+      {(kind === "hex" || kind === "window" || kind === "code") && data.total > step && <Pager from={data.from} total={data.total} step={step} go={setFrom} />}
     </div>
+  );
+}
+
+const CodeText = lazy(() => import("./CodeText"));
+
+function Code({ entry, data }: { entry: Entry; data: Stretch }) {
+  if (data.from === 0 && !looksLikeText(data.bytes)) return <p className="flex-1 p-6 text-center text-soft">Its name is that of a text, but what is in it is not.</p>;
+  return (
+    <Suspense fallback={<Waiting>Reading the file…</Waiting>}>
+      <CodeText text={windowOf(data.bytes, data.from, data.total).text} language={languageOf(entry.name)} counted={data.from === 0} />
+    </Suspense>
   );
 }
 

@@ -1,12 +1,23 @@
 import { Minus, Plus, RotateCw, Scan } from "lucide-react";
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type Dispatch, type PointerEvent, type ReactNode, type SetStateAction, useEffect, useRef, useState } from "react";
 import { IconButton } from "@/ui/Button";
-import { fitted, turned, zoomed } from "./zoom";
+import { fitted, type Look, turned, zoomed } from "./zoom";
+
+interface ZoomBoxProps {
+  children: ReactNode;
+  /** How it is looked at, where others are looked at in the same way. */
+  look?: Look;
+  setLook?: Dispatch<SetStateAction<Look>>;
+  /** Another of these has the buttons and the keys. */
+  bare?: boolean;
+}
 
 /** A picture that can be looked at from near: wheel and double click, drag, and the keys + - 0 R. */
-export function ZoomBox({ children }: { children: ReactNode }) {
+export function ZoomBox({ children, look: shared, setLook: setShared, bare = false }: ZoomBoxProps) {
   const box = useRef<HTMLDivElement>(null);
-  const [look, setLook] = useState(fitted);
+  const [own, setOwn] = useState(fitted);
+  const look = shared ?? own;
+  const setLook = setShared ?? setOwn;
   const from = useRef<{ x: number; y: number }>(undefined);
   useEffect(() => {
     const element = box.current;
@@ -30,13 +41,13 @@ export function ZoomBox({ children }: { children: ReactNode }) {
     const dialog = element.closest("dialog");
     element.addEventListener("wheel", onWheel, { passive: false });
     element.addEventListener("dblclick", onDouble);
-    dialog?.addEventListener("keydown", onKey);
+    if (!bare) dialog?.addEventListener("keydown", onKey);
     return () => {
       element.removeEventListener("wheel", onWheel);
       element.removeEventListener("dblclick", onDouble);
       dialog?.removeEventListener("keydown", onKey);
     };
-  }, []);
+  }, [setLook, bare]);
   const onPointerMove = (event: PointerEvent) => {
     const start = from.current;
     if (!start) return;
@@ -63,12 +74,12 @@ export function ZoomBox({ children }: { children: ReactNode }) {
           {children}
         </div>
       </div>
-      <div role="group" aria-label="Look at the picture" className="absolute right-2 bottom-2 flex gap-0.5 rounded-lg border border-line bg-raised p-0.5 shadow-pop">
+      {!bare && <div role="group" aria-label="Look at the picture" className="absolute right-2 bottom-2 flex gap-0.5 rounded-lg border border-line bg-raised p-0.5 shadow-pop">
         <IconButton icon={Minus} small label="Farther" keys="-" disabled={scale === 1} onClick={() => setLook(zoomed(look, 1 / 1.5, { x: 0, y: 0 }))} />
         <IconButton icon={Plus} small label="Nearer" keys="+" onClick={() => setLook(zoomed(look, 1.5, { x: 0, y: 0 }))} />
         <IconButton icon={Scan} small label="All of it" keys="0" onClick={() => setLook(fitted)} />
         <IconButton icon={RotateCw} small label="Turn the view" keys="R" onClick={() => setLook(turned(look))} />
-      </div>
+      </div>}
     </div>
   );
 }

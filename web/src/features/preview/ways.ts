@@ -1,6 +1,7 @@
 // In which ways a file can be looked into.
 import type { Entry } from "@/api/types";
 import { extensionOf, sortOf } from "@/features/kinds/kinds";
+import { languageOf } from "./code-language";
 import { largeText, previewKind } from "./preview-kind";
 import type { ViewerKind } from "./Viewers";
 
@@ -12,7 +13,8 @@ const archives = new Set("zip jar war apk cbz tar cbt tgz tbz tbz2 txz tzst gz b
 /** Whether the daemon can look into it as into a folder. */
 export const isArchive = (entry: Entry) => archives.has(extensionOf(entry.name)) && !("member" in entry);
 
-const readerOf = (entry: Entry): ViewerKind | undefined => (isArchive(entry) ? "archive" : reader[extensionOf(entry.name)]);
+const readerOf = (entry: Entry): ViewerKind | undefined =>
+  isArchive(entry) ? "archive" : (reader[extensionOf(entry.name)] ?? (languageOf(entry.name) === "" ? undefined : "code"));
 
 /** Whether its bytes can be had now. */
 const readable = (entry: Entry) => entry.kind === "file" && entry.state === "present" && entry.size > 0;
@@ -21,7 +23,7 @@ const readable = (entry: Entry) => entry.kind === "file" && entry.state === "pre
 export function waysOf(entry: Entry): [Way, string][] {
   if (!readable(entry)) return [["view", "As it is"]];
   if (isArchive(entry)) return [["view", "What is in it"], ["bytes", "Bytes"]];
-  const text = reader[extensionOf(entry.name)] !== undefined && previewKind(entry) === "text";
+  const text = readerOf(entry) !== undefined && previewKind(entry) === "text";
   return [["view", text ? "To be read" : "As it is"], ...(text ? ([["text", "As it is written"]] as [Way, string][]) : []), ["bytes", "Bytes"]];
 }
 

@@ -3,6 +3,7 @@ import { useGo } from "@/app/go";
 import { addressOf, keyOf } from "@/features/browse/address";
 import { placeOf } from "@/features/browse/place";
 import { QuickView } from "@/features/preview/QuickView";
+import type { Near } from "@/features/preview/walk";
 import type { Entry } from "@/api/types";
 import { sayError } from "@/ui/Toasts";
 
@@ -20,19 +21,19 @@ export function useOpening(entries: readonly Entry[], follow: (entry: Entry) => 
   const go = useGo();
   const [viewed, setViewed] = useState<Entry>();
   const files = entries.filter((entry) => entry.kind !== "folder");
-  const at = viewed === undefined ? -1 : files.findIndex((entry) => keyOf(entry) === keyOf(viewed));
-  const step = (by: 1 | -1) => {
-    const next = at < 0 ? undefined : files[at + by];
-    return next && (() => {
-      setViewed(next);
-      follow(next);
-    });
+  const near: Near = (from, by) => {
+    const at = files.findIndex((entry) => keyOf(entry) === keyOf(from));
+    return at < 0 ? undefined : files[at + by];
+  };
+  const show = (entry: Entry) => {
+    setViewed(entry);
+    follow(entry);
   };
   return {
     open: (entry) => (entry.kind === "folder" ? go(addressOf(entry)) : setViewed(entry)),
     visit: (entry) => {
       placeOf(entry).then(({ address, select }) => go(address, select), sayError);
     },
-    view: viewed && <QuickView entry={viewed} step={step} onClose={() => setViewed(undefined)} />,
+    view: viewed && <QuickView entry={viewed} near={near} show={show} onClose={() => setViewed(undefined)} />,
   };
 }
