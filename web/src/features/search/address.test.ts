@@ -13,7 +13,7 @@ test("an order that does not exist is the usual one", () => {
 });
 
 test("a saved search is recognised when it is open", () => {
-  const saved = { name: "films", query: "kind:video", sort: "size" as const, descending: true, created: "" };
+  const saved = { id: "1", name: "films", query: "kind:video", sort: "size" as const, descending: true, created: "" };
   expect(sameSearch(fromSaved(saved), { ...searchFor("kind:video "), sort: "size", descending: true })).toBe(true);
   expect(sameSearch(fromSaved(saved), searchFor("kind:video"))).toBe(false);
 });
