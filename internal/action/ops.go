@@ -55,7 +55,7 @@ type (
 	}
 	opSkipIn struct {
 		Plan    ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`
-		Current string       `json:"current,omitempty" jsonschema:"only if it is still this one, as the progress of its job shows it; default: whatever it is"`
+		Current string       `json:"current,omitempty" jsonschema:"only if it is still this one: its name, as the progress of its job shows it, or the SdPath where it comes; default: whatever it is"`
 	}
 	opCommitIn struct {
 		Plan    ident.PlanID `json:"plan" cli:"1" jsonschema:"id of the plan"`

@@ -199,9 +199,10 @@ func (r *Run) Skip(item int64, path, why string) {
 	r.failures = append(r.failures, Failure{Item: item, Path: path, Skipped: true, Message: why})
 }
 
-// Show tells how far the run has come, between two calls of Settle.
-func (r *Run) Show(p job.Progress) {
-	r.skip.show(p.Current)
+// Show tells how far the run has come, between two calls of Settle. at is where what it
+// works on comes (SdPath), by which it can be left out; "": it cannot.
+func (r *Run) Show(p job.Progress, at string) {
+	r.skip.show(thing{p.Current, at})
 	r.job.Progress(p)
 }
 

@@ -11,31 +11,35 @@ import (
 // skipping is the wish to leave out what a run works on at this moment.
 type skipping struct {
 	mu      sync.Mutex
-	current string
+	current thing
 	asked   *wish // nil: nobody does
 	over    bool  // the run has ended: nobody would answer
 }
 
+// thing is what is worked on: what it is called, and where it comes, which nothing else
+// of the plan does; none if that is "".
+type thing struct{ name, at string }
+
 // wish names what is to be left out; its answer comes when it is, or is no more.
 type wish struct {
-	name    string
+	thing
 	granted bool
 	ended   chan struct{}
 }
 
-func (s *skipping) show(current string) {
+func (s *skipping) show(current thing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = current
 }
 
-// Skipped reports, once, that what is shown by this name is to be left out: the
-// action asks while it works on it.
-func (r *Run) Skipped(name string) bool {
+// Skipped reports, once, that what comes at this place is to be left out: the action
+// asks while it works on it.
+func (r *Run) Skipped(at string) bool {
 	s := &r.skip
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asked == nil || s.asked.name != name {
+	if s.asked == nil || s.asked.at != at {
 		return false
 	}
 	s.asked.granted = true
@@ -55,9 +59,9 @@ func (r *Run) Unskip() {
 	}
 }
 
-// Skip has what plan id works on at this moment left out, if it is still current
-// (as the progress of its job shows it; "": whatever it is), and returns when it
-// is. Kinds: Conflict, it is done already, or nothing can be left out now.
+// Skip has what plan id works on at this moment left out, if it is still current (its
+// name, as the progress of its job shows it, or the SdPath where it comes; "": whatever
+// it is), and returns when it is. Kinds: Conflict, it is done already, or nothing can be left out now.
 func (s *Service) Skip(ctx context.Context, id ident.PlanID, current string) (Plan, error) {
 	p, err := s.Get(ctx, id)
 	if err != nil {
@@ -80,25 +84,25 @@ func (s *Service) Skip(ctx context.Context, id ident.PlanID, current string) (Pl
 		return p, ctx.Err()
 	}
 	if !w.granted {
-		return p, errs.New(errs.Conflict, "it is done already").At(w.name)
+		return p, errs.New(errs.Conflict, "it is done already").At(w.at)
 	}
 	return s.Get(ctx, id)
 }
 
-func (s *skipping) wish(name string) (*wish, error) {
+func (s *skipping) wish(which string) (*wish, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.current == "" || s.over:
+	case s.current.at == "" || s.over:
 		return nil, errs.New(errs.Conflict, "nothing is being copied at this moment")
-	case name != "" && name != s.current:
-		return nil, errs.New(errs.Conflict, "it is not being copied any more").At(name)
-	case s.asked != nil && s.asked.name == s.current:
+	case which != "" && which != s.current.name && which != s.current.at:
+		return nil, errs.New(errs.Conflict, "it is not being copied any more").At(which)
+	case s.asked != nil && s.asked.thing == s.current:
 		return s.asked, nil
 	case s.asked != nil:
 		close(s.asked.ended)
 	}
-	s.asked = &wish{name: s.current, ended: make(chan struct{})}
+	s.asked = &wish{thing: s.current, ended: make(chan struct{})}
 	return s.asked, nil
 }
 

@@ -227,7 +227,7 @@ func (e *running) record(ctx context.Context, batch int64, done, held []*step) e
 	for _, st := range done {
 		e.note(st)
 		e.leftOut(ctx, st)
-		e.progress.Done++
+		e.progress.Done = min(e.progress.Done+st.things(), e.progress.Total)
 		if st.Verb == vWrite && st.Is != nil {
 			e.progress.Bytes += st.Is.Size
 		}

@@ -21,6 +21,9 @@ const (
 // item does what one item of the plan says.
 func (e *running) item(ctx context.Context, it *action.Item, t *task) error {
 	t.Step.Item = it.N
+	if n := it.Files + it.Folders; n > 1 {
+		t.Step.Things = n // of trees that are gone through, this is not looked at
+	}
 	if it.Choice == chooseSkip {
 		e.r.Skip(it.N, e.address(ctx, t.Step.place()), "left alone, as it was chosen")
 		return nil

@@ -138,7 +138,7 @@ func (e *running) pack(st *step) func(ctx context.Context, w io.Writer) error {
 		err := archive.Compress(ctx, w, st.Pack.Format, next, func(bytes int64) {
 			p := e.progress
 			p.Bytes += bytes
-			e.r.Show(p)
+			e.r.Show(p, "")
 		})
 		if err == nil && len(left) > 0 {
 			// An archive is one thing: it holds what the preview saw, or is not made.

@@ -27,7 +27,7 @@ func (t *transfer) through(ctx context.Context, do mode, src *source, to catalog
 	}
 	if do == moveWithin && !merge {
 		if sum, ok := t.indexed(ctx, src); ok {
-			t.d.Summary.Files, t.d.Summary.Folders, t.d.Summary.Bytes = t.d.Summary.Files+sum.Files, t.d.Summary.Folders+sum.Folders, t.d.Summary.Bytes+sum.Bytes
+			add(&t.d.Summary, action.Summary{Files: sum.Files, Folders: sum.Folders, Bytes: sum.Bytes}) // itself was seen
 		}
 		return nil
 	}

@@ -21,7 +21,7 @@ func (e *running) recover(ctx context.Context) error {
 			for _, st := range steps {
 				e.note(st)
 				e.leftOut(ctx, st)
-				e.progress.Done++
+				e.progress.Done = min(e.progress.Done+st.things(), e.progress.Total)
 				if st.Verb == vWrite && st.Is != nil {
 					e.progress.Bytes += st.Is.Size
 					e.before.files, e.before.bytes = e.before.files+1, e.before.bytes+st.Is.Size

@@ -60,6 +60,7 @@ type step struct {
 	Yields   bool           `json:"yields,omitzero"`   // of trash: it gives way to the next step, and comes back if that fails
 	Files    int64          `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
 	Bytes    int64          `json:"bytes,omitzero"`
+	Things   int64          `json:"things,omitzero"` // how many of the plan's it is; 0: one
 	Without  *without       `json:"without,omitzero"` // what of an archive was not unpacked
 
 	lost     vfs.Parts // what the copy could not keep, though no plan told of that
@@ -81,6 +82,16 @@ func (st *step) key() uint64 {
 		_, _ = h.Write([]byte{0})
 	}
 	return h.Sum64()
+}
+
+// things is how many things of the plan are done with when the step is: what moves to
+// another volume is when its copy is made.
+func (st *step) things() int64 {
+	switch {
+	case st.Verb == vRemove, st.Verb == vRmdir && st.To.Volume != "", st.Yields:
+		return 0
+	}
+	return max(st.Things, 1)
 }
 
 // back reports whether the step copies back what was moved to another volume.

@@ -32,8 +32,8 @@ func (e *running) address(ctx context.Context, at catalog.Spot) string {
 var errSkipped = errs.New(errs.Conflict, "left out, as it was asked for while it was copied")
 
 // asked ends the writing of a file that is to be left out.
-func (e *running) asked(st *step) error {
-	if _, name := st.To.In(); e.r.Skipped(name) {
+func (e *running) asked(w *writing) error {
+	if e.r.Skipped(w.at) {
 		return errSkipped
 	}
 	return nil
@@ -52,7 +52,7 @@ func (e *running) shower(ready []*writing) func(int, int64, int64) {
 		q.Bytes += all
 		_, q.Current = ready[i].st.To.In()
 		q.Left = e.toGo(all)
-		e.r.Show(q)
+		e.r.Show(q, ready[i].at)
 	}
 }
 

@@ -129,7 +129,11 @@ func (w *walk) move(ctx context.Context, from catalog.Spot, is vfs.Entry, at tar
 	if at.choice == chooseReplace {
 		yields = at.over
 	}
-	return w.instead(ctx, yields, &step{Verb: vRename, Item: w.t.Step.Item, From: from, To: at.to, Seen: &is, Temp: temp()}, w.t)
+	st := &step{Verb: vRename, Item: w.t.Step.Item, From: from, To: at.to, Seen: &is, Temp: temp()}
+	if from == w.t.Step.From {
+		st.Things = w.t.Step.Things
+	}
+	return w.instead(ctx, yields, st, w.t)
 }
 
 // file has a file or symlink copied.
@@ -266,6 +270,9 @@ func (w *walk) carries(ctx context.Context, from catalog.Spot, is *vfs.Entry) (v
 
 // leave ends a folder whose things are all done.
 func (w *walk) leave(ctx context.Context, l *level) error {
+	if l.mkdir == nil && (w.t.Do == copyTree || !l.whole) { // no step is it
+		w.progress.Done = min(w.progress.Done+1, w.progress.Total)
+	}
 	if w.t.Do == copyTree {
 		if l.mkdir != nil {
 			w.left = append(w.left, l.mkdir)

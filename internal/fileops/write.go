@@ -17,6 +17,7 @@ type writing struct {
 	st    *step
 	t     *task
 	piece copier.Piece
+	at    string // the address of where it comes
 	out   copier.Written
 
 	stopped bool // the run was told to stop while it was written
@@ -68,8 +69,11 @@ func (e *running) writeAll(ctx context.Context, b *batch, volume string, all []*
 	if err != nil {
 		return err
 	}
+	for _, w := range ready {
+		w.at = v.address(w.st.To.Path)
+	}
 	o.Target, o.Progress = v.writing, e.shower(ready)
-	o.Stop = func(i int) error { return e.asked(ready[i].st) }
+	o.Stop = func(i int) error { return e.asked(ready[i]) }
 	o.Every, o.Checkpoint = e.s.chunk, e.checkpoints(steady, b, ready)
 	placeable := false
 	defer e.r.Unskip()

@@ -1,6 +1,7 @@
 package copier_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,6 +71,40 @@ func TestLimitThatGoes(t *testing.T) {
 		}
 		if took := time.Since(began); took < time.Minute || took > time.Minute+10*time.Second {
 			t.Errorf("lifted after a minute, it took %v", took)
+		}
+	})
+}
+
+// TestLimitDoesNotHoldAStop ends a file at once that would take days, and gives its turn
+// back.
+func TestLimitDoesNotHoldAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to := memfs.New(nil), memfs.NewWith(memfs.Options{NoClone: true})
+		into, err := to.Features().Writing.Dir(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer into.Close()
+		if err := from.WriteFile("a", noise(3<<20, 1)); err != nil {
+			t.Fatal(err)
+		}
+		seen, err := from.Stat(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit, began, enough := copier.NewLimit(1), time.Now(), errors.New("enough")
+		stop := func(int) error {
+			if time.Since(began) > time.Minute+time.Millisecond {
+				return enough
+			}
+			return nil
+		}
+		p := copier.Piece{From: from, Path: "a", Seen: seen, Into: into, Name: "a", Temp: vfs.PrivateName()}
+		if out := copier.New().Write(t.Context(), []copier.Piece{p}, copier.Options{Limits: []*copier.Limit{limit}, Stop: stop}); !errors.Is(out[0].Err, enough) {
+			t.Errorf("it ended with %v", out[0].Err)
+		}
+		if took := time.Since(began); took > time.Minute+200*time.Millisecond {
+			t.Errorf("asked to stop after a minute, it stopped after %v", took)
 		}
 	})
 }

@@ -312,16 +312,17 @@ func (r *run) length(holes *holes) error {
 
 // turn waits until n more bytes may be written, and asks whether to go on.
 func (b *batch) turn(ctx context.Context, i int, n int64) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if b.o.Stop != nil {
-		if err := b.o.Stop(i); err != nil {
+	stop := func() error {
+		if err := ctx.Err(); err != nil || b.o.Stop == nil {
 			return err
 		}
+		return b.o.Stop(i)
+	}
+	if err := stop(); err != nil {
+		return err
 	}
 	for _, l := range b.o.Limits {
-		if err := l.wait(ctx, n); err != nil {
+		if err := l.wait(ctx, n, stop); err != nil {
 			return err
 		}
 	}
