@@ -2240,7 +2240,7 @@ export interface PlanRoom {
 export interface PlanSkipIn {
   /** id of the plan */
   plan: PlanID;
-  /** only if it is still this one, as the progress of its job shows it; default: whatever it is */
+  /** only if it is still this one: its name, as the progress of its job shows it, or the SdPath where it comes; default: whatever it is */
   current?: string;
 }
 
