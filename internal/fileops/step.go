@@ -60,7 +60,7 @@ type step struct {
 	Yields   bool           `json:"yields,omitzero"`   // of trash: it gives way to the next step, and comes back if that fails
 	Files    int64          `json:"files,omitzero"`    // in it, where it is a folder that is changed as a whole
 	Bytes    int64          `json:"bytes,omitzero"`
-	Things   int64          `json:"things,omitzero"` // how many of the plan's it is; 0: one
+	Things   int64          `json:"things,omitzero"`  // how many of the plan's it is; 0: one
 	Without  *without       `json:"without,omitzero"` // what of an archive was not unpacked
 
 	lost     vfs.Parts // what the copy could not keep, though no plan told of that
