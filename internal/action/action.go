@@ -73,7 +73,8 @@ type Plan struct {
 
 	undoes bool // it takes back, and does nothing new
 	data   []byte
-	steps  bool // the journal is not empty
+	steps  bool // the journal holds what was done
+	open   bool // it holds what may have been done: nobody has looked yet
 }
 
 // TypeName is what clients call the type.

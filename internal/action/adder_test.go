@@ -48,6 +48,8 @@ type adder struct {
 	db  *store.DB
 	s   *action.Service
 	bad int64
+
+	breaks int64 // this number is changed, and nobody is told
 }
 
 func (a *adder) value(ctx context.Context, n int64) (v int64, err error) {
@@ -148,6 +150,9 @@ func (a *adder) run(ctx context.Context, r *action.Run) error {
 		}
 		if err := a.set(ctx, what.Number, old+what.By); err != nil {
 			return err
+		}
+		if what.Number == a.breaks {
+			return errs.New(errs.Internal, "the disk does not answer")
 		}
 		did[what.Number] = true
 		return r.Settle(n, steps, 1, job.Progress{Done: int64(len(did)), Total: r.Plan().Items}, nil)

@@ -142,6 +142,8 @@ func (s *Service) Undo(ctx context.Context, id ident.PlanID, actor string) (Plan
 		return Plan{}, errs.New(errs.Conflict, "plan %d was undone already, by plan %d", id, of.UndoneBy).Try(fmt.Sprintf("Take that back with: stardrive plan undo %d", of.UndoneBy))
 	case of.State == Committing:
 		return Plan{}, errs.New(errs.Conflict, "plan %d is being committed", id).Try(fmt.Sprintf("Cancel it first: stardrive job cancel %d", of.Job))
+	case !of.Undoable && of.open:
+		return Plan{}, s.lookFirst(ctx, &of)
 	case !of.Undoable:
 		return Plan{}, errs.New(errs.Conflict, "plan %d has changed nothing", id)
 	case !known || k.undo == nil:
@@ -156,6 +158,14 @@ func (s *Service) Undo(ctx context.Context, id ident.PlanID, actor string) (Plan
 		return Plan{}, err
 	}
 	return s.propose(ctx, q, Plan{Actor: actor, UndoOf: id, undoes: !of.undoes})
+}
+
+// lookFirst has it found out what a plan has changed, of which nobody knows.
+func (s *Service) lookFirst(ctx context.Context, of *Plan) error {
+	if err := s.db.Write(ctx, func(tx *store.Tx) error { return ignoreConflict(s.giveUp(tx, of)) }); err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "it is not known yet what plan %d has changed: it is being looked at", of.ID).Try("Try again in a moment.")
 }
 
 // latest returns the newest plan that did something, and was not undone.

@@ -18,7 +18,7 @@ import (
 const planColumns = `plan.id, plan.action, plan.title, plan.state, plan.data, plan.summary, plan.warnings, plan.confirm, plan.items, plan.undecided,
 	plan.actor, plan.job_id, plan.undo_of, plan.undone_by, plan.undoes, plan.done, plan.failed, plan.skipped, plan.error, plan.kind_of_error,
 	plan.created_ns, plan.expires_ns, plan.committed_ns, plan.finished_ns, coalesce(job.state, ''), coalesce(job.error, ''), coalesce(job.kind_of_error, ''),
-	EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open <> 2)`
+	EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open = 1), EXISTS (SELECT 1 FROM journal WHERE plan_id = plan.id AND open = 0)`
 
 const planTables = " FROM plan LEFT JOIN job ON job.id = plan.job_id "
 
@@ -28,7 +28,7 @@ func scanPlan(row interface{ Scan(...any) error }) (p Plan, err error) {
 	var jobState, jobError, jobKind string
 	err = row.Scan(&p.ID, &p.Action, &p.Title, &p.State, &p.data, &summary, &warnings, &p.Confirm, &p.Items, &p.Undecided,
 		&p.Actor, &p.Job, &p.UndoOf, &p.UndoneBy, &p.undoes, &p.Done, &p.Failed, &p.Skipped, &p.Error, &p.ErrorKind,
-		&created, &expires, &committed, &finished, &jobState, &jobError, &jobKind, &p.steps)
+		&created, &expires, &committed, &finished, &jobState, &jobError, &jobKind, &p.open, &p.steps)
 	if err != nil {
 		return p, err
 	}
@@ -45,7 +45,7 @@ func scanPlan(row interface{ Scan(...any) error }) (p Plan, err error) {
 			p.State = Cancelled
 		case job.Failed:
 			p.State, p.Error, p.ErrorKind = Failed, jobError, errs.Kind(jobKind)
-			if p.steps {
+			if p.steps || p.open {
 				p.State = Partial
 			}
 		case "": // forgotten since

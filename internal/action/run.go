@@ -254,6 +254,8 @@ func (s *Service) end(ctx context.Context, r *Run, failed error) error {
 		}
 		p.Failed, p.Skipped = r.failed, r.skipped
 		switch {
+		case r.OnlySettle && p.State == Failed && p.Done > 0: // as it turns out
+			p.State = Partial
 		case r.OnlySettle:
 		case failed == nil && r.failed == 0:
 			p.State = Done

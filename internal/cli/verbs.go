@@ -61,6 +61,7 @@ func twists() map[string]func(*spec) {
 		"scrub.run":        scrubTwist,
 		"library.remove":   confirmTwist,
 		"plan.commit":      commitTwist,
+		"note.set":         noteTwist,
 		"space.item_add":   folderTwist,
 	}
 }
