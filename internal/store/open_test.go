@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -284,7 +285,11 @@ func damageRounds(t *testing.T, source Options, suffix string, allowed ...int) {
 		t.Fatal(err)
 	}
 	opened, refused, noticed := 0, 0, 0
-	for i := range rounds(40) {
+	times := rounds(40)
+	if n, err := strconv.Atoi(os.Getenv("SOAK_DAMAGES")); err == nil { // 2,000 were run
+		times = n
+	}
+	for i := range times {
 		folder := t.TempDir()
 		o := source
 		o.Path = filepath.Join(folder, "test.db")
