@@ -192,6 +192,7 @@ func BenchmarkImport(b *testing.B) {
 				b.StopTimer()
 				n := newWorld(b, "")
 				n.benchFiles(b, c.number, c.reread)
+				n.restart() // all of the feed was followed
 				b.StartTimer()
 				before := cpuTime(b)
 				if out, err := n.take(b.Context(), strings.NewReader(text)); err != nil || out.Places != 100_000 {

@@ -55,6 +55,24 @@ func TestHostileExports(t *testing.T) {
 		t.Errorf("100,000 aliases imported: %v", err)
 	}
 
+	for _, name := range []string{"left", "right"} {
+		some := CreateTagIn{Name: name}
+		for i := range maxAliases {
+			some.Aliases = append(some.Aliases, fmt.Sprint(name, " ", i))
+		}
+		must(w, w.tagCreate, some)
+	}
+	if _, err := w.tagMerge(t.Context(), MergeTagsIn{Into: "left", Tags: []string{"right"}}); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "1000") {
+		t.Errorf("2,000 aliases by merging: %v", err)
+	}
+	if _, err := w.tagEdit(t.Context(), EditTagIn{Tag: "left", AddAliases: []string{"one more"}}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("one alias more: %v", err)
+	}
+	must(w, w.tagCreate, CreateTagIn{Name: "below", Parents: []string{"left"}})
+	if _, err := w.tagMove(t.Context(), MoveTagIn{Tag: "left", To: "below"}); !errs.Is(err, errs.Invalid) || errs.RemedyOf(err) == "" {
+		t.Errorf("below its own child: %v", err)
+	}
+
 	e := w.file(w.vol.Root, "a", 10, 5)
 	if _, err := w.noteSet(t.Context(), SetNoteIn{One: one(e), Text: strings.Repeat("x", maxNote+1)}); !errs.Is(err, errs.Invalid) || errs.RemedyOf(err) == "" {
 		t.Errorf("a huge note: %v", err)

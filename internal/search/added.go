@@ -63,9 +63,11 @@ func (p *parser) addedIs(word string) node {
 
 // found is the node of rows that are found by their contents, or themselves.
 func (p *parser) found(text string, find func(ctx context.Context, content, entry func(int64)) error) node {
-	none := func(int64) {}
-	contents := p.among(text, func(ctx context.Context, of *among) (bool, error) { return true, find(ctx, of.some.add, none) })
-	entries := p.among(text+"\x00entries", func(ctx context.Context, of *among) (bool, error) { return true, find(ctx, none, of.some.add) })
+	var entries *among
+	contents := p.among(text, func(ctx context.Context, of *among) (bool, error) {
+		return true, find(ctx, of.some.add, entries.some.add)
+	})
+	entries = p.among(text+"\x00entries", func(context.Context, *among) (bool, error) { return true, nil }) // filled by the other, which comes first
 	entries.entry = true
 	return or{contents, entries}
 }

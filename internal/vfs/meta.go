@@ -3,6 +3,8 @@ package vfs
 import (
 	"encoding/binary"
 	"strings"
+
+	"github.com/stardrive/stardrive/internal/errs"
 )
 
 // The names of POSIX access lists among the attributes of a Meta.
@@ -26,6 +28,23 @@ func PartOf(attr string) Parts {
 // the system itself labels every file (SELinux, …); capabilities are the user's.
 func Stays(attr string) bool {
 	return strings.HasPrefix(attr, "security.") && attr != "security.capability"
+}
+
+// Concerns reports whether SetMeta with m and parts is about an attribute.
+func (m *Meta) Concerns(attr string, parts Parts) bool {
+	_, expected := m.Expected[attr]
+	return parts&PartOf(attr) != 0 && (m.Expected == nil || expected)
+}
+
+// Meets reports whether attributes are as m expects them. Errors: errs.Conflict.
+func (m *Meta) Meets(have map[string][]byte) error {
+	for attr, want := range m.Expected {
+		is, has := have[attr]
+		if has != (want != nil) || string(is) != string(want) {
+			return errs.New(errs.Conflict, "the attribute %s is not what it was", attr)
+		}
+	}
+	return nil
 }
 
 // ModeWithoutACL is the mode for a place where the access list is not set: it

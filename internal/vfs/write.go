@@ -175,6 +175,9 @@ type Meta struct {
 	Accessed int64  // ns since 1970; 0: unknown
 	UID, GID uint32
 	Xattrs   map[string][]byte // all of them, by full name: "user.comment", "system.posix_acl_access"
+	// Expected, of SetMeta: unless nil, these attributes alone are set, or go, and only where
+	// they are as it tells (nil: not there); else it is errs.Conflict. Others stay.
+	Expected map[string][]byte
 	// Sealed: the entry may not be removed, renamed or changed (chattr +i, +a).
 	Sealed bool
 }

@@ -66,6 +66,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		{"change on disk", r.changes},
 		{"idle memory", r.idle},
 		{"restart", r.restart},
+		{"tags", r.tags},
 		{"texts", r.texts},
 		{"facts", r.facts},
 		{"pictures", r.pictures},

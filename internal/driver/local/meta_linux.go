@@ -186,8 +186,11 @@ func (s *setter) xattrs(parts vfs.Parts) error {
 	if err != nil {
 		return err
 	}
+	if err := s.m.Meets(have); err != nil {
+		return err
+	}
 	for name := range have {
-		if _, wanted := s.m.Xattrs[name]; wanted || parts&vfs.PartOf(name) == 0 || vfs.Stays(name) {
+		if _, wanted := s.m.Xattrs[name]; wanted || !s.m.Concerns(name, parts) || vfs.Stays(name) {
 			continue
 		}
 		err := unix.Removexattr(s.path, name)
@@ -199,7 +202,7 @@ func (s *setter) xattrs(parts vfs.Parts) error {
 		}
 	}
 	for name, value := range s.m.Xattrs {
-		if old, has := have[name]; parts&vfs.PartOf(name) == 0 || has && string(old) == string(value) {
+		if old, has := have[name]; !s.m.Concerns(name, parts) || has && string(old) == string(value) {
 			continue
 		}
 		if err := s.xattrFailed(name, unix.Setxattr(s.path, name, value, 0)); err != nil {

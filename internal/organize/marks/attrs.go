@@ -2,7 +2,6 @@ package marks
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -42,8 +41,8 @@ func FromXDG(a Attrs) (m Marks) {
 func ToXDG(m Marks, was Attrs) Attrs {
 	said := FromXDG(was)
 	a := Attrs{xdgTags: nil, xdgComment: nil, kdeRating: nil}
-	if len(m.Tags) > 0 {
-		a[xdgTags] = []byte(strings.Join(m.names(), ","))
+	if all := m.listed(strings.FieldsFunc(string(was[xdgTags]), func(r rune) bool { return r == ',' }), ownName, strings.Clone); len(all) > 0 {
+		a[xdgTags] = []byte(strings.Join(all, ","))
 	}
 	switch {
 	case m.Stars == said.Stars:
@@ -59,6 +58,9 @@ func ToXDG(m Marks, was Attrs) Attrs {
 	}
 	return a
 }
+
+// ownName is what a tag is called itself, of a text with what stands above it.
+func ownName(text string) string { return strings.TrimSpace(text[strings.LastIndexByte(text, '/')+1:]) }
 
 // Finder reads and writes Finder tags, which have no rating and no comment. Where is
 // the attribute's name on a system: macOS takes it as it is, others want "user." before
@@ -100,21 +102,20 @@ func (f Finder) lines(a Attrs) (lines []string, err error) {
 // To returns the attribute that says the tags of m; those that it had so far keep their
 // colours.
 func (f Finder) To(m Marks, was Attrs) (Attrs, error) {
-	if len(m.Tags) == 0 {
+	if len(m.Tags) == 0 && !m.Keep {
 		return Attrs{f.Where: nil}, nil
 	}
 	had, err := f.lines(was)
 	if err != nil {
 		return nil, err
 	}
-	var lines []string
-	for _, name := range m.names() {
-		at := slices.IndexFunc(had, func(l string) bool { return strings.HasPrefix(l, name+"\n") })
-		if at >= 0 {
-			lines = append(lines, had[at])
-		} else {
-			lines = append(lines, name+"\n0")
-		}
+	name := func(line string) string {
+		name, _, _ := strings.Cut(line, "\n")
+		return strings.TrimSpace(name)
+	}
+	lines := m.listed(had, name, func(name string) string { return name + "\n0" })
+	if len(lines) == 0 {
+		return Attrs{f.Where: nil}, nil
 	}
 	b, err := plist.Marshal(lines, plist.BinaryFormat)
 	if err != nil {

@@ -17,6 +17,10 @@ type Marks struct {
 	Tags    []Tag
 	Stars   int    // 1 to 5; 0: none
 	Comment string // "": none
+	// Keep has all stay that is written where these marks are to be, and that names other
+	// tags: also what no tag can be, and tags of the same name below others.
+	Keep bool
+	more bool // what was read names more than Tags tell
 }
 
 // Tag is a tag by its way from the top of a tree, its own name last.
@@ -38,7 +42,7 @@ func Merge(ours, theirs Marks, exact bool) Marks {
 	if exact {
 		return ours
 	}
-	out := Marks{Tags: slices.Clone(ours.Tags), Stars: ours.Stars, Comment: ours.Comment}
+	out := Marks{Tags: slices.Clone(ours.Tags), Stars: ours.Stars, Comment: ours.Comment, Keep: true}
 	for _, t := range theirs.Tags {
 		if !out.has(t.Name()) {
 			out.Tags = append(out.Tags, t)
@@ -63,15 +67,41 @@ func (m *Marks) add(way ...string) {
 	for _, name := range way {
 		name = strings.TrimSpace(name)
 		if len(name) > maxName || strings.ContainsRune(name, '\uFFFD') { // not text, or not that of a tag
+			m.more = true
 			return
 		}
 		if name != "" {
 			t = append(t, name)
 		}
 	}
-	if len(t) > 0 && len(m.Tags) < maxTags && !m.has(t.Name()) {
+	switch {
+	case len(t) == 0:
+	case len(m.Tags) >= maxTags || m.has(t.Name()):
+		m.more = true
+	default:
 		m.Tags = append(m.Tags, t)
 	}
+}
+
+// listed are the texts that name tags where others did so far: those stay that mean the
+// same, and of the others all that are to be kept.
+func (m *Marks) listed(had []string, name func(text string) string, text func(name string) string) (out []string) {
+	left := slices.Clone(had)
+	for _, t := range m.Tags {
+		at := slices.IndexFunc(left, func(l string) bool { return collate.Fold(name(l)) == collate.Fold(t.Name()) })
+		if at < 0 {
+			out = append(out, text(t.Name()))
+			continue
+		}
+		out = append(out, left[at])
+		left = slices.Delete(left, at, at+1)
+	}
+	for _, l := range left {
+		if m.Keep && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func (m *Marks) comment(text string) {
@@ -88,10 +118,10 @@ func (m *Marks) names() (out []string) {
 	return out
 }
 
-// Same reports whether two files bear the same; the order of tags, and what stands above
-// them, does not count.
+// Same reports whether a file that bears o is to be left as it is when it is to bear m; the
+// order of tags, and what stands above them, does not count.
 func (m *Marks) Same(o Marks) bool {
-	if m.Stars != o.Stars || m.Comment != o.Comment || len(m.Tags) != len(o.Tags) {
+	if o.more && !m.Keep || m.Stars != o.Stars || m.Comment != o.Comment || len(m.Tags) != len(o.Tags) {
 		return false
 	}
 	for _, name := range m.names() {

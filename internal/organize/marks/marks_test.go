@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"howett.net/plist"
 	"pgregory.net/rapid"
 )
 
@@ -210,5 +211,76 @@ func TestFinerThanMarksStays(t *testing.T) {
 	}
 	if a := ToXDG(Marks{Stars: 2}, was); string(a[kdeRating]) != "4" {
 		t.Errorf("%q", a[kdeRating])
+	}
+}
+
+// TestNothingIsLostOnRewriting: what stands there and is no tag of ours stays as it was
+// written: other ways to a name, names that no tag can have; exactly ours is written where
+// that is asked for.
+func TestNothingIsLostOnRewriting(t *testing.T) {
+	long := strings.Repeat("n", maxName+1)
+	ours := Marks{Tags: []Tag{{"work", "Phoenix"}, {"new"}}}
+	check := func(form string, write func(m Marks, was []string) []string, read func(all []string) Marks, had, kept, exact []string) {
+		t.Helper()
+		said := read(had)
+		got := write(Merge(ours, said, false), had)
+		if slices.Sort(got); !slices.Equal(got, kept) {
+			t.Errorf("%s: %q, want %q", form, got, kept)
+		}
+		again := Merge(ours, read(got), false)
+		if !again.Same(read(got)) {
+			t.Errorf("%s: it is written again and again", form)
+		}
+		only := Merge(ours, said, true)
+		if only.Same(said) {
+			t.Errorf("%s: what stands there is not ours alone", form)
+		}
+		got = write(only, had)
+		if slices.Sort(got); !slices.Equal(got, exact) {
+			t.Errorf("%s exactly: %q, want %q", form, got, exact)
+		}
+	}
+	xdg := func(all []string) Attrs { return Attrs{xdgTags: []byte(strings.Join(all, ","))} }
+	check("xattr", func(m Marks, was []string) []string { return strings.Split(string(ToXDG(m, xdg(was))[xdgTags]), ",") }, func(all []string) Marks { return FromXDG(xdg(all)) },
+		[]string{"work/Phoenix", "city/Phoenix", long, "beach"}, []string{"beach", "city/Phoenix", "new", long, "work/Phoenix"}, []string{"new", "work/Phoenix"})
+	f := Finder{"x"}
+	lines := func(all []string) Attrs {
+		b, err := plist.Marshal(all, plist.BinaryFormat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Attrs{"x": b}
+	}
+	read := func(all []string) Marks {
+		m, err := f.From(lines(all))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	check("finder", func(m Marks, was []string) []string {
+		a, err := f.To(m, lines(was))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := f.lines(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}, read, []string{"Phoenix\n6", "phoenix\n2", long + "\n0"}, []string{"Phoenix\n6", "new\n0", long + "\n0", "phoenix\n2"}, []string{"Phoenix\n6", "new\n0"})
+	x, err := ParseXMP(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.setList(hierarchy, []string{"work|Phoenix", "city|Phoenix"})
+	x.setList(subject, []string{"Phoenix", long})
+	x.Set(Merge(ours, x.Marks(), false))
+	if got := append(x.list(hierarchy), x.list(subject)...); !slices.Equal(got, []string{"work|Phoenix", "city|Phoenix", "Phoenix", "new", long}) {
+		t.Errorf("xmp: %q", got)
+	}
+	x.Set(Merge(ours, x.Marks(), true))
+	if got := append(x.list(hierarchy), x.list(subject)...); !slices.Equal(got, []string{"work|Phoenix", "Phoenix", "new"}) {
+		t.Errorf("xmp exactly: %q", got)
 	}
 }

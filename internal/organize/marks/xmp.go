@@ -110,14 +110,24 @@ func (x *XMP) Set(m Marks) {
 			ways = append(ways, strings.Join(t, "|"))
 		}
 	}
-	x.setList(subject, m.names())
-	x.setList(hierarchy, ways)
+	x.setList(subject, m.also(m.names(), x.list(subject)))
+	x.setList(hierarchy, m.also(ways, x.list(hierarchy)))
 	if m.Stars != was.Stars {
 		x.setText(rating, m.Stars)
 	}
 	if m.Comment != was.Comment {
 		x.setDescription(m.Comment)
 	}
+}
+
+// also adds what stood there and is not among some texts, if that is to be kept.
+func (m *Marks) also(some, had []string) []string {
+	for _, text := range had {
+		if m.Keep && !slices.Contains(some, strings.TrimSpace(text)) && !slices.Contains(some, text) {
+			some = append(some, text)
+		}
+	}
+	return some
 }
 
 // Bytes is the sidecar as it is written.

@@ -3,7 +3,6 @@ package mirror
 import (
 	"bytes"
 	"context"
-	"maps"
 
 	"github.com/stardrive/stardrive/internal/action"
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -152,12 +151,13 @@ func attributes(ctx context.Context, st *step, dir vfs.Dir, name string) error {
 	if !values(m.Xattrs).of(st.Of).equal(st.Old) {
 		return errs.New(errs.Conflict, "its attributes changed since the preview").Try("Make the plan again.")
 	}
-	next := vfs.Meta{Xattrs: map[string][]byte{}}
-	maps.Copy(next.Xattrs, m.Xattrs)
+	next := vfs.Meta{Xattrs: st.New, Expected: map[string][]byte{}} // others write attributes of theirs meanwhile
 	for _, k := range st.Of {
-		delete(next.Xattrs, k)
+		next.Expected[k] = nil
+		if v, there := st.Old[k]; there {
+			next.Expected[k] = append([]byte{}, v...)
+		}
 	}
-	maps.Copy(next.Xattrs, st.New)
 	lost, err := dir.SetMeta(ctx, name, &next, vfs.PartXattrs)
 	if err == nil && lost != 0 {
 		err = errs.New(errs.Unsupported, "the volume does not keep such attributes").Try("Write sidecars in their place: --to xmp")

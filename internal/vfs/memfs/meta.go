@@ -71,6 +71,9 @@ func (f *FS) setMeta(n *node, m *vfs.Meta, parts vfs.Parts, now int64) (lost vfs
 	if err := f.editable(n); err != nil {
 		return 0, err
 	}
+	if err := m.Meets(n.xattrs); err != nil {
+		return 0, err
+	}
 	f.dirty(n)
 	n.Changed = now
 	lost = parts & vfs.PartCreated
@@ -105,14 +108,14 @@ func (f *FS) setMeta(n *node, m *vfs.Meta, parts vfs.Parts, now int64) (lost vfs
 func (f *FS) setXattrs(n *node, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts) {
 	all := maps.Clone(n.xattrs)
 	for attr := range n.xattrs {
-		if _, wanted := m.Xattrs[attr]; !wanted && parts&vfs.PartOf(attr) != 0 && !vfs.Stays(attr) {
+		if _, wanted := m.Xattrs[attr]; !wanted && m.Concerns(attr, parts) && !vfs.Stays(attr) {
 			delete(all, attr)
 		}
 	}
 	for attr, value := range m.Xattrs {
 		part := vfs.PartOf(attr)
 		switch {
-		case parts&part == 0:
+		case !m.Concerns(attr, parts):
 		case f.opts.Loses&part != 0:
 			lost |= part
 		default:

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/stardrive/stardrive/internal/errs"
 	"github.com/stardrive/stardrive/internal/vfs"
 )
 
@@ -60,6 +61,9 @@ func metaKept(t *volume) {
 		t.must(err)
 		t.compare(what+" bare", d, name, bare, lost)
 	}
+	if t.w.Keeps&vfs.PartXattrs != 0 {
+		t.expected(d, "file")
+	}
 	if m, ok := vfs.HandleAs[vfs.MetaReader](h); ok {
 		byHandle, err := m.Meta()
 		t.must(err)
@@ -75,6 +79,32 @@ func metaKept(t *volume) {
 	if lost, err := d.SetMeta(t.Context(), "file", &vfs.Meta{}, vfs.PartCreated); lost != vfs.PartCreated || err != nil {
 		t.Errorf("setting the time it was made: %b, %v", lost, err)
 	}
+}
+
+// expected: who tells which attributes he saw changes these alone, and none if they are
+// others meanwhile.
+func (t *volume) expected(d vfs.Dir, name string) {
+	set := func(xattrs, expected map[string][]byte) error {
+		lost, err := d.SetMeta(t.Context(), name, &vfs.Meta{Xattrs: xattrs, Expected: expected}, vfs.PartXattrs)
+		if lost != 0 {
+			t.Errorf("%b was lost", lost)
+		}
+		return err
+	}
+	one, two := []byte("1"), []byte("2")
+	t.must(set(map[string][]byte{"user.theirs": one, "user.ours": one}, nil))
+	t.must(set(map[string][]byte{"user.ours": two}, map[string][]byte{"user.ours": one, "user.new": nil}))
+	for _, was := range []map[string][]byte{{"user.ours": one}, {"user.ours": nil}, {"user.new": one}, {"user.ours": two, "user.theirs": nil}} {
+		if err := set(map[string][]byte{"user.ours": one, "user.new": one}, was); !errs.Is(err, errs.Conflict) {
+			t.Errorf("%s: %v", was, err)
+		}
+	}
+	m, err := d.Meta(t.Context(), name)
+	t.must(err)
+	if string(m.Xattrs["user.theirs"]) != "1" || string(m.Xattrs["user.ours"]) != "2" || m.Xattrs["user.new"] != nil {
+		t.Errorf("%s", m.Xattrs)
+	}
+	t.must(set(nil, nil))
 }
 
 func sameBytes(a, b []byte) bool { return string(a) == string(b) }

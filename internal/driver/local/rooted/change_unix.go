@@ -171,9 +171,12 @@ func setXattrs(f *os.File, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err er
 	if err != nil {
 		return 0, err
 	}
+	if err := m.Meets(have); err != nil {
+		return 0, err
+	}
 	err = withFD(f, func(fd int) error {
 		for name := range have {
-			if _, wanted := m.Xattrs[name]; wanted || parts&vfs.PartOf(name) == 0 || vfs.Stays(name) {
+			if _, wanted := m.Xattrs[name]; wanted || !m.Concerns(name, parts) || vfs.Stays(name) {
 				continue
 			}
 			if err := unix.Fremovexattr(fd, name); err != nil && !errors.Is(err, errNoAttr) {
@@ -181,7 +184,7 @@ func setXattrs(f *os.File, m *vfs.Meta, parts vfs.Parts) (lost vfs.Parts, err er
 			}
 		}
 		for name, value := range m.Xattrs {
-			if old, has := have[name]; parts&vfs.PartOf(name) == 0 || has && string(old) == string(value) {
+			if old, has := have[name]; !m.Concerns(name, parts) || has && string(old) == string(value) {
 				continue
 			}
 			switch err := unix.Fsetxattr(fd, name, value, 0); {
