@@ -261,3 +261,19 @@ func TestFault_C23_TheKeeperIsLookedAtAfterwards(t *testing.T) {
 		}
 	}
 }
+
+// What is named to stay stays, and all else of its content gives way, whichever rule says otherwise.
+func TestDedupeStay(t *testing.T) {
+	w := newTestWorld(t)
+	for _, name := range []string{"a", "bb", "ccc", "dddd"} {
+		w.write(name, "the same")
+	}
+	ids := w.index()
+	p := w.plan("files.dedupe", DedupeIn{How: DedupeTrash, Keep: KeepShortest, Stay: []ident.EntryID{ids["ccc"], ids["dddd"]}})
+	w.do(p, action.Done)
+	for name, stays := range map[string]bool{"a": false, "bb": false, "ccc": true, "dddd": true} {
+		if _, err := os.Stat(w.path(name)); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -47,6 +47,7 @@ type DedupeIn struct {
 	Query     string          `json:"query,omitempty" cli:"1" jsonschema:"only files that this query finds give way, in the language of search; default: all that have been read and found the same"`
 	IDs       []ident.EntryID `json:"ids,omitempty" cli:"-" jsonschema:"only these files give way, by entry id"`
 	Reference []string        `json:"reference,omitempty" jsonschema:"folders whose files are kept, whatever is the same"`
+	Stay      []ident.EntryID `json:"stay,omitempty" cli:"-" jsonschema:"files that are kept, by entry id, whatever is the same"`
 	How       DedupeHow       `json:"how,omitempty" jsonschema:"reflink (default): the file shares its bytes with the one that is kept; hard: it becomes another name of it; trash: it goes to the trash"`
 	Keep      DedupeKeep      `json:"keep,omitempty" jsonschema:"which file is kept: oldest (default), newest, or the one with the shortest path"`
 	MinSize   int64           `json:"min_size,omitempty" jsonschema:"least size of a file, in bytes" min:"0"`
@@ -58,6 +59,7 @@ type dedupe struct {
 	d         *action.Draft
 	in        DedupeIn
 	asked     map[ident.EntryID]bool // nil: all
+	stay      map[ident.EntryID]bool
 	reference []catalog.Spot
 	gone      map[ident.VolumeID]bool // volumes that are not here
 	unable    int64                   // files whose volumes cannot do what is asked for
@@ -66,11 +68,14 @@ type dedupe struct {
 // copyOf is a file that holds what others hold.
 type copyOf struct {
 	src  *source
-	kept bool // it stands in a reference folder
+	kept bool // it stands in a reference folder, or is named as one that stays
 }
 
 func (s *Service) planDedupe(ctx context.Context, in DedupeIn, d *action.Draft) error {
-	p := &dedupe{world: s.world(), d: d, in: in, gone: map[ident.VolumeID]bool{}}
+	p := &dedupe{world: s.world(), d: d, in: in, stay: map[ident.EntryID]bool{}, gone: map[ident.VolumeID]bool{}}
+	for _, id := range in.Stay {
+		p.stay[id] = true
+	}
 	for _, path := range in.Reference {
 		at, err := s.volumes.Resolve(ctx, path, true)
 		if err != nil {
@@ -251,7 +256,7 @@ func (p *dedupe) copyAt(ctx context.Context, e *catalog.Entry, identity, path st
 		return nil, ctx.Err()
 	}
 	src.id = e.ID
-	c := &copyOf{src: src}
+	c := &copyOf{src: src, kept: p.stay[e.ID]}
 	for _, at := range p.reference {
 		c.kept = c.kept || at.Volume == identity && within(at.Path, path)
 	}

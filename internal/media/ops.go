@@ -84,6 +84,7 @@ func (s *Service) Ops() []op.Def {
 	return []op.Def{
 		op.NewQuery("sidecar.list", "List what was derived of files, or could not be", s.list, op.Example("stardrive sidecar list --status failed")),
 		op.NewQuery("sidecar.failed", "List files that could not be looked into, and why", s.failed, op.Example("stardrive quarantine")),
+		op.NewQuery("sidecar.blurs", "Tell a few colours of pictures, to be shown while these come", s.blurs, op.Hidden(), op.Example("stardrive op sidecar.blurs '{\"ids\":[\"7\"]}'")),
 		op.NewQuery("sidecar.totals", "Show how many sidecars there are, and what they take", s.totals, op.Example("stardrive sidecar totals")),
 		op.NewCommand("sidecar.rebuild", "Have sidecars made again", s.rebuild, op.Example("stardrive sidecar rebuild --failed")),
 		op.NewCommand("sidecar.clean", "Take away sidecars that nobody needs", func(ctx context.Context, in CleanIn) (Cleaned, error) {

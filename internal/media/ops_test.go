@@ -209,3 +209,23 @@ func TestQuarantineHasOneRowAFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBlurs: of many files at once, those that have colours, copies too, and no others.
+func TestBlurs(t *testing.T) {
+	w := start(t)
+	w.rested()
+	photo, copied, text := w.id("top/beach.png"), w.id("top/copy of beach.png"), w.id("top/letter.txt")
+	must(t, w.Catalog.Write(t.Context(), func(tx *catalog.Tx) error {
+		_, err := tx.Store().Exec(`INSERT INTO facts (content_id, facts) VALUES (?, '{"blurhash":"LKO2"}') ON CONFLICT (content_id) DO UPDATE SET facts = excluded.facts`, int64(w.content("top/beach.png")))
+		return err
+	}))
+	out, err := w.blurs(t.Context(), BlursIn{IDs: []ident.EntryID{photo, copied, text, 1 << 40}})
+	must(t, err)
+	slices.SortFunc(out.Items, func(a, b Blur) int { return int(a.ID - b.ID) })
+	if want := []Blur{{min(photo, copied), "LKO2"}, {max(photo, copied), "LKO2"}}; !slices.Equal(out.Items, want) {
+		t.Errorf("%+v, want %+v", out.Items, want)
+	}
+	if _, err := w.blurs(t.Context(), BlursIn{IDs: make([]ident.EntryID, maxBlurs+1)}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("too many: %v", err)
+	}
+}

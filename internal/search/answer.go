@@ -121,7 +121,7 @@ func (s *Service) query(ctx context.Context, in QueryIn) (Hits, error) {
 	if q.live != "" {
 		look = q.live
 	}
-	q.order = order{in.Sort, in.Descending}
+	q.order = order{by: in.Sort, descending: in.Descending}
 	if len(in.Facets) > 0 {
 		if q.count = newCounting(in.Facets, a.now.Location()); slices.Contains(in.Facets, FacetTag) {
 			q.count.tags = tagRowsOf(a.added)
@@ -226,6 +226,11 @@ func (s *source) find(ctx context.Context, q *query, limit int, out *Hits) (hits
 	known, err := q.ready(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if q.order.by == ByTaken && s.taken != nil {
+		if q.order.taken, err = s.taken(ctx, q.fits); err != nil {
+			return nil, err
+		}
 	}
 	whole, err := s.on(ctx, func(ctx context.Context, t *table) error {
 		more := limit // and one, that tells whether there is a next page

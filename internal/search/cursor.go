@@ -90,7 +90,7 @@ func (o *order) behind(h *hit, c *cursor) bool {
 	by := 0
 	switch o.by {
 	case ByName:
-	case BySize, ByModified:
+	case BySize, ByModified, ByTaken:
 		by = cmp.Compare(h.num, c.Num)
 	case ByKind:
 		by = cmp.Or(cmp.Compare(h.num, c.Num), bytes.Compare(h.seg.extension(int(h.seg.ext[h.row])), c.Ext))

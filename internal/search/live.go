@@ -44,10 +44,12 @@ type source struct {
 	// on calls fn with the table, as Service.on does.
 	on   func(ctx context.Context, fn func(ctx context.Context, t *table) error) (whole bool, err error)
 	show func(ctx context.Context, hits []shown) ([]Hit, error)
+	// taken tells when all that fits was taken; nil: nobody knows.
+	taken func(ctx context.Context, fits node) (takenTimes, error)
 }
 
 func (s *Service) source(a *sight) *source {
-	return &source{s.on, func(ctx context.Context, hits []shown) ([]Hit, error) { return s.show(ctx, a.grounds, hits) }}
+	return &source{on: s.on, show: func(ctx context.Context, hits []shown) ([]Hit, error) { return s.show(ctx, a.grounds, hits) }, taken: s.takenOf}
 }
 
 // scanDisk looks at all that is below a folder that is not indexed. Errors:

@@ -441,7 +441,7 @@ func (o *oracle) compare(t *testing.T, tree uint64) int {
 	if slices.ContainsFunc(hints, func(h Hint) bool { return !strings.Contains(h.Text, "looked for as") }) { // an OR as a word is
 		t.Fatalf("tree %d, %q: %v", tree, w.text, hints)
 	}
-	q.order = order{[]Sort{ByRelevance, ByRelevance, ByName, BySize, ByModified, ByKind}[o.r.IntN(6)], o.r.IntN(2) == 0}
+	q.order = order{by: []Sort{ByRelevance, ByRelevance, ByName, BySize, ByModified, ByKind}[o.r.IntN(6)], descending: o.r.IntN(2) == 0}
 	hits, total, err := o.table.hits(q, 1000)
 	if err != nil {
 		t.Fatal(err)

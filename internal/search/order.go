@@ -23,11 +23,12 @@ const (
 	BySize      Sort = "size"
 	ByModified  Sort = "modified"
 	ByKind      Sort = "kind"
+	ByTaken     Sort = "taken"
 )
 
 // Enum lists the orders, for schemas.
 func (Sort) Enum() []string {
-	return []string{string(ByRelevance), string(ByName), string(BySize), string(ByModified), string(ByKind)}
+	return []string{string(ByRelevance), string(ByName), string(BySize), string(ByModified), string(ByKind), string(ByTaken)}
 }
 
 // TypeName is what clients call the type.
@@ -37,6 +38,7 @@ func (Sort) TypeName() string { return "SearchSort" }
 type order struct {
 	by         Sort
 	descending bool // not by relevance, which has the best first
+	taken      takenTimes
 }
 
 // compare is 0 for one and the same entry alone.
@@ -44,7 +46,7 @@ func (o *order) compare(a, b *hit) int {
 	c := 0
 	switch o.by {
 	case ByName:
-	case BySize, ByModified:
+	case BySize, ByModified, ByTaken:
 		c = cmp.Compare(a.num, b.num)
 	case ByKind:
 		if c = cmp.Compare(a.num, b.num); c == 0 {
@@ -84,6 +86,13 @@ func (o *order) rank(w *worker) {
 		}
 		w.rows.each(func(row int) {
 			if h := (hit{place: place{w.seg, row}, num: column[row]}); w.best.wants(h.num) {
+				h.match = w.match(row)
+				w.best.keep(h)
+			}
+		})
+	case ByTaken:
+		w.rows.each(func(row int) {
+			if h := (hit{place: place{w.seg, row}, num: o.taken.order(w.seg.contents[row], o.descending)}); w.best.wants(h.num) {
 				h.match = w.match(row)
 				w.best.keep(h)
 			}

@@ -55,6 +55,7 @@ type Service struct {
 	Options
 	stands atomic.Pointer[stand]
 	perSeg int // segmentRows, but for tests
+	few    int // fewContents, but for tests
 }
 
 // stand is what queries are answered from, for a while.
@@ -73,7 +74,7 @@ func New(o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{Options: o, perSeg: segmentRows}
+	s := &Service{Options: o, perSeg: segmentRows, few: fewContents}
 	s.stands.Store(&stand{over: make(chan struct{})})
 	return s
 }
@@ -150,6 +151,7 @@ type Hits struct {
 func (s *Service) Ops() []op.Def {
 	return append([]op.Def{
 		op.NewQuery("search.query", "Find files and folders by name, text and meaning", s.query, op.Example("stardrive search holiday 2024")),
+		op.NewQuery("search.sums", "Sum up files by kind, year, month taken or volume", s.sums, op.Example("stardrive search sums --by kind --by year")),
 		op.NewQuery("search.similar", "Find files that are about the same as one", s.similar, op.Hidden(), op.Example("stardrive search similar:$HOME/report.pdf")),
 		op.NewQuery("search.complete", "Complete a query that is being typed", s.complete, op.Hidden(), op.Example("stardrive op search.complete '{\"query\":\"kind:im\"}'")),
 	}, append(s.savedOps(), s.recentOps()...)...)

@@ -50,36 +50,11 @@ export interface Applied {
   at: string;
 }
 
-/** What `archive.list` takes. */
-export interface ArchiveListIn {
-  /** the archive: SdPath or OS path */
-  path?: string;
-  /** the archive, by entry id */
-  id?: string;
-  /** a folder in it; default: its top */
-  folder?: string;
-  /** where to go on: next of the page before */
-  cursor?: string;
-  /** things a page; default 200 */
-  limit?: number;
-}
-
-/** What `archive.list` returns. */
-export interface ArchiveListOut {
-  /** the folder */
-  folder: string;
-  /** the things of this page: folders first, then by name */
-  items: Item[];
-  /** cursor of the next page; empty at the end */
-  next: string;
-  /** things in the folder */
-  total: number;
-  /** in all of the archive */
-  files: number;
-  /** of all of them when they are unpacked, as far as the archive tells */
-  bytes: number;
-  /** there is more in the archive than is listed */
-  cut?: boolean;
+export interface Blur {
+  /** the entry's id */
+  id: EntryID;
+  /** some colours of it in a few letters */
+  blurhash: string;
 }
 
 export interface Check {
@@ -134,8 +109,6 @@ export interface Collection {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
 }
 
 /** What `collection.create` takes. */
@@ -220,8 +193,6 @@ export interface CollectionShowOut {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
   /** files in their order; of copies of the same bytes one that is there */
   items: View[];
   /** how many there are, those counted that stand nowhere now */
@@ -300,8 +271,6 @@ export interface ContentLinkIn {
   id?: EntryID;
   /** the file's SdPath or OS path: it need not be indexed */
   path?: string;
-  /** a file in it, where it is an archive: member of archive.list */
-  member?: string;
 }
 
 /** What `content.link` returns. */
@@ -978,8 +947,6 @@ export interface FieldDef {
   description?: string;
   /** contents and places that have a value */
   files: number;
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
 }
 
 /** What `field.delete` takes. */
@@ -1114,6 +1081,8 @@ export interface FilesDedupeIn {
   ids?: EntryID[];
   /** folders whose files are kept, whatever is the same */
   reference?: string[];
+  /** files that are kept, by entry id, whatever is the same */
+  stay?: EntryID[];
   /** reflink (default): the file shares its bytes with the one that is kept; hard: it becomes another name of it; trash: it goes to the trash */
   how?: DedupeHow;
   /** which file is kept: oldest (default), newest, or the one with the shortest path */
@@ -1174,8 +1143,6 @@ export interface FilesExtractIn {
   destination?: string;
   /** make symlinks that stay inside the new folder, too */
   symlinks?: boolean;
-  /** only these of the archive, by their paths in it, with all that is below them; default: all of it */
-  members?: string[];
 }
 
 /** What `files.limit` takes. */
@@ -1391,37 +1358,6 @@ export interface HttpapiProblem {
 /** What `location.list`, `rules.presets` takes. */
 export type IndexNone = Record<string, never>;
 
-/** What `library.info`, `library.snapshots` takes. */
-export interface InfoIn {
-  /** name or id of the library; the default one if left out */
-  name?: string;
-}
-
-export interface Item {
-  /** its name, for people */
-  name: string;
-  /** its path in the archive; empty where it has none, and refused tells why */
-  path: string;
-  /** it is a folder */
-  folder: boolean;
-  /** names a file of the archive, to be opened: content.link */
-  member?: string;
-  /** bytes when it is unpacked; of a folder, of all below it; -1: the archive does not tell */
-  size: number;
-  /** last change, where the archive tells */
-  modified?: string;
-  /** of a folder: what is below it and no folder */
-  files?: number;
-  /** of a link: where it leads */
-  target?: string;
-  /** why it is never unpacked */
-  refused?: string;
-  /** what it is for, by its name: image, video, text ... or other */
-  type?: string;
-  /** media type, by its name */
-  mime?: string;
-}
-
 /** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
   /** number */
@@ -1535,7 +1471,7 @@ export interface JobWarningsOut {
 
 export type Kind = "pattern" | "preset" | "larger" | "smaller" | "gitignore";
 
-/** What `library.create`, `library.rebuild`, `library.rename`, `library.restore` returns. */
+/** What `library.create`, `library.rebuild`, `library.rename` returns. */
 export interface Library {
   /** the library's id; empty if it is too damaged to tell */
   id: string;
@@ -1553,18 +1489,6 @@ export interface Library {
   problem?: string;
   /** what to do about it */
   remedy?: string;
-}
-
-/** What `library.backup` takes. */
-export interface LibraryBackupIn {
-  /** folder that gets it, best on another disk */
-  folder: string;
-}
-
-/** What `library.backup` returns. */
-export interface LibraryBackupOut {
-  /** the folder that was made: a library as it stands */
-  path: string;
 }
 
 /** What `library.create` takes. */
@@ -1609,6 +1533,12 @@ export interface LibraryInfo {
   locations: number;
 }
 
+/** What `library.info` takes. */
+export interface LibraryInfoIn {
+  /** name or id of the library; the default one if left out */
+  name?: string;
+}
+
 export type LibraryLibraryState = "open" | "closed" | "broken";
 
 /** What `library.list` returns. */
@@ -1618,7 +1548,7 @@ export interface LibraryListOut {
   next: string;
 }
 
-/** What `library.list`, `library.snapshot` takes. What `library.remove` returns. */
+/** What `library.list` takes. What `library.remove` returns. */
 export type LibraryNone = Record<string, never>;
 
 /** What `library.rebuild` takes. */
@@ -1641,31 +1571,6 @@ export interface LibraryRemoveIn {
 export interface LibraryRenameIn {
   /** the new name */
   name: string;
-}
-
-/** What `library.restore` takes. */
-export interface LibraryRestoreIn {
-  /** name or id of the library */
-  name: string;
-  /** number of the copy; default: the newest that is sound */
-  snapshot?: number;
-  /** folder of a backup to take it from instead */
-  source?: string;
-  /** also when its database is sound */
-  force?: boolean;
-}
-
-export interface LibrarySnapshot {
-  /** its number: 1 is the newest of its database */
-  n: number;
-  /** library.db: what is known of your files; user.db: what you added to them */
-  database: string;
-  /** when it was made */
-  made: string;
-  /** its size */
-  bytes: number;
-  /** where it stands */
-  path: string;
 }
 
 export type LinkKind = "hard" | "symlink" | "reflink";
@@ -1922,10 +1827,8 @@ export interface NoteSetIn {
 
 /** What `note.show` returns. */
 export interface NoteShowOut {
-  /** the note, as Markdown; where there are several, all below one another */
+  /** the note, as Markdown; what was written at the same time in several places stands below one another */
   text: string;
-  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
-  texts?: WrittenNote[];
 }
 
 export interface Noted {
@@ -1933,8 +1836,6 @@ export interface Noted {
   entry: View;
   /** the note on it, as Markdown */
   text: string;
-  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
-  texts?: WrittenNote[];
 }
 
 export type OnBattery = "run" | "pause";
@@ -1965,8 +1866,6 @@ export interface OrganizeAbout {
   rating?: number;
   /** the note on it, as Markdown */
   note?: string;
-  /** where several devices wrote the note at the same time: what each wrote. note.set makes one of them */
-  notes?: WrittenNote[];
   /** values of custom fields, by name */
   fields?: Valued[];
 }
@@ -2051,10 +1950,8 @@ export interface OrganizeUndoOut {
   changes: number;
   /** it was taken back */
   undone?: boolean;
-  /** how many things stay as they are, since they were changed again later */
-  kept?: number;
   /** what to give organize.undo to make it anew */
-  undo?: string;
+  undo: string;
 }
 
 /** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `organize.mirror`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore`, `upload.finish` returns. */
@@ -2511,8 +2408,6 @@ export interface Rule {
   problem?: string;
   /** the job that applies it for the first time */
   job?: string;
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
 }
 
 /** What `rule.create` takes. */
@@ -2686,8 +2581,6 @@ export interface RulesTestOut {
 
 /** What `saved.create`, `saved.remove`, `saved.rename` returns. */
 export interface Saved {
-  /** its id, which never changes and no other search ever gets */
-  id: string;
   /** what it is called */
   name: string;
   /** what it looks for */
@@ -2836,7 +2729,33 @@ export interface SearchSimilarOut {
   partial?: boolean;
 }
 
-export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind";
+export type SearchSort = "relevance" | "name" | "size" | "modified" | "kind" | "taken";
+
+export type SearchSumField = "kind" | "year" | "taken" | "volume";
+
+/** What `search.sums` returns. */
+export interface SearchSums {
+  /** files that fit */
+  files: number;
+  /** their bytes; each name of a file counts */
+  bytes: number;
+  /** as they were asked for */
+  sums: Sum[];
+  /** an index is being made: there may be more */
+  partial?: boolean;
+  /** what of the query was not understood as it may have been meant */
+  hints?: Hint[];
+}
+
+/** What `search.sums` takes. */
+export interface SearchSumsIn {
+  /** only files that this query finds; default: all. Words are held against names, without slips */
+  query?: string;
+  /** only below this folder */
+  in?: string;
+  /** kind, year (of the last change), taken (the month a photo was taken in) or volume */
+  by: SearchSumField[];
+}
 
 export interface Sidecar {
   /** id of the content it is derived of */
@@ -2861,6 +2780,18 @@ export interface Sidecar {
   name?: string;
   /** that entry's SdPath */
   path?: string;
+}
+
+/** What `sidecar.blurs` takes. */
+export interface SidecarBlursIn {
+  /** files, by entry id; at most 500 */
+  ids: EntryID[];
+}
+
+/** What `sidecar.blurs` returns. */
+export interface SidecarBlursOut {
+  /** those that have one, in no order */
+  items: Blur[];
 }
 
 export interface SidecarBrief {
@@ -2975,13 +2906,6 @@ export interface SidecarTotalsOut {
   budget: number;
 }
 
-/** What `library.snapshot`, `library.snapshots` returns. */
-export interface SnapshotsOut {
-  items: LibrarySnapshot[];
-  /** always empty: all are told at once */
-  next: string;
-}
-
 export interface Snippet {
   /** a piece of the text, its blanks and line breaks each as one blank */
   text: string;
@@ -3011,8 +2935,6 @@ export interface Space {
   stored: boolean;
   /** in their order; not in lists of spaces */
   groups?: SpaceGroup[];
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
 }
 
 /** What `space.create` takes. */
@@ -3233,6 +3155,24 @@ export interface Suggestion {
   reason: string;
 }
 
+export interface Sum {
+  /** what they are summed up by */
+  by: SearchSumField;
+  /** years and months: the latest first, what has none last; else what takes most first */
+  values: SumValue[];
+}
+
+export interface SumValue {
+  /** image, 2024, 2024-03, the volume's name; empty: what has none */
+  value: string;
+  /** what to add to the query to find just these */
+  query: string;
+  /** how many */
+  files: number;
+  /** their bytes */
+  bytes: number;
+}
+
 export type Switch = "on" | "off";
 
 /** What `tag.create`, `tag.delete`, `tag.edit`, `tag.merge`, `tag.move`, `tag.show` returns. */
@@ -3265,8 +3205,6 @@ export interface Tag {
   depth?: number;
   /** ids of parents that have no effect, since they would close a circle */
   idle?: string[];
-  /** of a change: what to give organize.undo to take it back */
-  undo?: string;
 }
 
 /** What `tag.apply` takes. */
@@ -3909,21 +3847,8 @@ export interface Which {
   location: string;
 }
 
-export interface WrittenNote {
-  /** the note, as Markdown */
-  text: string;
-  /** the id of the device that wrote it */
-  device: string;
-  /** it was written on this device */
-  own?: boolean;
-  /** when it was written */
-  at: string;
-}
-
 /** Every operation as a typed function. */
 export const ops = {
-  /** List a folder in an archive. */
-  archiveList: (input: ArchiveListIn = {}, options?: CallOptions) => call<ArchiveListOut>("archive.list", input, options),
   /** Put files at the end of a collection. */
   collectionAdd: (input: CollectIn, options?: CallOptions) => call<Done>("collection.add", input, options),
   /** Make a collection, of files that are put into it or that a search finds. */
@@ -4038,12 +3963,10 @@ export const ops = {
   jobShow: (input: JobOpRef, options?: CallOptions) => call<Job>("job.show", input, options),
   /** List what a job could not do. */
   jobWarnings: (input: JobWarningsIn, options?: CallOptions) => call<JobWarningsOut>("job.warnings", input, options),
-  /** Write a backup of the library into a folder. */
-  libraryBackup: (input: LibraryBackupIn, options?: CallOptions) => call<LibraryBackupOut>("library.backup", input, options),
   /** Make a library. */
   libraryCreate: (input: LibraryCreateIn, options?: CallOptions) => call<Library>("library.create", input, options),
   /** Show a library. */
-  libraryInfo: (input: InfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
+  libraryInfo: (input: LibraryInfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
   /** List the libraries. */
   libraryList: (input: LibraryNone = {}, options?: CallOptions) => call<LibraryListOut>("library.list", input, options),
   /** Give a library whose database is gone or damaged a new one; what you added to files stays. */
@@ -4052,12 +3975,6 @@ export const ops = {
   libraryRemove: (input: LibraryRemoveIn, options?: CallOptions) => call<LibraryNone>("library.remove", input, options),
   /** Rename the library. */
   libraryRename: (input: LibraryRenameIn, options?: CallOptions) => call<Library>("library.rename", input, options),
-  /** Put a copy in the place of a library's database that is gone or damaged; what you added to files stays. */
-  libraryRestore: (input: LibraryRestoreIn, options?: CallOptions) => call<Library>("library.restore", input, options),
-  /** Copy the library's databases now, beside them. */
-  librarySnapshot: (input: LibraryNone = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshot", input, options),
-  /** List the copies that are kept of a library's databases. */
-  librarySnapshots: (input: InfoIn = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshots", input, options),
   /** Index a folder. */
   locationAdd: (input: LocationAddIn, options?: CallOptions) => call<Location>("location.add", input, options),
   /** Write a location's index to a file. */
@@ -4176,6 +4093,10 @@ export const ops = {
   searchQuery: (input: SearchQueryIn, options?: CallOptions) => call<Hits>("search.query", input, options),
   /** Find files that are about the same as one. */
   searchSimilar: (input: SearchSimilarIn = {}, options?: CallOptions) => call<SearchSimilarOut>("search.similar", input, options),
+  /** Sum up files by kind, year, month taken or volume. */
+  searchSums: (input: SearchSumsIn, options?: CallOptions) => call<SearchSums>("search.sums", input, options),
+  /** Tell a few colours of pictures, to be shown while these come. */
+  sidecarBlurs: (input: SidecarBlursIn, options?: CallOptions) => call<SidecarBlursOut>("sidecar.blurs", input, options),
   /** Take away sidecars that nobody needs. */
   sidecarClean: (input: SidecarCleanIn = {}, options?: CallOptions) => call<SidecarCleanOut>("sidecar.clean", input, options),
   /** List files that could not be looked into, and why. */
@@ -4272,7 +4193,6 @@ export const ops = {
 
 /** The name of an operation. */
 export type OpName =
-  | "archive.list"
   | "collection.add"
   | "collection.create"
   | "collection.delete"
@@ -4330,16 +4250,12 @@ export type OpName =
   | "job.resume"
   | "job.show"
   | "job.warnings"
-  | "library.backup"
   | "library.create"
   | "library.info"
   | "library.list"
   | "library.rebuild"
   | "library.remove"
   | "library.rename"
-  | "library.restore"
-  | "library.snapshot"
-  | "library.snapshots"
   | "location.add"
   | "location.export"
   | "location.import"
@@ -4399,6 +4315,8 @@ export type OpName =
   | "search.complete"
   | "search.query"
   | "search.similar"
+  | "search.sums"
+  | "sidecar.blurs"
   | "sidecar.clean"
   | "sidecar.failed"
   | "sidecar.list"
