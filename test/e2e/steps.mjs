@@ -11,6 +11,7 @@ import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
 import { organiseSteps } from "./organise-steps.mjs";
 import { placeSteps } from "./place-steps.mjs";
+import { pagesSteps } from "./pages-steps.mjs";
 import { searchSteps } from "./search-steps.mjs";
 import { uploadSteps } from "./upload-steps.mjs";
 import { tagSteps } from "./tag-steps.mjs";
@@ -204,6 +205,7 @@ export const steps = {
   ...organiseSteps,
 
   ...mediaSteps,
+  ...pagesSteps,
 
   "live: a new file appears, and a removed one goes, without a reload": async ({ page, tree }) => {
     await goTo(page, join(tree.root, "Photos"));

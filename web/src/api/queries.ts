@@ -6,7 +6,7 @@ import type { BytesOf } from "./library";
 import { ApiError } from "./errors";
 import { fetchStretch } from "@/features/preview/bytes";
 import { JobNews, withJob } from "./job-news";
-import { monthsOf } from "@/features/timeline/months";
+import { media, monthsOf } from "@/features/timeline/months";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -22,6 +22,7 @@ export const queryClient = new QueryClient({
 
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => ops.daemonStatus({}, { signal }) });
 export const libraryQuery = queryOptions({ queryKey: ["library"], queryFn: ({ signal }) => ops.libraryInfo({}, { signal }) });
+export const librariesQuery = queryOptions({ queryKey: ["libraries"], queryFn: async ({ signal }) => (await ops.libraryList({}, { signal })).items });
 export const locationsQuery = queryOptions({
   queryKey: ["locations"],
   queryFn: async ({ signal }) => (await ops.locationList({}, { signal })).items,
@@ -38,6 +39,12 @@ export const jobsQuery = queryOptions({
     return news.merge((await ops.jobList({}, { signal })).items, asked);
   },
 });
+
+/** What was made of files, and what it takes. */
+export const sidecarTotalsQuery = queryOptions({ queryKey: ["care", "sidecars"], queryFn: ({ signal }) => ops.sidecarTotals({}, { signal }) });
+
+/** How many bytes a second copying may write; 0: as many as there are. */
+export const limitQuery = queryOptions({ queryKey: ["limit"], queryFn: async ({ signal }) => (await ops.filesLimit({}, { signal })).limit });
 
 /** One entry, by id where it has one, else by path. */
 export const entryQuery = (ref: { id?: string | undefined; path?: string | undefined }) =>
@@ -113,20 +120,54 @@ export const usageQuery = (path: string, limit: number) =>
 export const monthsQuery = (place: string) =>
   queryOptions({
     queryKey: ["search", "months", place],
-    queryFn: ({ signal }) => monthsOf(async (query) => (await ops.searchQuery({ query, in: place, groups: ["names"], limit: 1 }, { signal })).total, new Date()),
+    queryFn: async ({ signal }) => monthsOf((await ops.searchSums({ query: media, in: place, by: ["taken"] }, { signal })).sums[0]?.values ?? [], "No date in them"),
     staleTime: 10_000,
   });
 
 export const photosPage = 100;
 
-/** One page of the photos that a query finds, the newest first. */
+/** One page of the photos that a query finds, those taken last first. */
 export const photosQuery = (query: string, place: string, page: number) =>
   queryOptions({
     queryKey: ["search", "photos", query, place, page],
-    queryFn: async ({ signal }) => (await ops.searchQuery({ query, in: place, groups: ["names"], sort: "modified", descending: true, limit: photosPage, offset: page * photosPage }, { signal })).items,
+    queryFn: async ({ signal }) => (await ops.searchQuery({ query, in: place, groups: ["names"], sort: "taken", descending: true, limit: photosPage, offset: page * photosPage }, { signal })).items,
     gcTime: 60_000,
     placeholderData: keepPreviousData,
   });
+
+// The daemon goes through all files for these: they are asked for anew when a job has ended, not at every change.
+const calm = { staleTime: 60_000 };
+
+/** What all files come to, by kind, year and volume. */
+export const sumsQuery = queryOptions({ queryKey: ["care", "sums"], queryFn: ({ signal }) => ops.searchSums({ by: ["kind", "year", "volume"] }, { signal }), ...calm });
+
+/** The files that were changed last. */
+export const recentFilesQuery = queryOptions({
+  queryKey: ["care", "recent"],
+  queryFn: async ({ signal }) => (await ops.searchQuery({ query: "kind:file -is:hidden", groups: ["names"], sort: "modified", descending: true, limit: 8 }, { signal })).items,
+  ...calm,
+});
+
+const most = 500;
+const howMany = ({ items, next }: { items: readonly unknown[]; next: string }) => ({ n: items.length, more: next !== "" });
+
+/** How the files fare, in numbers. */
+export const careQuery = queryOptions({
+  queryKey: ["care", "numbers"],
+  queryFn: async ({ signal }) => {
+    const [duplicates, risk, damaged, unread, failed, trash] = await Promise.all([
+      ops.duplicatesSummary({}, { signal }),
+      ops.redundancySummary({}, { signal }),
+      ops.damageList({ limit: most }, { signal }),
+      ops.contentUnread({ limit: most }, { signal }),
+      ops.sidecarFailed({ limit: most }, { signal }),
+      ops.trashList({ limit: 1 }, { signal }),
+    ]);
+    const [a, b] = [howMany(unread), howMany(failed)];
+    return { duplicates, risk, damaged: howMany(damaged), unreadable: { n: a.n + b.n, more: a.more || b.more }, trash: trash.total };
+  },
+  ...calm,
+});
 
 /** A stretch of a file's bytes. */
 export const stretchQuery = (entry: FileAt, from: number, length: number) =>

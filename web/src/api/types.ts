@@ -42,9 +42,13 @@ export type ArchiveItem = Out<"archiveList">["items"][number];
 export type PlanItem = Out<"planItems">["items"][number];
 export type TrashItem = Out<"trashList">["items"][number];
 export type LibraryInfo = Out<"libraryInfo">;
+export type Library = Out<"libraryList">["items"][number];
 export type Problem = Out<"daemonStatus">["problems"][number];
 export type DuplicateGroup = Out<"duplicatesList">["items"][number];
+export type DuplicatesSummary = Out<"duplicatesSummary">;
 export type Copy = DuplicateGroup["copies"][number];
+/** What is to be done with duplicates. */
+export type DedupeIn = In<"filesDedupe">;
 export type NearGroup = Out<"nearList">["items"][number];
 export type Spread = Out<"redundancyList">["items"][number];
 export type Risk = NonNullable<In<"redundancyList">["on"]>;

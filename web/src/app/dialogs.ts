@@ -32,6 +32,8 @@ export type OpenDialog =
   | { kind: "space-group"; space: Space; group: SpaceGroup | undefined }
   | { kind: "space-item"; item: SpaceItem }
   | { kind: "space-add"; group: string | undefined }
+  | { kind: "rebuild-library"; name: string }
+  | { kind: "copy-to"; ids: readonly string[]; title: string }
   | { kind: "palette" }
   | { kind: "shortcuts" };
 

@@ -89,7 +89,7 @@ function apply(event: FeedEvent): void {
       if (event.state !== "running") {
         entriesMoved(); // what files hold may be known now
         placesMoved();
-        refresh(statusQuery.queryKey, ["trash"], ["history"]);
+        refresh(statusQuery.queryKey, ["trash"], ["history"], ["care"]);
       }
       break;
     }

@@ -46,7 +46,7 @@ const duplicates = createRoute({
   getParentRoute: () => root,
   path: "/duplicates",
   component: lazyRouteComponent(() => import("@/features/duplicates/DuplicatesPage"), "DuplicatesPage"),
-  validateSearch: (given): DuplicatesParams => ({ q: text(given["q"]), min: text(given["min"]), keep: text(given["keep"]) }),
+  validateSearch: (given): DuplicatesParams => ({ q: text(given["q"]), min: text(given["min"]), keep: text(given["keep"]), rule: text(given["rule"]), how: text(given["how"]) }),
 });
 const near = createRoute({ getParentRoute: () => root, path: "/similar-pictures", component: lazyRouteComponent(() => import("@/features/near/NearPage"), "NearPage"), validateSearch: (given) => ({ q: text(given["q"]) }) });
 const copies = createRoute({
@@ -59,6 +59,9 @@ const damage = createRoute({ getParentRoute: () => root, path: "/damage", compon
 const trash = createRoute({ getParentRoute: () => root, path: "/trash", component: lazyRouteComponent(() => import("@/features/changes/TrashPage"), "TrashPage") });
 const history = createRoute({ getParentRoute: () => root, path: "/history", component: lazyRouteComponent(() => import("@/features/changes/HistoryPage"), "HistoryPage") });
 const quarantine = createRoute({ getParentRoute: () => root, path: "/quarantine", component: lazyRouteComponent(() => import("@/features/quarantine/QuarantinePage"), "QuarantinePage") });
+const jobs = createRoute({ getParentRoute: () => root, path: "/jobs", component: lazyRouteComponent(() => import("@/features/jobs/JobsPage"), "JobsPage") });
+const problems = createRoute({ getParentRoute: () => root, path: "/problems", component: lazyRouteComponent(() => import("@/features/problems/ProblemsPage"), "ProblemsPage") });
+const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("@/features/settings/SettingsPage"), "SettingsPage") });
 const similar = createRoute({ getParentRoute: () => root, path: "/similar", component: lazyRouteComponent(() => import("@/features/similar/SimilarPage"), "SimilarPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 const tags = createRoute({ getParentRoute: () => root, path: "/tags", component: lazyRouteComponent(() => import("@/features/tags/TagsPage"), "TagsPage") });
@@ -67,7 +70,7 @@ const fields = createRoute({ getParentRoute: () => root, path: "/fields", compon
 const collection = createRoute({ getParentRoute: () => root, path: "/collection", component: lazyRouteComponent(() => import("@/features/collections/CollectionPage"), "CollectionPage"), validateSearch: (given) => ({ id: text(given["id"]) }) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, similar, tags, rules, fields, collection]),
+  routeTree: root.addChildren([home, browse, search, duplicates, near, copies, damage, quarantine, trash, history, jobs, problems, settings, similar, tags, rules, fields, collection]),
   // Plain strings: ids look like numbers and must not become some.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {

@@ -7,10 +7,12 @@ export interface Preferences {
   theme: Theme;
   showHidden: boolean;
   inspector: boolean;
+  /** The code of one of the languages that there are. */
+  language: string;
 }
 
 const key = "stardrive.preferences"; // also read by public/theme.js
-const defaults: Preferences = { theme: "system", showHidden: false, inspector: true };
+const defaults: Preferences = { theme: "system", showHidden: false, inspector: true, language: "en" };
 
 function stored(): Preferences {
   try {

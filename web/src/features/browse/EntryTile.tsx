@@ -1,6 +1,8 @@
 import { memo, useState } from "react";
 import { EntryMarks } from "@/features/marks/EntryMarks";
 import { EntryIcon } from "@/features/kinds/EntryIcon";
+import { Blur } from "@/features/thumbs/Blur";
+import { useBlur } from "@/features/thumbs/blurs";
 import { useThumb } from "@/features/thumbs/use-thumb";
 import type { Entry } from "@/api/types";
 import { cx } from "@/ui/cx";
@@ -68,10 +70,13 @@ export const EntryTile = memo(function EntryTile({ id, index, entry, selected, c
 function Face({ entry, deep, size }: { entry: Entry; deep: boolean; size: number }) {
   const thumb = useThumb(entry, size > 200 ? "thumb512" : "thumb256", deep || entry.size <= unasked);
   const [broken, setBroken] = useState("");
+  const blur = useBlur(thumb?.state === "waiting" ? entry : undefined);
   const url = thumb?.state === "ready" && thumb.url !== broken ? thumb.url : undefined;
   return (
     <div data-handle draggable className="flex items-center justify-center" style={{ height: size }}>
-      {url === undefined ? (
+      {url === undefined && blur !== undefined ? (
+        <Blur hash={blur} className="h-full max-w-full rounded-sm" />
+      ) : url === undefined ? (
         <EntryIcon entry={entry} className={cx("size-14", thumb?.state === "waiting" && "opacity-60")} />
       ) : (
         <img src={url} alt="" draggable={false} onError={() => setBroken(url)} className="max-h-full max-w-full rounded-sm object-contain shadow-[0_0_0_1px_var(--color-line)] animate-[appear_160ms_ease-out]" />

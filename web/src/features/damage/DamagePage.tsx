@@ -1,8 +1,10 @@
-import { Check, HeartPulse, ShieldCheck } from "lucide-react";
+import { Check, CopyPlus, HeartPulse, ShieldCheck } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import type { Damage } from "@/api/types";
 import { keyOf } from "@/features/browse/address";
 import { usePages } from "@/features/browse/use-pages";
+import { propose } from "@/features/changes/flow";
+import { words } from "@/features/redundancy/words";
 import { EntryLine, folderOf } from "@/features/rows/EntryLine";
 import { openList } from "@/features/rows/open-lists";
 import type { Row } from "@/features/rows/RowList";
@@ -33,6 +35,11 @@ export function DamagePage() {
       list.pages.reload();
     }, sayError);
   };
+  // A file of the same name is replaced, and the damaged one goes to the trash, if that is chosen in the sheet.
+  const restore = (entry: Damage) => {
+    const good = entry.copies.find(({ state }) => state === "present");
+    if (good !== undefined) void propose(() => ops.filesCopy({ ids: [good.id], destination: folderOf(entry), verify: true }), { then: () => list.pages.reload() });
+  };
   const look = () => {
     ops.scrubRun({}).then(({ items }) => say(items.length > 0 ? "All known files are being read and compared." : "There is nothing to be compared."), sayError);
   };
@@ -56,7 +63,7 @@ export function DamagePage() {
           </ToolBar>
         </>
       }
-      menu={({ entry }) => [{ label: "Take it as it is", icon: Check, apart: true, run: () => forget(entry) }]}
+      menu={({ entry }) => [{ label: words.restore, icon: CopyPlus, apart: true, disabled: !entry.copies.some(({ state }) => state === "present"), run: () => restore(entry) }, { label: "Take it as it is", icon: Check, run: () => forget(entry) }]}
     >
       {({ entry }, active, naming) => (
         <EntryLine entry={entry} active={active} naming={naming} side={<div title={fullTime(entry.since)}>found {relativeTime(entry.since)}</div>}>

@@ -1,29 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Copy as CopyIcon, Fingerprint, FolderCheck, X } from "lucide-react";
-import { useCallback, useMemo } from "react";
-import { locationsQuery } from "@/api/queries";
+import { Columns2, Copy as CopyIcon, FolderCheck, ShieldCheck, ShieldOff, Trash2 } from "lucide-react";
+import { type KeyboardEvent, useCallback, useMemo, useState } from "react";
 import type { DuplicateGroup } from "@/api/types";
 import { usePages } from "@/features/browse/use-pages";
+import { propose } from "@/features/changes/flow";
 import { EntryLine, folderOf } from "@/features/rows/EntryLine";
 import { openList } from "@/features/rows/open-lists";
-import { QueryFilter } from "@/features/rows/QueryFilter";
-import { Explained, GroupHead, RowsPage, ToolBar } from "@/features/rows/RowsPage";
+import { GroupHead, RowsPage } from "@/features/rows/RowsPage";
 import { ops } from "@/gen/client";
-import { Button, IconButton } from "@/ui/Button";
-import { bytes, count, countOf } from "@/ui/format";
-import { plainName } from "@/ui/names";
-import { say, sayError } from "@/ui/Toasts";
-import { duplicateRows } from "./duplicate-rows";
+import type { MenuItem } from "@/ui/Menu";
+import { CompareDialog } from "./CompareDialog";
+import { type Choices, type How, type Keep, hows, keeps, toggled } from "./choices";
+import { duplicateRows, type DuplicateRow } from "./duplicate-rows";
+import { DuplicateTools } from "./DuplicateTools";
+import { Verdict } from "./Verdict";
+import { words } from "./words";
 
-/** What narrows the list, as it stands in the URL; `keep` has a folder on every line. */
+/** What narrows the list and says what stays, as it stands in the URL; `keep` has a folder on every line. */
 export interface DuplicatesParams {
   q?: string | undefined;
   min?: string | undefined;
   keep?: string | undefined;
+  rule?: string | undefined;
+  how?: string | undefined;
 }
-
-const sizes: [value: string, words: string][] = [["0", "Any size"], ["1000000", "1 MB or more"], ["10000000", "10 MB or more"], ["100000000", "100 MB or more"]];
 
 function listFor(query: string, minSize: number, reference: string[]) {
   return openList<DuplicateGroup, true>(JSON.stringify(["duplicates", query, minSize, reference]), async (cursor, limit, signal) => {
@@ -32,104 +33,85 @@ function listFor(query: string, minSize: number, reference: string[]) {
   });
 }
 
-/** Files that hold the same bytes, those first that waste most. Nothing is deleted here. */
-export function DuplicatesPage() {
+const oneOf = <T extends string>(given: string | undefined, all: readonly T[], otherwise: T): T => all.find((one) => one === given) ?? otherwise;
+
+/** What is chosen, and what it comes to as a plan. */
+function useWorkbench() {
   const params: DuplicatesParams = useSearch({ strict: false });
   const navigate = useNavigate();
+  const [stay, setStay] = useState<ReadonlySet<string>>(new Set());
   const { q = "", min = "0" } = params;
-  const keep = useMemo(() => (params.keep ?? "").split("\n").filter((path) => path !== ""), [params.keep]);
+  const keep: Keep = oneOf(params.rule, keeps, "oldest");
+  const how: How = oneOf(params.how, hows, "trash");
+  const least = Number(min) || 0;
+  const folders = useMemo(() => (params.keep ?? "").split("\n").filter((path) => path !== ""), [params.keep]);
+  const choices = useMemo((): Choices => ({ keep, how, stay, narrowed: q !== "" }), [keep, how, stay, q]);
   const change = (more: DuplicatesParams) => void navigate({ to: "/duplicates", search: { ...params, ...more }, replace: true });
-  const addKept = (path: string) => change({ keep: [...keep.filter((known) => known !== path), path].join("\n") });
-  const { list, state } = usePages<DuplicateGroup, true, ReturnType<typeof listFor>>(listFor(q, Number(min) || 0, keep), () => true);
-  const rows = useMemo(() => duplicateRows(state.items), [state.items]);
-  const summary = useQuery({ queryKey: ["search", "duplicates"], queryFn: ({ signal }) => ops.duplicatesSummary({}, { signal }) });
+  const list = listFor(q, least, folders);
+  /** Plans to free room; of some files alone where these are named. */
+  const reclaim = (ids?: string[]) =>
+    void propose(() => ops.filesDedupe({ reference: folders, stay: [...stay], keep, how, min_size: least, ...(ids === undefined ? { query: q } : { ids }) }), { then: () => list.pages.reload() });
+  const setFolders = (paths: readonly string[]) => change({ keep: paths.join("\n") || undefined });
+  return { q, min, folders, choices, list, change, setFolders, reclaim, keepThese: (ids: readonly string[]) => setStay(toggled(stay, ids)), forgetStay: () => setStay(new Set()) };
+}
+
+/** Files that hold the same bytes, those first that waste most, and which of them are to stay. Nothing is changed but by a plan. */
+export function DuplicatesPage() {
+  const bench = useWorkbench();
+  const { q, choices, folders } = bench;
+  const { list, state } = usePages<DuplicateGroup, true, ReturnType<typeof listFor>>(bench.list, () => true);
+  const [compared, setCompared] = useState<string>();
+  const rows = useMemo(() => duplicateRows(state.items, choices), [state.items, choices]);
+  const least = Number(bench.min) || 0;
+  const summary = useQuery({ queryKey: ["search", "duplicates", q, least, folders], queryFn: ({ signal }) => ops.duplicatesSummary({ query: q, min_size: least, reference: folders }, { signal }) });
   const seen = useCallback((end: number) => list.pages.need(Math.ceil(end / 2) + 60), [list]);
   const all = summary.data;
-  return (
-    <RowsPage
-      title="Duplicates"
-      rows={rows}
-      waiting={state.head === undefined}
-      error={state.error}
-      retry={() => list.pages.reload()}
-      seen={seen}
-      status={all === undefined ? "" : `${countOf(all.groups, "group")}, ${countOf(all.files, "file")} too many, ${bytes(all.wasted)}`}
-      empty={{ icon: CopyIcon, title: "No duplicates are known", words: q === "" ? "Only files that were read whole can be told from each other." : "None among what this search finds." }}
-      tools={
-        <>
-          {all !== undefined && all.identified < all.all_files && <Unknown known={all.identified} of={all.all_files} />}
-          <ToolBar>
-            <QueryFilter value={q} change={(query) => change({ q: query === "" ? undefined : query })} />
-            <select aria-label="Least size" value={min} onChange={(event) => change({ min: event.target.value === "0" ? undefined : event.target.value })} className="h-8 rounded-md bg-surface font-medium pointer-coarse:h-10">
-              {sizes.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </select>
-            <KeepPicker keep={keep} add={addKept} />
-            {keep.map((path) => (
-              <span key={path} className="flex h-7 max-w-full min-w-0 items-center rounded-full bg-accent-soft pr-0.5 pl-3">
-                <span className="truncate">Keep {plainName(path)}</span>
-                <IconButton small icon={X} label={`Do not keep ${plainName(path)}`} onClick={() => change({ keep: keep.filter((other) => other !== path).join("\n") || undefined })} />
-              </span>
-            ))}
-          </ToolBar>
-        </>
-      }
-      menu={({ entry }) => (entry === undefined ? [] : [{ label: "Keep what is in its folder", icon: FolderCheck, apart: true, run: () => addKept(folderOf(entry)) }])}
-    >
-      {(row, active, naming) =>
-        row.heading === true ? (
-          <GroupHead title={row.title} words={row.words} />
-        ) : (
-          <EntryLine entry={row.entry} active={active} naming={naming} note={row.note !== "" && <span className="shrink-0">· {row.note}</span>} side={<Where location={row.entry.location} volume={row.entry.volume} />} />
-        )
-      }
-    </RowsPage>
-  );
-}
-
-/** Where a copy stands: its location, and the volume that is on. */
-export function Where({ location, volume }: { location: string | undefined; volume: string | undefined }) {
+  const groupOf = (row: DuplicateRow) => state.items.find(({ content }) => content === row.content);
+  const keepGroup = (row: DuplicateRow) => bench.keepThese(groupOf(row)?.copies.map(({ id }) => id) ?? []);
+  const keepIt = (row: DuplicateRow) => row.entry && bench.keepThese([row.entry.id]);
+  const menu = (row: DuplicateRow): MenuItem[] => {
+    if (row.entry === undefined) return [];
+    const { entry } = row;
+    const stays = choices.stay.has(entry.id);
+    return [
+      { label: stays ? words.unkeepThis : words.keepThis, icon: stays ? ShieldOff : ShieldCheck, keys: "K", apart: true, run: () => keepIt(row) },
+      { label: words.keepGroup, icon: ShieldCheck, keys: "Shift K", run: () => keepGroup(row) },
+      { label: words.keepFolder, icon: FolderCheck, run: () => bench.setFolders([...folders.filter((path) => path !== folderOf(entry)), folderOf(entry)]) },
+      { label: words.compare, icon: Columns2, keys: "C", run: () => setCompared(row.content) },
+      { label: words.reclaimSome, icon: Trash2, run: () => bench.reclaim([entry.id]) },
+    ];
+  };
+  const onKey = (event: KeyboardEvent, row: DuplicateRow | undefined) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || row?.entry === undefined) return false;
+    const keys: Record<string, () => void> = { k: () => keepIt(row), K: () => keepGroup(row), c: () => setCompared(row.content) };
+    keys[event.key]?.();
+    return event.key in keys;
+  };
+  const group = state.items.find(({ content }) => content === compared);
   return (
     <>
-      <div className="max-w-32 truncate">{plainName(location ?? "")}</div>
-      <div className="max-w-32 truncate max-sm:hidden">{plainName(volume ?? "")}</div>
+      <RowsPage
+        title={words.title}
+        rows={rows}
+        waiting={state.head === undefined}
+        error={state.error}
+        retry={() => list.pages.reload()}
+        seen={seen}
+        status={all === undefined ? "" : words.status(all.groups, all.files, all.wasted)}
+        empty={{ icon: CopyIcon, title: words.none, words: q === "" ? words.noneHelp : words.noneFound }}
+        tools={<DuplicateTools {...bench} summary={all} />}
+        menu={menu}
+        onKey={onKey}
+      >
+        {(row, active, naming) =>
+          row.heading === true ? (
+            <GroupHead title={row.title} words={row.words} />
+          ) : (
+            <EntryLine entry={row.entry} active={active} naming={naming} note={row.note !== "" && <span className="shrink-0">· {row.note}</span>} side={<Verdict of={row.verdict} location={row.entry.location} volume={row.entry.volume} />} />
+          )
+        }
+      </RowsPage>
+      {group && <CompareDialog group={group} choices={choices} keep={(id) => bench.keepThese([id])} onClose={() => setCompared(undefined)} />}
     </>
-  );
-}
-
-/** Folders whose files are the ones to keep. */
-function KeepPicker({ keep, add }: { keep: readonly string[]; add: (path: string) => void }) {
-  const { data: locations = [] } = useQuery(locationsQuery);
-  const others = locations.filter(({ path }) => !keep.includes(path));
-  if (others.length === 0) return null;
-  return (
-    <select aria-label="Keep what is in a location" value="" onChange={(event) => add(event.target.value)} className="h-8 max-w-48 rounded-md bg-surface font-medium pointer-coarse:h-10">
-      <option value="" disabled>
-        Keep what is in…
-      </option>
-      {others.map(({ id, path, name }) => (
-        <option key={id} value={path}>
-          {plainName(name)}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-/** Not all files were read: there may be more duplicates. */
-function Unknown({ known, of }: { known: number; of: number }) {
-  const find = () => {
-    ops.duplicatesFind({}).then(() => say("Files that may be duplicates are being read."), sayError);
-  };
-  return (
-    <Explained>
-      What they hold is known of {count(known)} of {countOf(of, "file")}.{" "}
-      <Button icon={Fingerprint} onClick={find} className="ml-1 align-middle">
-        Look among the others
-      </Button>
-    </Explained>
   );
 }

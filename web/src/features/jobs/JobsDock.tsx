@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Activity, CircleCheck, TriangleAlert, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { jobsQuery } from "@/api/queries";
@@ -11,7 +12,9 @@ import { UploadCards } from "@/features/upload/UploadCards";
 import { sendings, uploadsQuery } from "@/features/upload/uploads";
 import { titleOf, whole } from "@/features/upload/upload-words";
 import { isOpen, ordered, share } from "./job-words";
+import { CopyLimit } from "./CopyLimit";
 import { JobCard } from "./JobCard";
+import { words } from "./words";
 
 const dockOpen = createStore(false);
 
@@ -86,9 +89,11 @@ function JobsPanel({ onClose }: { onClose: () => void }) {
       className="absolute right-0 bottom-full z-30 mb-2 flex max-h-[min(28rem,70dvh)] w-[min(24rem,calc(100vw-1rem))] flex-col overflow-hidden rounded-xl border border-line bg-raised text-sm text-ink shadow-pop outline-none animate-appear"
     >
       <header className="flex items-center justify-between border-b border-line py-1.5 pr-2 pl-4">
-        <h2 className="font-semibold">Jobs</h2>
+        <h2 className="font-semibold">{words.title}</h2>
+        <Link to="/jobs" onClick={onClose} className="mr-1 ml-auto rounded px-1.5 text-xs text-accent underline">{words.all}</Link>
         <IconButton icon={X} label="Close" keys="Esc" small onClick={onClose} />
       </header>
+      <CopyLimit />
       {shown.length + uploads === 0 ? (
         <p className="px-4 py-8 text-center text-soft">{error ? "The jobs could not be listed." : "Nothing is running. Indexing and other long work shows up here."}</p>
       ) : (

@@ -25,6 +25,11 @@ export function isOpen(job: Job): boolean {
   return job.state === "running" || job.state === "queued" || job.state === "paused";
 }
 
+/** Whether something went wrong with it. */
+export function troubled(job: Job): boolean {
+  return job.state === "failed" || job.warnings > 0;
+}
+
 /** How far a job is, from 0 to 1; undefined when its end is not known. */
 export function share(job: Job): number | undefined {
   if (job.state === "done") return 1;

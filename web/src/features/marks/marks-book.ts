@@ -3,22 +3,25 @@
 // what has scrolled away by then is not asked for.
 import type { Marks } from "@/api/types";
 
-type Fetch = (ids: string[]) => Promise<readonly Marks[]>;
+/** What is told of one entry. */
+interface OfEntry {
+  id: string;
+}
 
 const rest = 60; // ms that rows are gathered
 const most = 500; // ids in a question
 const kept = 5000; // entries of which the answer is remembered
 
-export class MarksBook {
-  private readonly known = new Map<string, Marks | undefined>();
+export class MarksBook<T extends OfEntry = Marks> {
+  private readonly known = new Map<string, T | undefined>();
   private readonly watched = new Map<string, Set<() => void>>();
   private readonly stale = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly fetch: Fetch) {}
+  constructor(private readonly fetch: (ids: string[]) => Promise<readonly T[]>) {}
 
   /** What is known of an entry now; the same object until something else is known. */
-  readonly get = (id: string): Marks | undefined => this.known.get(id);
+  readonly get = (id: string): T | undefined => this.known.get(id);
 
   /** Follows an entry; returns what ends that. */
   watch(id: string, told: () => void): () => void {
@@ -56,7 +59,7 @@ export class MarksBook {
     if (ids.length === most) this.ask();
   }
 
-  private put(id: string, marks: Marks | undefined): void {
+  private put(id: string, marks: T | undefined): void {
     const before = this.known.get(id);
     this.known.delete(id);
     this.known.set(id, JSON.stringify(before) === JSON.stringify(marks) ? before : marks);

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { ShieldCheck } from "lucide-react";
+import { CopyPlus, ShieldCheck } from "lucide-react";
 import { useCallback, useMemo } from "react";
+import { openDialog } from "@/app/dialogs";
 import type { Entry, Risk, Spread } from "@/api/types";
 import { usePages } from "@/features/browse/use-pages";
-import { Where } from "@/features/duplicates/DuplicatesPage";
+import { Where } from "@/features/rows/Where";
 import { EntryLine } from "@/features/rows/EntryLine";
 import { openList } from "@/features/rows/open-lists";
 import { QueryFilter } from "@/features/rows/QueryFilter";
@@ -12,7 +13,9 @@ import type { Row } from "@/features/rows/RowList";
 import { Explained, RowsPage, ToolBar } from "@/features/rows/RowsPage";
 import { ops } from "@/gen/client";
 import { bytes, count, countOf, relativeTime } from "@/ui/format";
+import { Button } from "@/ui/Button";
 import { plainName } from "@/ui/names";
+import { words } from "./words";
 
 export interface RedundancyParams {
   q?: string | undefined;
@@ -35,6 +38,11 @@ const listFor = (query: string, on: Risk) =>
 
 type SpreadRow = Row & { entry: Entry & { location?: string }; spread: Spread };
 
+const most = 1000;
+
+/** Asks where copies of these are to be made. */
+const copyTo = (ids: readonly string[]) => openDialog({ kind: "copy-to", ids, title: words.copyTitle(ids.length) });
+
 /** What one loss would take away for good. */
 export function RedundancyPage() {
   const { q = "", on: given = "" }: RedundancyParams = useSearch({ strict: false });
@@ -54,6 +62,7 @@ export function RedundancyPage() {
   const all = summary.data;
   const risked = all && { file: all.one_file, volume: all.one_volume, disk: all.one_disk, device: all.one_device }[on];
   const seen = useCallback((end: number) => list.pages.need(end + 100), [list]);
+  const shown = rows.filter(({ entry }) => entry.state === "present").slice(0, most).map(({ entry }) => entry.id);
   return (
     <RowsPage
       title="Copies"
@@ -82,10 +91,12 @@ export function RedundancyPage() {
               </select>
             </label>
             <QueryFilter value={q} change={(query) => change({ q: query === "" ? undefined : query })} />
+            {shown.length > 0 && <Button icon={CopyPlus} onClick={() => copyTo(shown)}>{words.copyShown(shown.length)}</Button>}
           </ToolBar>
           {all !== undefined && all.items.length > 0 && <ByLocation items={all.items} />}
         </>
       }
+      menu={({ entry }) => [{ label: words.copySelected, icon: CopyPlus, apart: true, disabled: entry.state !== "present", run: () => copyTo([entry.id]) }]}
     >
       {({ entry, spread }, active, naming) => (
         <EntryLine

@@ -21,7 +21,7 @@ export interface SearchParams {
   order?: string | undefined;
 }
 
-export const sorts: Record<SearchSort, string> = { relevance: "Relevance", name: "Name", size: "Size", modified: "Modified", kind: "Kind" };
+export const sorts: Record<SearchSort, string> = { relevance: "Relevance", name: "Name", size: "Size", modified: "Modified", kind: "Kind", taken: "Taken" };
 
 const isSort = (text: string): text is SearchSort => Object.hasOwn(sorts, text);
 

@@ -16,6 +16,8 @@ import { RemoveLocationDialog } from "@/features/locations/RemoveLocationDialog"
 import { RemoveRuleDialog } from "@/features/rules/RemoveRuleDialog";
 import { RuleDialog } from "@/features/rules/RuleDialog";
 import { WhyDialog } from "@/features/rules/WhyDialog";
+import { CopyToDialog } from "@/features/redundancy/CopyToDialog";
+import { RebuildDialog } from "@/features/problems/RebuildDialog";
 import { SaveDialog } from "@/features/search/SaveDialog";
 import { AddItemDialog } from "@/features/spaces/AddItemDialog";
 import { spaceCommands } from "@/features/spaces/commands";
@@ -122,6 +124,8 @@ function Dialogs() {
     case "space-group": return <GroupDialog key={open.group?.id} space={open.space} group={open.group} onClose={closeDialog} />;
     case "space-item": return <ItemDialog key={open.item.id} item={open.item} onClose={closeDialog} />;
     case "space-add": return <AddItemDialog group={open.group} onClose={closeDialog} />;
+    case "rebuild-library": return <RebuildDialog key={open.name} name={open.name} onClose={closeDialog} />;
+    case "copy-to": return <CopyToDialog ids={open.ids} title={open.title} onClose={closeDialog} />;
     case "palette": return <Palette onClose={closeDialog} />;
     case "shortcuts": return <ShortcutsDialog onClose={closeDialog} />;
     case undefined: return null;

@@ -1,6 +1,6 @@
-import { Copy, FileWarning, HeartCrack, History, Images, ListPlus, type LucideIcon, ShieldCheck, Tags, Trash2, WandSparkles } from "lucide-react";
+import { Activity, Copy, FileWarning, HeartCrack, History, Images, ListPlus, type LucideIcon, ShieldCheck, Siren, SlidersHorizontal, Tags, Trash2, WandSparkles } from "lucide-react";
 
-export type CarePage = "/trash" | "/history" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine";
+export type CarePage = "/trash" | "/history" | "/duplicates" | "/similar-pictures" | "/copies" | "/damage" | "/quarantine" | "/problems" | "/jobs" | "/settings";
 
 export type OwnPage = "/tags" | "/rules" | "/fields";
 
@@ -18,6 +18,9 @@ export const carePages: readonly { to: CarePage; icon: LucideIcon; label: string
   { to: "/copies", icon: ShieldCheck, label: "Copies" },
   { to: "/damage", icon: HeartCrack, label: "Damage" },
   { to: "/quarantine", icon: FileWarning, label: "Unreadable" },
+  { to: "/problems", icon: Siren, label: "Problems" },
   { to: "/trash", icon: Trash2, label: "Trash" },
   { to: "/history", icon: History, label: "History" },
+  { to: "/jobs", icon: Activity, label: "Jobs" },
+  { to: "/settings", icon: SlidersHorizontal, label: "Settings" },
 ];

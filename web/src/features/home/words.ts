@@ -1,0 +1,61 @@
+import { catalogue } from "@/ui/messages";
+import { bytes, count, countOf } from "@/ui/format";
+
+export const words = catalogue("home", {
+  title: "Overview",
+  opening: "Opening the library…",
+  nothing: "Nothing is indexed yet",
+  nothingHelp: "Add a folder, and Stardrive finds every file in it within moments. Files stay where they are.",
+  addLocation: "Add a location",
+  locations: "Locations",
+  files: "Files",
+  folders: "Folders",
+  size: "Size",
+  volumes: "Volumes",
+  devices: "Devices",
+  storage: "What takes the space",
+  byVolume: "By volume",
+  byKind: "By kind",
+  byAge: "By the year of the last change",
+  free: (free: number) => `${bytes(free)} free`,
+  offline: "Offline",
+  ofLibrary: (files: number, size: number) => `${countOf(files, "file")}, ${bytes(size)} in the library`,
+  amount: (files: number, size: number) => `${countOf(files, "file")}, ${bytes(size)}`,
+  earlier: (year: string) => `${year} and before`,
+  undated: "Not known",
+  summing: "Adding up…",
+  care: "How the files fare",
+  duplicates: "Duplicates",
+  noDuplicates: "None are known",
+  wasted: (size: number, groups: number) => `${bytes(size)} in ${countOf(groups, "group")}`,
+  atRisk: "On one disk only",
+  noRisk: "Nothing is known to be",
+  risked: (contents: number, size: number) => `${countOf(contents, "content")}, ${bytes(size)}`,
+  unread: (n: number) => `${countOf(n, "file")} not read yet`,
+  damage: "Damaged",
+  noDamage: "No damage is known",
+  damaged: (n: number, more: boolean) => `${more ? "More than " : ""}${countOf(n, "file")}`,
+  unreadable: "Unreadable",
+  readable: "Every file could be read",
+  trash: "In the trash",
+  trashed: (n: number) => (n === 0 ? "Nothing" : countOf(n, "thing")),
+  recent: "Changed lately",
+  noRecent: "Nothing was changed yet.",
+  allRecent: "All of them, the newest first",
+  jobs: "Jobs",
+  noJobs: "Nothing is running.",
+  allJobs: "All jobs",
+  problems: "What needs attention",
+  version: (version: string, device: string) => `Stardrive ${version} on ${device}`,
+  filesOf: (n: number) => count(n),
+  indexing: (progress: string) => `Indexing: ${progress}`,
+  indexed: (when: string) => `Indexed ${when === "" ? "just now" : when}`,
+});
+
+/** What the kinds of files are called, many at a time. */
+export const kindWords = catalogue("kinds", {
+  image: "Pictures", video: "Films", audio: "Sound", document: "Documents", book: "Books", text: "Texts", subtitle: "Subtitles", code: "Code", config: "Settings", mail: "Mail",
+  archive: "Archives", package: "Packages", diskimage: "Disk images", font: "Fonts", model: "Models", database: "Databases", executable: "Programs", key: "Keys", link: "Links", other: "Others",
+});
+
+export const kindWord = (kind: string): string => (Object.hasOwn(kindWords, kind) ? kindWords[kind as keyof typeof kindWords] : kind);

@@ -1,0 +1,32 @@
+import { catalogue } from "@/ui/messages";
+import { bytes, countOf } from "@/ui/format";
+
+export const words = catalogue("jobs", {
+  title: "Jobs",
+  looking: "Looking what is done…",
+  none: "No jobs",
+  noneHelp: "Indexing, reading and other long work is listed here.",
+  noneSuch: "No job stands so.",
+  show: "Show",
+  all: "All",
+  open: "Under way or waiting",
+  troubled: "Failed, or with warnings",
+  done: "Ended well",
+  count: (n: number) => countOf(n, "job"),
+  pause: (title: string) => `Pause: ${title}`,
+  resume: (title: string) => `Resume: ${title}`,
+  cancel: (title: string) => `Cancel: ${title}`,
+  skip: (name: string) => `Leave out ${name}`,
+  skipped: (name: string) => `${name} is left out.`,
+  notNow: "Nothing is being copied at this moment.",
+  warnings: (n: number) => countOf(n, "warning"),
+  noWarnings: "The list could not be fetched.",
+  moreWarnings: "Only the first hundred are shown.",
+  limit: "Copying writes at most",
+  noLimit: "as much as there is",
+  perSecond: (n: number) => `${bytes(n)} a second`,
+  asked: "Asked for",
+  ended: "ended",
+  pauseAll: "Pause all",
+  resumeAll: "Resume all",
+});
