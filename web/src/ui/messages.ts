@@ -36,7 +36,7 @@ export async function speak(code: string): Promise<void> {
 const odd: Readonly<Record<string, string>> = { a: "ā", e: "ē", i: "ī", o: "ō", u: "ū", c: "ċ", d: "đ", g: "ğ", h: "ħ", n: "ń", s: "ś", t: "ť", A: "Ā", E: "Ē", I: "Ī", O: "Ō", U: "Ū", C: "Ċ", D: "Đ", N: "Ń", S: "Ś", T: "Ť" };
 
 /** A text in letters that nobody uses, a third longer, as other languages are. */
-export const pseudo = (text: string): string => `${[...text].map((letter) => odd[letter] ?? letter).join("")}${"·".repeat(Math.ceil(text.length / 3))}`;
+export const pseudo = (text: string): string => `${text.replace(/[a-z]/gi, (letter) => odd[letter] ?? letter)}${"·".repeat(Math.ceil(text.length / 3))}`;
 
 function say(name: string, key: string, english: Entry): Entry {
   if (spoken !== "pseudo") return spoken[name]?.[key] ?? english;

@@ -49,7 +49,7 @@ export function CompareDialog({ group, choices, keep, onClose }: CompareProps) {
   return (
     <Dialog title={`${words.compareTitle(group.files)}, ${bytes(group.size)}`} onClose={onClose} size="large">
       <Look copy={copies[0]} />
-      <div className="min-h-0 flex-1 overflow-auto" role="region" aria-label={words.compare} tabIndex={0}>
+      <div className="min-h-0 flex-1 overflow-auto">
         <table className="text-left text-xs">
           <tbody className="divide-y divide-line">
             {facts.map(([label, of]) => {

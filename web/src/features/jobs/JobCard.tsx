@@ -26,9 +26,8 @@ async function skip(job: Job): Promise<void> {
   try {
     const { items } = await ops.planHistory({ limit: 50 });
     const plan = items.find((one) => one.job === job.id);
-    if (plan === undefined) return say(words.notNow);
-    await ops.planSkip({ plan: plan.id, current: job.current });
-    say(words.skipped(plainName(job.current)));
+    if (plan !== undefined) await ops.planSkip({ plan: plan.id, current: job.current });
+    say(plan === undefined ? words.notNow : words.skipped(plainName(job.current)));
   } catch (thrown) {
     sayError(thrown);
   }
