@@ -76,6 +76,9 @@ func (s *Service) page(ctx context.Context, folder *catalog.Entry, o order, from
 		}
 	}
 	rows, seq, err := s.rows(ctx, folder, o)
+	if err == nil && o.by == ByTaken {
+		err = s.dates(ctx, folder.ID, rows)
+	}
 	if err != nil {
 		return page{}, err
 	}
@@ -85,7 +88,9 @@ func (s *Service) page(ctx context.Context, folder *catalog.Entry, o order, from
 	}
 	rows = best(rows, total, o.compare)
 	l = &list{folder.ID, o, seq, idsOf(rows)}
-	s.lists.put(l)
+	if o.by != ByTaken { // which may be found out of a file that is the same
+		s.lists.put(l)
+	}
 	start := 0
 	if from != nil {
 		start, _ = slices.BinarySearchFunc(rows, &from.row, func(r row, at *row) int {
@@ -174,6 +179,41 @@ func (s *Service) start(ctx context.Context, l *list, from *cursor) (start int, 
 		return err
 	})
 	return start, ok, err
+}
+
+// rowOf is what an order needs of an entry.
+func (s *Service) rowOf(ctx context.Context, o order, e *catalog.Entry) (row, error) {
+	rows := []row{rowOf(e)}
+	if o.by != ByTaken {
+		return rows[0], nil
+	}
+	err := s.dates(ctx, e.Parent, rows)
+	return rows[0], err
+}
+
+// dates adds when they were taken to some rows of a folder.
+func (s *Service) dates(ctx context.Context, folder ident.EntryID, rows []row) error {
+	at := make(map[ident.EntryID]int, len(rows))
+	for i := range rows {
+		at[rows[i].ID] = i
+	}
+	return s.catalog.Read(ctx, func(r *catalog.Reader) error {
+		found, err := r.Store().Query(`SELECT id, taken_ns FROM entry JOIN facts ON facts.content_id = entry.content_id WHERE parent_id = ? AND taken_ns IS NOT NULL`, int64(folder))
+		if err != nil {
+			return err
+		}
+		defer func() { _ = found.Close() }()
+		for found.Next() {
+			var id, taken int64
+			if err := found.Scan(&id, &taken); err != nil {
+				return err
+			}
+			if i, ok := at[ident.EntryID(id)]; ok {
+				rows[i].Taken = taken
+			}
+		}
+		return found.Err()
+	})
 }
 
 // manyEntries is from where on below a folder it pays to ask Names for it.

@@ -22,18 +22,19 @@ const (
 	BySize     Sort = "size"
 	ByModified Sort = "modified"
 	ByKind     Sort = "kind"
+	ByTaken    Sort = "taken"
 )
 
 // Enum lists the orders.
 func (Sort) Enum() []string {
-	return []string{string(ByName), string(BySize), string(ByModified), string(ByKind)}
+	return []string{string(ByName), string(BySize), string(ByModified), string(ByKind), string(ByTaken)}
 }
 
 // ListIn names a folder and how to list it.
 type ListIn struct {
 	Path       string `json:"path,omitempty" cli:"1" jsonschema:"the folder: SdPath or OS path"`
 	ID         string `json:"id,omitempty" jsonschema:"the folder, by entry id"`
-	Sort       Sort   `json:"sort,omitempty" jsonschema:"name (default), size, modified or kind"`
+	Sort       Sort   `json:"sort,omitempty" jsonschema:"name (default), size, modified, kind or taken (when a photo was; what has no date comes last)"`
 	Descending bool   `json:"descending,omitempty" jsonschema:"the other way round"`
 	Hidden     bool   `json:"hidden,omitempty" jsonschema:"also entries whose names begin with a dot"`
 	Cursor     string `json:"cursor,omitempty" jsonschema:"where to go on: next of the page before"`
@@ -127,7 +128,11 @@ func (s *Service) listIndexed(ctx context.Context, sp *spot, o order, from *curs
 		}
 		out.Total, out.Items = p.total, s.viewsIn(sp, es)
 		if n := len(es); n > 0 && p.end < p.total {
-			out.Next = o.after(rowOf(&es[n-1]), p.end)
+			last, err := s.rowOf(ctx, o, &es[n-1])
+			if err != nil {
+				return err
+			}
+			out.Next = o.after(last, p.end)
 		}
 		return nil
 	}

@@ -28,7 +28,8 @@ type row struct {
 	Kind     vfs.Kind      `json:"k"`
 	Size     int64         `json:"s,omitempty"` // of a folder: of all that is below it
 	Modified int64         `json:"m,omitempty"`
-	Key      string        `json:"-"` // the folded name; of what has no id, also the raw one behind a NUL
+	Taken    int64         `json:"t,omitempty"` // in the order by that alone; 0: nobody knows
+	Key      string        `json:"-"`           // the folded name; of what has no id, also the raw one behind a NUL
 }
 
 func rowOf(e *catalog.Entry) row {
@@ -43,8 +44,16 @@ func (o order) compare(a, b *row) int {
 		}
 		return 1
 	}
+	if o.by == ByTaken && (a.Taken == 0) != (b.Taken == 0) { // what has no date comes last, either way round
+		if a.Taken != 0 {
+			return -1
+		}
+		return 1
+	}
 	c := 0
 	switch o.by {
+	case ByTaken:
+		c = cmp.Compare(a.Taken, b.Taken)
 	case BySize:
 		c = cmp.Compare(a.Size, b.Size)
 	case ByModified:

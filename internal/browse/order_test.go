@@ -50,14 +50,16 @@ func TestOrder(t *testing.T) {
 
 // someRow draws rows that are often alike.
 func someRow(t *rapid.T) row {
-	return rowOf(&catalog.Entry{
+	r := rowOf(&catalog.Entry{
 		ID: ident.EntryID(rapid.IntRange(0, 3).Draw(t, "id")), Kind: rapid.SampledFrom([]vfs.Kind{vfs.File, vfs.Folder, vfs.Symlink}).Draw(t, "kind"),
 		Name: rapid.StringOfN(rapid.SampledFrom([]rune("aAé01.")), 1, 4, -1).Draw(t, "name"), Size: rapid.Int64Range(0, 2).Draw(t, "size"), Modified: rapid.Int64Range(0, 2).Draw(t, "modified"),
 	})
+	r.Taken = rapid.Int64Range(-1, 2).Draw(t, "taken")
+	return r
 }
 
 func someOrder(t *rapid.T) order {
-	return order{by: rapid.SampledFrom([]Sort{ByName, BySize, ByModified, ByKind}).Draw(t, "by"), descending: rapid.Bool().Draw(t, "descending"), hidden: rapid.Bool().Draw(t, "hidden")}
+	return order{by: rapid.SampledFrom([]Sort{ByName, BySize, ByModified, ByKind, ByTaken}).Draw(t, "by"), descending: rapid.Bool().Draw(t, "descending"), hidden: rapid.Bool().Draw(t, "hidden")}
 }
 
 // TestOrderIsTotal: rows can be sorted, whichever way they come, and no two are alike.

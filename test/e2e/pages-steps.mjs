@@ -125,6 +125,21 @@ export const pagesSteps = {
     await until("the photos to be found", async () => (await run(page, "search.sums", { query: "kind:image", in: place, by: ["taken"] })).out.files === 3, 30_000);
     await page.goto(new URL(`/browse?path=${encodeURIComponent(place)}&view=timeline`, page.url()).href);
     await page.getByRole("grid", { name: "Photos by date" }).getByText("No date in them").waitFor();
+    const photos = page.getByRole("grid", { name: "Photos by date" });
+    await photos.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Shift+End");
+    await page.getByRole("status").filter({ hasText: "3 of 3 items selected" }).waitFor();
+    await photos.getByText("undated 1.png").click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Duplicate" }).waitFor();
+    await page.keyboard.press("Escape");
+    await photos.focus();
+    await page.keyboard.press("Delete");
+    await page.getByRole("dialog").getByText("3 things to the trash").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await photos.focus();
+    await page.keyboard.press("Escape");
+    await page.getByRole("status").filter({ hasText: /^3 items/ }).waitFor();
     await sound(page, "the timeline");
   },
 

@@ -17,7 +17,7 @@ function sortBy(sort: EntrySort, { view, change }: HeaderProps): void {
   change({ sort, descending: sort === view.sort ? !view.descending : sort === "size" || sort === "modified" });
 }
 
-export const sortNames: Readonly<Record<EntrySort, string>> = { name: "Name", size: "Size", modified: "Modified", kind: "Kind" };
+export const sortNames: Readonly<Record<EntrySort, string>> = { name: "Name", size: "Size", modified: "Modified", kind: "Kind", taken: "Taken" };
 
 export function ListHeader(props: HeaderProps) {
   const { view, layout } = props;

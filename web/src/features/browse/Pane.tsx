@@ -77,7 +77,7 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
           quickLook: selected.length > 0 ? lookInto : undefined,
           selectAll: () => select(all(selection, order())),
           invert: () => select(invert(selection, order())),
-          selectNone: selected.length > 0 ? () => select(nothing) : undefined,
+          selectNone: selected.length > 0 ? () => (view.mode === "timeline" ? here.choose([]) : select(nothing)) : undefined,
           viewList: () => setMode("list"),
           viewGrid: () => setMode("grid"),
           viewColumns: () => setMode("columns"),
@@ -122,7 +122,7 @@ export function Pane({ open: here, active, split, reveal, wish, activate, detail
     list: () => entries("list"),
     grid: () => entries("grid"),
     columns: () => <ColumnsView open={here} list={entries("columns")} />,
-    timeline: () => folder && <TimelineView folder={folder} look={look} select={(entry) => select({ cursor: keyOf(entry), anchor: keyOf(entry), keys: new Set([keyOf(entry)]) })} />,
+    timeline: () => folder && <TimelineView folder={folder} look={look} chosen={selected} choose={here.choose} menu={menu} />,
     sizes: () => folder && <SizesView folder={folder} open={open} />,
   };
   const failed = state.head === undefined ? state.error : undefined;

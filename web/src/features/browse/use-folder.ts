@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { entryQuery, locationsQuery } from "@/api/queries";
 import type { Entry, EntryInfo, Location } from "@/api/types";
 import { usePreferences } from "@/ui/preferences";
@@ -7,6 +7,8 @@ import { type Address, addressOf, crumbs, parentOf, pathCrumbs } from "./address
 import { isMode, useFolderView } from "./folder-view";
 import { useList } from "./use-list";
 import { useSelection } from "./use-selection";
+
+const none: readonly Entry[] = [];
 
 /** Everything about one open folder: its list, how it is looked at, what is selected, and the way up. */
 export function useFolder(address: Address, wantedMode: string | undefined) {
@@ -18,6 +20,10 @@ export function useFolder(address: Address, wantedMode: string | undefined) {
   const order = useMemo(() => ({ sort: view.sort, descending: view.descending, hidden: showHidden }), [view.sort, view.descending, showHidden]);
   const { list, state, reordering } = useList(wanted, order);
   const selection = useSelection(list.address, state.items);
+  // The photos of the timeline stand in folders below, and not in the list: those that are chosen are kept by themselves.
+  const [photos, setPhotos] = useState<{ of: Address; entries: readonly Entry[] }>();
+  const chosen = photos?.of === list.address ? photos.entries : none;
+  const choose = useCallback((entries: readonly Entry[]) => setPhotos({ of: list.address, entries }), [list.address]);
   const folder = useParents(state.head?.folder);
   const { data: locations = [] } = useQuery(locationsQuery);
   const way = folder ? crumbs(folder) : pathCrumbs(wanted.path ?? "");
@@ -30,6 +36,8 @@ export function useFolder(address: Address, wantedMode: string | undefined) {
     state,
     reordering,
     ...selection,
+    selected: view.mode === "timeline" ? chosen : selection.selected,
+    choose,
     folder,
     way,
     // A folder that cannot be opened still has a path to lead out of it.

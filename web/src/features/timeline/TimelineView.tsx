@@ -1,17 +1,20 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CalendarDays } from "lucide-react";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { monthsQuery, photosQuery, photosPage } from "@/api/queries";
+import { type KeyboardEvent, type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { monthsQuery } from "@/api/queries";
 import type { Entry, EntryInfo } from "@/api/types";
-import { shownPath } from "@/features/browse/address";
+import { keyOf, shownPath } from "@/features/browse/address";
 import { EntryTile, tileHeight, tilesAcross } from "@/features/browse/EntryTile";
 import { takeListFocus } from "@/features/browse/list-focus";
 import { RowPlan } from "@/features/browse/row-plan";
 import { useRowWindow } from "@/features/browse/use-row-window";
 import { useScrollMemory } from "@/features/browse/use-scroll-memory";
 import { count, countOf } from "@/ui/format";
+import { ContextMenu, type MenuItem } from "@/ui/Menu";
 import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
+import { sayError } from "@/ui/Toasts";
 import type { Month } from "./months";
+import { usePhotos } from "./use-photos";
 
 const size = 144;
 const headHeight = 44;
@@ -19,7 +22,10 @@ const headHeight = 44;
 interface TimelineProps {
   folder: EntryInfo;
   look: (entry: Entry) => void;
-  select: (entry: Entry) => void;
+  /** Those that commands mean. */
+  chosen: readonly Entry[];
+  choose: (entries: readonly Entry[]) => void;
+  menu: MenuItem[];
 }
 
 /** The photos and films below a folder, by the month they were taken in. */
@@ -43,7 +49,7 @@ function starts(months: readonly Month[]): number[] {
   return months.map(({ count }) => (from += count) - count);
 }
 
-function Months({ folder, look, select, months }: TimelineProps & { months: readonly Month[] }) {
+function Months({ folder, look, chosen, choose, menu, months }: TimelineProps & { months: readonly Month[] }) {
   const grid = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(900);
   useLayoutEffect(() => {
@@ -60,39 +66,38 @@ function Months({ folder, look, select, months }: TimelineProps & { months: read
   const rows = useRowWindow(grid, plan, 0, 2);
   const place = shownPath(folder);
 
-  /** The page of answers that an entry stands in: its month, and which page of that. */
-  const pageOf = (index: number) => {
-    const month = from.findLastIndex((begin) => begin <= index);
-    return { month, page: Math.floor((index - (from[month] ?? 0)) / photosPage) };
-  };
-  const wanted = new Map<string, { month: number; page: number }>();
-  for (const row of rows.drawn) {
-    if (!("first" in row)) continue;
-    for (const index of [row.first, row.first + row.count - 1]) {
-      const at = pageOf(index);
-      wanted.set(`${at.month} ${at.page}`, at);
-    }
-  }
-  const pages = [...wanted.values()];
-  const answers = useQueries({ queries: pages.map(({ month, page }) => photosQuery(months[month]?.query ?? "", place, page)) });
-  const entryAt = (index: number): Entry | undefined => {
-    const { month, page } = pageOf(index);
-    const answer = answers[pages.findIndex((one) => one.month === month && one.page === page)];
-    return answer?.data?.[index - (from[month] ?? 0) - page * photosPage];
-  };
+  const { pageOf, entryAt, entriesIn } = usePhotos(months, from, place, rows.drawn.flatMap((row) => ("first" in row ? [row] : [])));
 
   const [cursor, setCursor] = useState(-1);
+  const anchor = useRef(-1);
+  const turns = useRef(0); // of moving: only what was wanted last is chosen
+  const before = useRef(total);
+  useEffect(() => {
+    if (before.current !== total) choose([]); // photos came or went: those that were chosen stand elsewhere, or nowhere
+    before.current = total;
+  }, [total, choose]);
+  const keys = useMemo(() => new Set(chosen.map(keyOf)), [chosen]);
   useEffect(() => takeListFocus(grid.current), [folder.id]);
   useScrollMemory(grid, `timeline ${place}`, true);
-  const moveTo = (index: number) => {
+  /** Goes to a photo: it alone is chosen, or all from where the choosing began. */
+  const moveTo = (index: number, ranging = false) => {
     const next = Math.max(0, Math.min(index, total - 1));
     setCursor(next);
     rows.show(next);
-    const entry = entryAt(next);
-    if (entry) select(entry);
+    if (!ranging || anchor.current < 0) anchor.current = next;
+    const turn = ++turns.current;
+    entriesIn(anchor.current, next).then((entries) => turn === turns.current && choose(entries), sayError);
+  };
+  const toggle = (index: number) => {
+    const entry = entryAt(index);
+    if (!entry) return;
+    setCursor(index);
+    anchor.current = index;
+    choose(keys.has(keyOf(entry)) ? chosen.filter((one) => keyOf(one) !== keyOf(entry)) : [...chosen, entry]);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const modified = event.ctrlKey || event.metaKey;
+    if (event.altKey || (modified && event.key !== " ")) return;
     const month = pageOf(Math.max(cursor, 0)).month;
     const moves: Record<string, () => number> = {
       ArrowRight: () => cursor + 1,
@@ -106,7 +111,9 @@ function Months({ folder, look, select, months }: TimelineProps & { months: read
     };
     const move = moves[event.key];
     const entry = cursor < 0 ? undefined : entryAt(cursor);
-    if (move) moveTo(move());
+    if (move) moveTo(move(), event.shiftKey);
+    else if (event.key === " " && modified) toggle(cursor);
+    else if (event.key === "Escape" && chosen.length > 0) choose([]);
     else if ((event.key === "Enter" || event.key === " ") && entry) look(entry);
     else return;
     event.preventDefault();
@@ -116,55 +123,66 @@ function Months({ folder, look, select, months }: TimelineProps & { months: read
     const tile = target instanceof Element ? target.closest("[data-index]") : null;
     return tile === null ? -1 : Number(tile.getAttribute("data-index"));
   };
+  const click = (event: MouseEvent) => {
+    const index = at(event.target);
+    if (index < 0) return;
+    if (event.ctrlKey || event.metaKey) toggle(index);
+    else moveTo(index, event.shiftKey);
+  };
   return (
     <div className="flex min-h-0 flex-1">
-      <div
-        ref={grid}
-        role="grid"
-        tabIndex={0}
-        aria-label="Photos by date"
-        aria-rowcount={Math.ceil(total / across)}
-        aria-activedescendant={cursor >= 0 ? `photo-${cursor}` : undefined}
-        data-entry-list
-        onKeyDown={onKeyDown}
-        onClick={(event) => {
-          const index = at(event.target);
-          if (index >= 0) moveTo(index);
-        }}
-        onDoubleClick={(event) => {
-          const entry = entryAt(at(event.target));
-          if (entry) look(entry);
-        }}
-        className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
-      >
-        <div role="rowgroup" className="relative" style={{ height: rows.height + 8 }}>
-          {rows.drawn.map((row) => {
-            const top = row.top + rows.shift;
-            if ("title" in row) {
-              return (
-                <div key={`head ${row.top}`} role="row" className="absolute inset-x-4 top-0 flex items-end pb-2" style={{ transform: `translateY(${top}px)`, height: headHeight }}>
-                  <div role="gridcell" className="text-sm font-semibold">
-                    {row.title} <span className="text-xs font-normal text-soft tabular">{count(row.count)}</span>
+      <ContextMenu items={menu}>
+        <div
+          ref={grid}
+          role="grid"
+          tabIndex={0}
+          aria-label="Photos by date"
+          aria-rowcount={Math.ceil(total / across)}
+          aria-activedescendant={cursor >= 0 ? `photo-${cursor}` : undefined}
+          data-entry-list
+          aria-multiselectable
+          onKeyDown={onKeyDown}
+          onClick={click}
+          onMouseDown={(event) => {
+            const entry = event.button === 2 ? entryAt(at(event.target)) : undefined; // before the menu is asked what it offers
+            if (entry && !keys.has(keyOf(entry))) moveTo(at(event.target));
+          }}
+          onDoubleClick={(event) => {
+            const entry = entryAt(at(event.target));
+            if (entry) look(entry);
+          }}
+          className="group/list relative min-h-0 flex-1 overflow-y-auto overscroll-contain outline-none select-none"
+        >
+          <div role="rowgroup" className="relative" style={{ height: rows.height + 8 }}>
+            {rows.drawn.map((row) => {
+              const top = row.top + rows.shift;
+              if ("title" in row) {
+                return (
+                  <div key={`head ${row.top}`} role="row" className="absolute inset-x-4 top-0 flex items-end pb-2" style={{ transform: `translateY(${top}px)`, height: headHeight }}>
+                    <div role="gridcell" className="text-sm font-semibold">
+                      {row.title} <span className="text-xs font-normal text-soft tabular">{count(row.count)}</span>
+                    </div>
                   </div>
+                );
+              }
+              return (
+                <div
+                  key={row.first}
+                  role="row"
+                  className="absolute inset-x-1.5 top-0 grid"
+                  style={{ transform: `translateY(${top}px)`, height: tileHeight(size), gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
+                >
+                  {Array.from({ length: row.count }, (_, i) => {
+                    const index = row.first + i;
+                    const entry = entryAt(index);
+                    return <EntryTile key={index} id={`photo-${index}`} index={index} entry={entry} selected={entry !== undefined && keys.has(keyOf(entry))} cursor={index === cursor} deep size={size} />;
+                  })}
                 </div>
               );
-            }
-            return (
-              <div
-                key={row.first}
-                role="row"
-                className="absolute inset-x-1.5 top-0 grid"
-                style={{ transform: `translateY(${top}px)`, height: tileHeight(size), gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))` }}
-              >
-                {Array.from({ length: row.count }, (_, i) => {
-                  const index = row.first + i;
-                  return <EntryTile key={index} id={`photo-${index}`} index={index} entry={entryAt(index)} selected={index === cursor} cursor={index === cursor} deep size={size} />;
-                })}
-              </div>
-            );
-          })}
+            })}
+          </div>
         </div>
-      </div>
+      </ContextMenu>
       <MonthRail months={months} goTo={(month) => moveTo(from[month] ?? 0)} />
     </div>
   );
