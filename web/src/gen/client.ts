@@ -50,6 +50,38 @@ export interface Applied {
   at: string;
 }
 
+/** What `archive.list` takes. */
+export interface ArchiveListIn {
+  /** the archive: SdPath or OS path */
+  path?: string;
+  /** the archive, by entry id */
+  id?: string;
+  /** a folder in it; default: its top */
+  folder?: string;
+  /** where to go on: next of the page before */
+  cursor?: string;
+  /** things a page; default 200 */
+  limit?: number;
+}
+
+/** What `archive.list` returns. */
+export interface ArchiveListOut {
+  /** the folder */
+  folder: string;
+  /** the things of this page: folders first, then by name */
+  items: Item[];
+  /** cursor of the next page; empty at the end */
+  next: string;
+  /** things in the folder */
+  total: number;
+  /** in all of the archive */
+  files: number;
+  /** of all of them when they are unpacked, as far as the archive tells */
+  bytes: number;
+  /** there is more in the archive than is listed */
+  cut?: boolean;
+}
+
 export interface Blur {
   /** the entry's id */
   id: EntryID;
@@ -109,6 +141,8 @@ export interface Collection {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `collection.create` takes. */
@@ -193,6 +227,8 @@ export interface CollectionShowOut {
   icon?: string;
   /** how many files were put into it; 0 where a search fills it */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
   /** files in their order; of copies of the same bytes one that is there */
   items: View[];
   /** how many there are, those counted that stand nowhere now */
@@ -271,6 +307,8 @@ export interface ContentLinkIn {
   id?: EntryID;
   /** the file's SdPath or OS path: it need not be indexed */
   path?: string;
+  /** a file in it, where it is an archive: member of archive.list */
+  member?: string;
 }
 
 /** What `content.link` returns. */
@@ -716,7 +754,7 @@ export interface EntryListIn {
   path?: string;
   /** the folder, by entry id */
   id?: string;
-  /** name (default), size, modified or kind */
+  /** name (default), size, modified, kind or taken (when a photo was; what has no date comes last) */
   sort?: Sort;
   /** the other way round */
   descending?: boolean;
@@ -947,6 +985,8 @@ export interface FieldDef {
   description?: string;
   /** contents and places that have a value */
   files: number;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `field.delete` takes. */
@@ -1143,6 +1183,8 @@ export interface FilesExtractIn {
   destination?: string;
   /** make symlinks that stay inside the new folder, too */
   symlinks?: boolean;
+  /** only these of the archive, by their paths in it, with all that is below them; default: all of it */
+  members?: string[];
 }
 
 /** What `files.limit` takes. */
@@ -1358,6 +1400,37 @@ export interface HttpapiProblem {
 /** What `location.list`, `rules.presets` takes. */
 export type IndexNone = Record<string, never>;
 
+/** What `library.info`, `library.snapshots` takes. */
+export interface InfoIn {
+  /** name or id of the library; the default one if left out */
+  name?: string;
+}
+
+export interface Item {
+  /** its name, for people */
+  name: string;
+  /** its path in the archive; empty where it has none, and refused tells why */
+  path: string;
+  /** it is a folder */
+  folder: boolean;
+  /** names a file of the archive, to be opened: content.link */
+  member?: string;
+  /** bytes when it is unpacked; of a folder, of all below it; -1: the archive does not tell */
+  size: number;
+  /** last change, where the archive tells */
+  modified?: string;
+  /** of a folder: what is below it and no folder */
+  files?: number;
+  /** of a link: where it leads */
+  target?: string;
+  /** why it is never unpacked */
+  refused?: string;
+  /** what it is for, by its name: image, video, text ... or other */
+  type?: string;
+  /** media type, by its name */
+  mime?: string;
+}
+
 /** What `duplicates.find`, `job.cancel`, `job.pause`, `job.resume`, `job.show`, `location.export`, `location.import`, `location.verify` returns. */
 export interface Job {
   /** number */
@@ -1471,7 +1544,7 @@ export interface JobWarningsOut {
 
 export type Kind = "pattern" | "preset" | "larger" | "smaller" | "gitignore";
 
-/** What `library.create`, `library.rebuild`, `library.rename` returns. */
+/** What `library.create`, `library.rebuild`, `library.rename`, `library.restore` returns. */
 export interface Library {
   /** the library's id; empty if it is too damaged to tell */
   id: string;
@@ -1489,6 +1562,18 @@ export interface Library {
   problem?: string;
   /** what to do about it */
   remedy?: string;
+}
+
+/** What `library.backup` takes. */
+export interface LibraryBackupIn {
+  /** folder that gets it, best on another disk */
+  folder: string;
+}
+
+/** What `library.backup` returns. */
+export interface LibraryBackupOut {
+  /** the folder that was made: a library as it stands */
+  path: string;
 }
 
 /** What `library.create` takes. */
@@ -1533,12 +1618,6 @@ export interface LibraryInfo {
   locations: number;
 }
 
-/** What `library.info` takes. */
-export interface LibraryInfoIn {
-  /** name or id of the library; the default one if left out */
-  name?: string;
-}
-
 export type LibraryLibraryState = "open" | "closed" | "broken";
 
 /** What `library.list` returns. */
@@ -1548,7 +1627,7 @@ export interface LibraryListOut {
   next: string;
 }
 
-/** What `library.list` takes. What `library.remove` returns. */
+/** What `library.list`, `library.snapshot` takes. What `library.remove` returns. */
 export type LibraryNone = Record<string, never>;
 
 /** What `library.rebuild` takes. */
@@ -1571,6 +1650,31 @@ export interface LibraryRemoveIn {
 export interface LibraryRenameIn {
   /** the new name */
   name: string;
+}
+
+/** What `library.restore` takes. */
+export interface LibraryRestoreIn {
+  /** name or id of the library */
+  name: string;
+  /** number of the copy; default: the newest that is sound */
+  snapshot?: number;
+  /** folder of a backup to take it from instead */
+  source?: string;
+  /** also when its database is sound */
+  force?: boolean;
+}
+
+export interface LibrarySnapshot {
+  /** its number: 1 is the newest of its database */
+  n: number;
+  /** library.db: what is known of your files; user.db: what you added to them */
+  database: string;
+  /** when it was made */
+  made: string;
+  /** its size */
+  bytes: number;
+  /** where it stands */
+  path: string;
 }
 
 export type LinkKind = "hard" | "symlink" | "reflink";
@@ -1827,8 +1931,10 @@ export interface NoteSetIn {
 
 /** What `note.show` returns. */
 export interface NoteShowOut {
-  /** the note, as Markdown; what was written at the same time in several places stands below one another */
+  /** the note, as Markdown; where there are several, all below one another */
   text: string;
+  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
+  texts?: WrittenNote[];
 }
 
 export interface Noted {
@@ -1836,6 +1942,8 @@ export interface Noted {
   entry: View;
   /** the note on it, as Markdown */
   text: string;
+  /** where several devices wrote it at the same time: what each wrote, the oldest first. note.set makes one of them */
+  texts?: WrittenNote[];
 }
 
 export type OnBattery = "run" | "pause";
@@ -1866,6 +1974,8 @@ export interface OrganizeAbout {
   rating?: number;
   /** the note on it, as Markdown */
   note?: string;
+  /** where several devices wrote the note at the same time: what each wrote. note.set makes one of them */
+  notes?: WrittenNote[];
   /** values of custom fields, by name */
   fields?: Valued[];
 }
@@ -1950,8 +2060,10 @@ export interface OrganizeUndoOut {
   changes: number;
   /** it was taken back */
   undone?: boolean;
+  /** how many things stay as they are, since they were changed again later */
+  kept?: number;
   /** what to give organize.undo to make it anew */
-  undo: string;
+  undo?: string;
 }
 
 /** What `files.batch_rename`, `files.chmod`, `files.compress`, `files.copy`, `files.create`, `files.dedupe`, `files.destroy`, `files.duplicate`, `files.extract`, `files.link`, `files.mkdir`, `files.move`, `files.rename`, `files.touch`, `files.trash`, `organize.mirror`, `plan.choose`, `plan.commit`, `plan.discard`, `plan.show`, `plan.skip`, `plan.undo`, `trash.empty`, `trash.restore`, `upload.finish` returns. */
@@ -2408,6 +2520,8 @@ export interface Rule {
   problem?: string;
   /** the job that applies it for the first time */
   job?: string;
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `rule.create` takes. */
@@ -2581,6 +2695,8 @@ export interface RulesTestOut {
 
 /** What `saved.create`, `saved.remove`, `saved.rename` returns. */
 export interface Saved {
+  /** its id, which never changes and no other search ever gets */
+  id: string;
   /** what it is called */
   name: string;
   /** what it looks for */
@@ -2906,6 +3022,13 @@ export interface SidecarTotalsOut {
   budget: number;
 }
 
+/** What `library.snapshot`, `library.snapshots` returns. */
+export interface SnapshotsOut {
+  items: LibrarySnapshot[];
+  /** always empty: all are told at once */
+  next: string;
+}
+
 export interface Snippet {
   /** a piece of the text, its blanks and line breaks each as one blank */
   text: string;
@@ -2915,7 +3038,7 @@ export interface Snippet {
   page?: number;
 }
 
-export type Sort = "name" | "size" | "modified" | "kind";
+export type Sort = "name" | "size" | "modified" | "kind" | "taken";
 
 /** What `space.create`, `space.delete`, `space.edit`, `space.group_add`, `space.group_edit`, `space.group_place`, `space.group_remove`, `space.item_add`, `space.item_edit`, `space.item_place`, `space.item_remove`, `space.place`, `space.show` returns. */
 export interface Space {
@@ -2935,6 +3058,8 @@ export interface Space {
   stored: boolean;
   /** in their order; not in lists of spaces */
   groups?: SpaceGroup[];
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `space.create` takes. */
@@ -3205,6 +3330,8 @@ export interface Tag {
   depth?: number;
   /** ids of parents that have no effect, since they would close a circle */
   idle?: string[];
+  /** of a change: what to give organize.undo to take it back */
+  undo?: string;
 }
 
 /** What `tag.apply` takes. */
@@ -3847,8 +3974,21 @@ export interface Which {
   location: string;
 }
 
+export interface WrittenNote {
+  /** the note, as Markdown */
+  text: string;
+  /** the id of the device that wrote it */
+  device: string;
+  /** it was written on this device */
+  own?: boolean;
+  /** when it was written */
+  at: string;
+}
+
 /** Every operation as a typed function. */
 export const ops = {
+  /** List a folder in an archive. */
+  archiveList: (input: ArchiveListIn = {}, options?: CallOptions) => call<ArchiveListOut>("archive.list", input, options),
   /** Put files at the end of a collection. */
   collectionAdd: (input: CollectIn, options?: CallOptions) => call<Done>("collection.add", input, options),
   /** Make a collection, of files that are put into it or that a search finds. */
@@ -3963,10 +4103,12 @@ export const ops = {
   jobShow: (input: JobOpRef, options?: CallOptions) => call<Job>("job.show", input, options),
   /** List what a job could not do. */
   jobWarnings: (input: JobWarningsIn, options?: CallOptions) => call<JobWarningsOut>("job.warnings", input, options),
+  /** Write a backup of the library into a folder. */
+  libraryBackup: (input: LibraryBackupIn, options?: CallOptions) => call<LibraryBackupOut>("library.backup", input, options),
   /** Make a library. */
   libraryCreate: (input: LibraryCreateIn, options?: CallOptions) => call<Library>("library.create", input, options),
   /** Show a library. */
-  libraryInfo: (input: LibraryInfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
+  libraryInfo: (input: InfoIn = {}, options?: CallOptions) => call<LibraryInfo>("library.info", input, options),
   /** List the libraries. */
   libraryList: (input: LibraryNone = {}, options?: CallOptions) => call<LibraryListOut>("library.list", input, options),
   /** Give a library whose database is gone or damaged a new one; what you added to files stays. */
@@ -3975,6 +4117,12 @@ export const ops = {
   libraryRemove: (input: LibraryRemoveIn, options?: CallOptions) => call<LibraryNone>("library.remove", input, options),
   /** Rename the library. */
   libraryRename: (input: LibraryRenameIn, options?: CallOptions) => call<Library>("library.rename", input, options),
+  /** Put a copy in the place of a library's database that is gone or damaged; what you added to files stays. */
+  libraryRestore: (input: LibraryRestoreIn, options?: CallOptions) => call<Library>("library.restore", input, options),
+  /** Copy the library's databases now, beside them. */
+  librarySnapshot: (input: LibraryNone = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshot", input, options),
+  /** List the copies that are kept of a library's databases. */
+  librarySnapshots: (input: InfoIn = {}, options?: CallOptions) => call<SnapshotsOut>("library.snapshots", input, options),
   /** Index a folder. */
   locationAdd: (input: LocationAddIn, options?: CallOptions) => call<Location>("location.add", input, options),
   /** Write a location's index to a file. */
@@ -4193,6 +4341,7 @@ export const ops = {
 
 /** The name of an operation. */
 export type OpName =
+  | "archive.list"
   | "collection.add"
   | "collection.create"
   | "collection.delete"
@@ -4250,12 +4399,16 @@ export type OpName =
   | "job.resume"
   | "job.show"
   | "job.warnings"
+  | "library.backup"
   | "library.create"
   | "library.info"
   | "library.list"
   | "library.rebuild"
   | "library.remove"
   | "library.rename"
+  | "library.restore"
+  | "library.snapshot"
+  | "library.snapshots"
   | "location.add"
   | "location.export"
   | "location.import"

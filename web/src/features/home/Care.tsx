@@ -4,6 +4,7 @@ import { Copy, FileWarning, HeartCrack, type LucideIcon, ShieldAlert, Trash2 } f
 import { careQuery } from "@/api/queries";
 import type { CarePage } from "@/features/shell/pages";
 import { cx } from "@/ui/cx";
+import { ErrorLine } from "@/ui/Note";
 import { words } from "./words";
 
 interface Card {
@@ -19,7 +20,7 @@ const tones: Record<Card["tone"], string> = { good: "text-good", warn: "text-war
 
 /** How the files fare, in a line for each: what there is too much of, what one loss would take, what is broken. */
 export function Care() {
-  const { data } = useQuery(careQuery);
+  const { data, error } = useQuery(careQuery);
   const cards: Card[] = [
     { to: "/duplicates", icon: Copy, title: words.duplicates, text: data && (data.duplicates.groups === 0 ? words.noDuplicates : words.wasted(data.duplicates.wasted, data.duplicates.groups)), tone: "plain" },
     {
@@ -34,6 +35,7 @@ export function Care() {
   return (
     <section aria-labelledby="care">
       <h2 id="care" className="mb-2 font-semibold">{words.care}</h2>
+      {error && <ErrorLine error={error} className="mb-2" />}
       <ul className="grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-2">
         {cards.map(({ to, icon: Icon, title, text, more, tone }) => (
           <li key={to}>

@@ -10,7 +10,7 @@ import { TopBar } from "@/features/shell/TopBar";
 import { goBack, goForward, useTabTitle } from "@/features/tabs/tabs";
 import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
-import { EmptyNote, Waiting } from "@/ui/Note";
+import { EmptyNote, ErrorNote, Waiting } from "@/ui/Note";
 import { type Remedy, type Trouble, troubles } from "./problems";
 import { words } from "./words";
 
@@ -18,29 +18,33 @@ const groups: readonly Trouble["group"][] = ["libraries", "daemon", "volumes", "
 const asked = [statusQuery, librariesQuery, volumesQuery, locationsQuery, jobsQuery, careQuery];
 
 /** All that is wrong, with what can be done about it. */
-function useTroubles(): readonly Trouble[] | undefined {
+function useTroubles(): { found: readonly Trouble[] | undefined; error: unknown } {
   const { data: status } = useQuery(statusQuery);
   const { data: libraries } = useQuery(librariesQuery);
   const { data: volumes } = useQuery(volumesQuery);
   const { data: locations } = useQuery(locationsQuery);
   const { data: jobs } = useQuery(jobsQuery);
-  const { data: care } = useQuery(careQuery);
-  if (status === undefined || locations === undefined || jobs === undefined || care === undefined) return undefined;
-  return troubles({ problems: status.problems, libraries: libraries ?? [], volumes: volumes ?? [], locations, jobs, damaged: care.damaged, unreadable: care.unreadable });
+  const { data: care, error } = useQuery(careQuery);
+  if (status === undefined || locations === undefined || jobs === undefined || care === undefined) return { found: undefined, error };
+  const found = troubles({ problems: status.problems, libraries: libraries ?? [], volumes: volumes ?? [], locations, jobs, damaged: care.damaged, unreadable: care.unreadable });
+  return { found, error: undefined };
 }
 
 /** What needs attention, of all sorts, and its remedies. */
 export function ProblemsPage() {
-  const found = useTroubles();
+  const { found, error } = useTroubles();
+  const reload = () => asked.forEach(({ queryKey }) => void queryClient.invalidateQueries({ queryKey }));
   useTabTitle(words.title);
-  useCommands({ reload: () => asked.forEach(({ queryKey }) => void queryClient.invalidateQueries({ queryKey })) });
+  useCommands({ reload });
   return (
     <>
       <TopBar back={goBack} forward={goForward}>
         <h1 className="px-2 py-1 text-sm font-semibold">{words.title}</h1>
       </TopBar>
       <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
-        {found === undefined ? (
+        {found === undefined && error !== null && error !== undefined ? (
+          <ErrorNote error={error} retry={reload} />
+        ) : found === undefined ? (
           <Waiting>{words.looking}</Waiting>
         ) : found.length === 0 ? (
           <EmptyNote icon={ShieldCheck} title={words.none} className="h-full">{words.noneHelp}</EmptyNote>
