@@ -135,7 +135,7 @@ export const pagesSteps = {
     await page.keyboard.press("Escape");
     await photos.focus();
     await page.keyboard.press("Delete");
-    await page.getByRole("dialog").getByText("3 things to the trash").waitFor();
+    await page.getByRole("dialog").getByText("3 things to the trash, to be had back").waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await photos.focus();
     await page.keyboard.press("Escape");

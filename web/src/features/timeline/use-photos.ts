@@ -32,7 +32,7 @@ export function usePhotos(months: readonly Month[], from: readonly number[], pla
   const entriesIn = async (a: number, b: number): Promise<Entry[]> => {
     const found: Entry[] = [];
     for (let index = Math.min(a, b); index <= Math.max(a, b); index++) {
-      const entry = inPage(index, await queryClient.ensureQueryData(queryOf(pageOf(index))));
+      const entry = inPage(index, await queryClient.query({ ...queryOf(pageOf(index)), staleTime: "static" }));
       if (entry) found.push(entry);
     }
     return found;
