@@ -16,6 +16,16 @@ const quiet = 2 * time.Second
 // often is after how long memory is given back at the very end of a job, too.
 const often = 10 * time.Second
 
+// largeWalk is after how many entries memory is given back before anybody hears of the
+// end of a walk: who waited for it searches at once, and needs memory for that.
+const largeWalk = 100_000
+
+func walked(entries int64) {
+	if entries > largeWalk {
+		debug.FreeOSMemory()
+	}
+}
+
 // thrift gives memory back to the system after large work.
 type thrift struct {
 	ended  chan struct{}

@@ -91,7 +91,7 @@ func (d *daemon) attach(ctx context.Context, l *library.Library) (io.Closer, err
 		return nil, err
 	}
 	at := places{d.volumes, d.device, c, config.HomeTrash()}
-	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery, Staged: r.staged})
+	r.index = index.New(index.Options{Catalog: c, Volumes: at, Device: info.ID, Mode: cmp.Or(d.settings.DefaultMode, "deep"), Log: log, Watch: newNotifier, OnBattery: onBattery, Staged: r.staged, Walked: walked})
 	calm := steady{at, d.patient}
 	r.newContent(calm, d.settings.ScrubEvery(), log)
 	d.newMedia(r, l, calm, log)

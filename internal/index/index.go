@@ -80,6 +80,9 @@ type Options struct {
 	// Staged is told, from many goroutines, of each folder of an upload that a walk comes
 	// by. Nil: nobody wants to know.
 	Staged func(v ident.VolumeID, path string)
+	// Walked, unless nil, is told how many entries a pass saw that has come to its end,
+	// before anybody else hears of that, so that its memory can be given back first.
+	Walked func(entries int64)
 	// OnBattery tells whether the machine runs on battery. Nil: never.
 	OnBattery func() bool
 	Clock     Clock // default: that of the system

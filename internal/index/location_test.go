@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stardrive/stardrive/internal/catalog"
@@ -384,4 +385,28 @@ func TestVolumeWithoutInodes(t *testing.T) {
 		t.Errorf("the location is %+v", l)
 	}
 	w.sums()
+}
+
+// TestWalkedBeforeToldOf: who gives memory back at the end of a walk does that before
+// anybody hears of the end.
+func TestWalkedBeforeToldOf(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	nest(t, w)
+	var seen atomic.Int64
+	w.tune = func(s *Service) {
+		s.Walked = func(entries int64) {
+			if seen.Add(entries) > entries { // a second pass
+				return
+			}
+			var ls []catalog.Location
+			err := w.cat.Read(context.Background(), func(r *catalog.Reader) (err error) { ls, err = r.Locations(); return err })
+			if err != nil || len(ls) != 1 || ls[0].State == catalog.Ready {
+				t.Errorf("it is told of already: %+v (%v)", ls, err)
+			}
+		}
+	}
+	w.start(scansOnly)
+	if l := w.location(w.add("out")); l.State != catalog.Ready || seen.Load() < 3 {
+		t.Errorf("%d entries were told of: %+v", seen.Load(), l)
+	}
 }

@@ -125,6 +125,9 @@ func (p *pass) all(ctx context.Context, from scanCursor) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // it goes on later, or was cancelled
 	}
+	if p.s.Walked != nil {
+		p.s.Walked(c.Seen)
+	}
 	e := p.s.setLocation(ctx, p.loc.ID, func(l *catalog.Location) {
 		l.State, l.Skipped, l.Errors, l.Missing = catalog.Ready, c.Skipped, c.Errors, p.held
 		switch {
