@@ -46,7 +46,7 @@ func TestSpaces(t *testing.T) {
 		}
 		return v
 	}
-	const made = "Favourites() Locations() Volumes(Disk) Tags(paper) Collections(best) Saved searches()"
+	const made = "Locations() Saved searches() Tags(paper) Collections(best) Favourites() Volumes(Disk)"
 	if v := show("", made); !v.Default || v.Stored || v.ID != "default" {
 		t.Errorf("%+v", v)
 	}
@@ -59,7 +59,7 @@ func TestSpaces(t *testing.T) {
 	must(w, w.undo, UndoIn{})
 	show("default", made)
 	must(w, w.groupPlace, PlaceGroupIn{Group: "defaulttags", At: 0})
-	show("default", "Tags(paper) Favourites() Locations() Volumes(Disk) Collections(best) Saved searches()")
+	show("default", "Tags(paper) Locations() Saved searches() Collections(best) Favourites() Volumes(Disk)")
 	must(w, w.spaceCreate, CreateSpaceIn{Name: "Mine", Copy: "home", Look: Look{Icon: "x"}})
 	must(w, w.spaceDelete, SpaceIn{"default"})
 	show("default", made)

@@ -22,7 +22,7 @@ var defaultGroups = []struct {
 	fill Fill
 	name string
 }{
-	{FillFavourites, "Favourites"}, {FillLocations, "Locations"}, {FillVolumes, "Volumes"}, {FillTags, "Tags"}, {FillCollections, "Collections"}, {FillSaved, "Saved searches"},
+	{FillLocations, "Locations"}, {FillSaved, "Saved searches"}, {FillTags, "Tags"}, {FillCollections, "Collections"}, {FillFavourites, "Favourites"}, {FillVolumes, "Volumes"},
 }
 
 // defaultSpace is the default space as it is made, with its groups. It has the same ids

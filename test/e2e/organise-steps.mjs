@@ -295,4 +295,49 @@ export const organiseSteps = {
     await said(page, "The sidebar Home is as it was made.");
     await group(page, "Pinned").waitFor({ state: "detached" });
   },
+
+  "organising: Undo in what was said takes back just that, whatever was done since": async ({ page, tree, fake }) => {
+    if (fake) return;
+    await goTo(page, join(tree.root, "Ordered"));
+    await row(page, "letter.txt").click();
+    await library(page).getByRole("link", { name: "All tags" }).click();
+    await page.getByRole("main").getByRole("button", { name: "New tag" }).first().click();
+    await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("First");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    const first = page.locator("[aria-live=polite] > div").filter({ hasText: "The tag First was made." });
+    await first.waitFor();
+    await page.getByRole("main").getByRole("button", { name: "New tag" }).first().click();
+    await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("Second");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByRole("treeitem", { name: "Second" }).waitFor();
+    await first.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("treeitem", { name: "First" }).waitFor({ state: "detached" });
+    ok(await page.getByRole("treeitem", { name: "Second" }).isVisible(), "another change was taken back");
+  },
+
+  "organising: a note that two devices wrote shows both texts, and one is taken": async ({ page, tree, fake }) => {
+    if (fake) return;
+    await goTo(page, join(tree.root, "Ordered"));
+    const notes = [{ text: "from the **laptop**", device: "k3q7x9m2p4a5z", at: new Date().toISOString(), own: true }, { text: "from the desk", device: "k3q7x9m2p4a5y", at: new Date().toISOString() }];
+    // There is one device here: what two have written is put into the answer.
+    await page.route("**/v1/op/organize.of", async (route) => {
+      const response = await route.fetch();
+      const about = await response.json();
+      await route.fulfill({ response, json: { ...about, ...((about.note ?? "") === "" && { note: "from the laptop\n\n---\n\nfrom the desk", notes }) } });
+    });
+    await row(page, "letter.txt").click();
+    const note = page.getByRole("region", { name: "Note" });
+    await note.getByText("This note was written in 2 places at the same time.").waitFor();
+    await note.locator("strong").filter({ hasText: "laptop" }).waitFor();
+    await accessible(page, "two texts of a note");
+    await contrasts(page, "two texts of a note");
+    await note.getByRole("button", { name: "Put them into one…" }).click();
+    ok((await page.getByRole("textbox", { name: "Note" }).inputValue()).includes("from the desk"), "a text is lost");
+    await page.getByRole("button", { name: "Leave it" }).click();
+    await note.getByRole("button", { name: /^Take this one: Written on another device/ }).click();
+    await said(page, "letter.txt: the note was saved.");
+    await page.unroute("**/v1/op/organize.of");
+    await note.getByText("from the desk").waitFor();
+    ok((await note.getByText("2 places").count()) === 0, "the note is still in conflict");
+  },
 };

@@ -179,7 +179,7 @@ export const tagSteps = {
     await tree.getByRole("treeitem", { name: "Invoices" }).dragTo(tree.getByRole("treeitem", { name: "Work" }));
     await page.getByRole("button", { name: "Put Invoices below Work" }).click();
     await said(page, "Invoices stands below Work now.");
-    await tree.focus();
+    await tree.getByRole("treeitem", { name: "Work" }).click(); // the keys go on from where one clicks
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowRight");
     await tree.getByRole("treeitem", { level: 2, name: /Invoices/ }).waitFor();

@@ -62,6 +62,8 @@ export type Added = Out<"organizeOf">;
 export type Tag = Out<"tagList">["items"][number];
 export type TagType = Tag["type"];
 export type Collection = Out<"collectionList">["items"][number];
+/** One of several texts of a note that were written at the same time. */
+export type WrittenNote = NonNullable<Added["notes"]>[number];
 /** A rule that gives a tag, or puts into a collection, whatever its search finds. */
 export type TagRule = Out<"ruleList">["items"][number];
 /** What a rule would do. */

@@ -23,8 +23,8 @@ export function CollectionDialog({ collection, query: given = "", onClose }: { c
     setProblem(undefined);
     const fields = { name: name.trim(), ...(query.trim() === "" ? {} : { query: query.trim() }), ...(description.trim() === "" ? {} : { description: description.trim() }) };
     try {
-      await (collection === undefined ? ops.collectionCreate(fields) : ops.collectionEdit({ collection: collection.id, ...fields }));
-      await told(collection === undefined ? words.made(plainName(fields.name)) : words.saved(plainName(fields.name)));
+      const after = await (collection === undefined ? ops.collectionCreate(fields) : ops.collectionEdit({ collection: collection.id, ...fields }));
+      told(after, collection === undefined ? words.made(plainName(fields.name)) : words.saved(plainName(fields.name)));
       onClose();
     } catch (thrown) {
       setProblem(thrown);

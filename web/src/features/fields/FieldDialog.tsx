@@ -50,7 +50,7 @@ export function FieldDialog({ field, name: given = "", entries, onClose }: Field
     setProblem(undefined);
     try {
       const after = await (field === undefined ? create() : edit(field));
-      await told(field === undefined ? words.made(fieldName(after)) : words.saved(fieldName(after)));
+      told(after, field === undefined ? words.made(fieldName(after)) : words.saved(fieldName(after)));
       if (entries === undefined) onClose();
       else openDialog({ kind: "set-field", entries, field: after });
     } catch (thrown) {

@@ -19,7 +19,7 @@ const small = "inline-flex h-6 items-center gap-1 rounded-full border border-lin
 export function AddedFacts({ entry }: { entry: Entry }) {
   const added = useQuery(addedQuery(entry.id));
   if (entry.id === "") return null;
-  const { tags = [], favourite = false, rating = 0, note = "", fields = [] } = added.data ?? {};
+  const { tags = [], favourite = false, rating = 0, note = "", notes = [], fields = [] } = added.data ?? {};
   const files = markingOf([entry]);
   const what = whatOf([entry]);
   return (
@@ -61,7 +61,7 @@ export function AddedFacts({ entry }: { entry: Entry }) {
         </li>
       </ul>
       <FieldFacts entry={entry} fields={fields} />
-      {added.data !== undefined && <NoteEditor key={entry.id} entry={entry} note={note} />}
+      {added.data !== undefined && <NoteEditor key={entry.id} entry={entry} note={note} texts={notes} />}
     </section>
   );
 }

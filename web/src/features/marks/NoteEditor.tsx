@@ -1,12 +1,13 @@
 import { Pencil } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import type { Entry } from "@/api/types";
+import type { Entry, WrittenNote } from "@/api/types";
 import { MarkdownText } from "@/features/preview/MarkdownText";
 import { ops } from "@/gen/client";
 import { Button, IconButton } from "@/ui/Button";
 import { createStore, useStore } from "@/ui/store";
 import { sayError } from "@/ui/Toasts";
 import { mark, whatOf } from "./marking";
+import { NoteConflict } from "./NoteConflict";
 import { draftOf, joined, keepDraft, outcomeOf } from "./note-draft";
 import { words } from "./words";
 
@@ -14,7 +15,7 @@ import { words } from "./words";
 export const noteWanted = createStore("");
 
 /** The note on an entry: shown as it is meant, and written as Markdown. */
-export function NoteEditor({ entry, note }: { entry: Entry; note: string }) {
+export function NoteEditor({ entry, note, texts }: { entry: Entry; note: string; texts: readonly WrittenNote[] }) {
   const [kept, setKept] = useState(() => draftOf(entry.id));
   const wanted = useStore(noteWanted) === entry.id;
   const draft = kept ?? (wanted ? { base: note, text: note } : undefined);
@@ -23,6 +24,7 @@ export function NoteEditor({ entry, note }: { entry: Entry; note: string }) {
     keepDraft(entry.id, next);
     if (next === undefined) noteWanted.set("");
   };
+  if (draft === undefined && texts.length > 1) return <NoteConflict entry={entry} texts={texts} join={(text) => write({ base: note, text })} />;
   if (draft === undefined) return <Shown note={note} edit={() => write({ base: note, text: note })} />;
   return <Writing entry={entry} draft={draft.text} base={draft.base} change={(text) => write({ base: draft.base, text })} end={() => write(undefined)} rebase={(base, text) => write({ base, text })} />;
 }
@@ -40,7 +42,6 @@ function Shown({ note, edit }: { note: string; edit: () => void }) {
   }
   return (
     <section aria-label={words.note} className="group/note relative rounded-md bg-sunken py-2 pr-8 pl-3">
-      {note.includes("\n\n---\n\n") && <p className="mb-2 text-xs text-warn">{words.severalNotes}</p>}
       <div className="flex max-h-72 flex-col gap-2 overflow-y-auto leading-5 break-words select-text">
         <MarkdownText text={note} />
       </div>

@@ -27,8 +27,8 @@ export function addedMoved(): void {
 export async function unmark(id: string): Promise<void> {
   forgetDeed(id);
   try {
-    const { title } = await ops.organizeUndo({ id });
-    say(words.undone(title));
+    const { title, kept = 0 } = await ops.organizeUndo({ id });
+    say(words.undone(title, kept));
   } catch (thrown) {
     sayError(thrown);
   }
@@ -57,19 +57,22 @@ export async function mark(doIt: () => Promise<Marked>, said: (changed: number) 
   }
 }
 
-/** Says what was done to tags, collections and the like, with a way back; "" for what is seen anyway. */
-export async function told(said: string): Promise<void> {
-  const [last] = (await ops.organizeHistory({ limit: 1 }).catch(() => ({ items: [] }))).items;
-  if (last !== undefined) noteDeed(last.id);
-  if (said !== "") say(said, last === undefined ? {} : { undo: () => void unmark(last.id) });
+/** What a change of tags, collections and the like answers with: above all what takes just this change back. */
+interface Changed {
+  undo?: string;
+}
+
+/** Says what was done to tags, collections and the like, with a way back from it; "" for what is seen anyway. */
+export function told({ undo = "" }: Changed, said: string): void {
+  if (undo !== "") noteDeed(undo);
+  if (said !== "") say(said, undo === "" ? {} : { undo: () => void unmark(undo) });
   addedMoved();
 }
 
 /** Does such a change, and says so. Tells whether it was done. */
-export async function change(what: () => Promise<unknown>, said: string): Promise<boolean> {
+export async function change(what: () => Promise<Changed>, said: string): Promise<boolean> {
   try {
-    await what();
-    await told(said);
+    told(await what(), said);
     return true;
   } catch (thrown) {
     sayError(thrown);

@@ -2,7 +2,7 @@
 // whatever else the page shows meanwhile; and it is never put over a text that
 // somebody else has written since.
 
-/** Between texts that were written at the same time, as the daemon joins them. */
+/** Between texts that are put into one. */
 const between = "\n\n---\n\n";
 
 export interface Draft {

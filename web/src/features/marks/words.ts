@@ -1,8 +1,10 @@
 // What this part of the page says.
+import { countOf } from "@/ui/format";
+
 export const words = {
   thing: "thing",
   same: "It was so already.",
-  undone: (title: string) => `Undone: ${title}.`,
+  undone: (title: string, kept: number) => `Undone: ${title}.${kept === 0 ? "" : ` ${countOf(kept, "thing")} changed again since ${kept === 1 ? "stays" : "stay"} as ${kept === 1 ? "it is" : "they are"}.`}`,
   tagged: (what: string, tag: string) => `${what}: tagged ${tag}.`,
   untagged: (what: string, tag: string) => `${what}: ${tag} taken off.`,
   rated: (what: string, stars: number) => (stars === 0 ? `${what}: no stars any more.` : `${what}: ${stars} of 5 stars.`),
@@ -32,7 +34,11 @@ export const words = {
   noteHelp: "Markdown. Ctrl Enter saves, Esc leaves it as it was.",
   noteSaved: (what: string) => `${what}: the note was saved.`,
   noteGone: (what: string) => `${what}: the note was taken away.`,
-  severalNotes: "It was written in two places at the same time. Both are kept until you write it anew.",
+  severalNotes: (n: number) => `This note was written in ${n} places at the same time. All of it is kept; say which it is to be.`,
+  writtenHere: "Written here",
+  writtenElsewhere: "Written on another device",
+  takeThis: "Take this one",
+  joinAll: "Put them into one…",
   noteMoved: "Somebody else has changed this note meanwhile.",
   theirs: "As it is now",
   mine: "As you wrote it",

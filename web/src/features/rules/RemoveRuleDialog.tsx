@@ -1,5 +1,5 @@
 import type { TagRule } from "@/api/types";
-import { mark } from "@/features/marks/marking";
+import { change } from "@/features/marks/marking";
 import { ops } from "@/gen/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -11,8 +11,7 @@ export function RemoveRuleDialog({ rule, onClose }: { rule: TagRule; onClose: ()
   const name = plainName(rule.name);
   const remove = (keep: boolean) => () => {
     onClose();
-    // It may have given nothing, and is gone all the same.
-    void mark(async () => ({ ...(await ops.ruleDelete({ rule: rule.id, keep })), changed: 1 }), () => words.removed(name));
+    void change(() => ops.ruleDelete({ rule: rule.id, keep }), words.removed(name));
   };
   return (
     <Dialog title={words.removeTitle(name)} onClose={onClose}>

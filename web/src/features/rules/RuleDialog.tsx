@@ -37,9 +37,9 @@ export function RuleDialog({ rule, query, onClose }: RuleDialogProps) {
     try {
       const name = form.name.trim();
       const description = form.description.trim();
-      if (rule !== undefined) await ops.ruleEdit({ rule: rule.id, ...changesOf(rule, form) });
-      else await ops.ruleCreate({ name, query: form.query.trim(), ...gift, create: form.gives === "tag", ...(form.confidence < 1 && { confidence: form.confidence }), ...(description !== "" && { description }) });
-      await told(rule === undefined ? words.made(plainName(name)) : words.saved(plainName(name)));
+      const create = () => ops.ruleCreate({ name, query: form.query.trim(), ...gift, create: form.gives === "tag", ...(form.confidence < 1 && { confidence: form.confidence }), ...(description !== "" && { description }) });
+      const after = await (rule === undefined ? create() : ops.ruleEdit({ rule: rule.id, ...changesOf(rule, form) }));
+      told(after, rule === undefined ? words.made(plainName(name)) : words.saved(plainName(name)));
       onClose();
     } catch (thrown) {
       setProblem(thrown);

@@ -48,7 +48,7 @@ export function SavedItem({ saved, onGo }: { saved: Saved; onGo?: () => void }) 
   const items: MenuItem[] = [
     { label: "Search", icon: Search, keys: "Enter", run },
     { label: "Rename…", icon: PencilLine, keys: "F2", run: rename },
-    pinItem({ kind: "saved", ref: saved.name, name: saved.name }),
+    pinItem({ kind: "saved", ref: saved.id, name: saved.name }),
     { label: "Remove", icon: Trash2, keys: "Del", danger: true, apart: true, run: () => void remove(saved) },
   ];
   return (
@@ -57,7 +57,7 @@ export function SavedItem({ saved, onGo }: { saved: Saved; onGo?: () => void }) 
         <button
           type="button"
           data-line
-          {...dragPin({ kind: "saved", ref: saved.name, name: saved.name })}
+          {...dragPin({ kind: "saved", ref: saved.id, name: saved.name })}
           aria-current={here ? "page" : undefined}
           title={plainName(saved.query)}
           onClick={run}

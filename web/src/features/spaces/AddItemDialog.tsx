@@ -31,7 +31,7 @@ function useEverything(): Row[] {
   const { data: saved = [] } = useQuery(savedQuery);
   return [
     ...recentPlaces().slice(0, 5).map(({ title, path }) => row("folder", path, title, path)),
-    ...saved.map((one) => row("saved", one.name, one.name, one.query)),
+    ...saved.map((one) => row("saved", one.id, one.name, one.query)),
     ...collections.map((one) => row("collection", one.id, one.name)),
     ...tags.map((tag) => row("tag", tag.id, tagPath(tag))),
     ...locations.map((one) => row("location", one.id, one.name, shownPath(one))),

@@ -52,7 +52,7 @@ export function SpaceDialog({ space, onClose }: { space: Space | undefined; onCl
     const look = { ...(form.colour !== "" && { colour: form.colour }), ...(form.icon !== "" && { icon: form.icon }) };
     const after = space === undefined ? await ops.spaceCreate({ name, ...look, ...(form.copy && { copy: shown.id }) }) : await ops.spaceEdit({ space: space.id, ...(name !== space.name && { name }), ...look });
     putSpace(after);
-    await told(space === undefined ? words.spaceMade(plainName(name)) : words.spaceSaved(plainName(name)));
+    told(after, space === undefined ? words.spaceMade(plainName(name)) : words.spaceSaved(plainName(name)));
     showSpace(after);
   };
   return (
@@ -80,8 +80,9 @@ export function GroupDialog({ space, group, onClose }: { space: Space; group: Sp
   const [fill, setFill] = useState<SpaceFill | "">("");
   const title = name.trim() === "" && group === undefined && fill !== "" ? words.standard[fill] : name.trim();
   const save = async () => {
-    putSpace(group === undefined ? await ops.spaceGroupAdd({ space: space.id, name: title, at: 0, ...(fill !== "" && { fill }) }) : await ops.spaceGroupEdit({ group: group.id, name: title }));
-    await told(group === undefined ? words.groupMade(plainName(title)) : "");
+    const after = await (group === undefined ? ops.spaceGroupAdd({ space: space.id, name: title, at: 0, ...(fill !== "" && { fill }) }) : ops.spaceGroupEdit({ group: group.id, name: title }));
+    putSpace(after);
+    told(after, group === undefined ? words.groupMade(plainName(title)) : "");
   };
   return (
     <Form title={group === undefined ? words.groupTitle : words.renameGroup(plainName(group.name))} ready={title !== ""} save={save} onClose={onClose}>
@@ -104,8 +105,9 @@ export function GroupDialog({ space, group, onClose }: { space: Space; group: Sp
 export function ItemDialog({ item, onClose }: { item: SpaceItem; onClose: () => void }) {
   const [label, setLabel] = useState(item.label ?? item.name);
   const save = async () => {
-    putSpace(await ops.spaceItemEdit({ item: item.id ?? "", ...(label.trim() !== "" && { label: label.trim() }) }));
-    await told("");
+    const after = await ops.spaceItemEdit({ item: item.id ?? "", ...(label.trim() !== "" && { label: label.trim() }) });
+    putSpace(after);
+    told(after, "");
   };
   return (
     <Form title={plainName(item.name)} ready save={save} onClose={onClose}>

@@ -29,7 +29,7 @@ function useOpenItem(item: SpaceItem): () => void {
   const navigate = useNavigate();
   const { data: saved = [] } = useQuery({ ...savedQuery, enabled: item.kind === "saved" });
   return () => {
-    const kept = saved.find(({ name }) => name === item.ref) ?? saved.find(({ name }) => name === item.name);
+    const kept = saved.find(({ id, name }) => id === item.ref || name === item.ref);
     if (item.kind === "collection") void navigate({ to: "/collection", search: { id: item.ref } });
     else if (item.kind === "saved" && kept) goSearch(fromSaved(kept));
     else if (item.kind === "tag" || item.kind === "saved") goSearch(searchFor(item.query ?? ""));

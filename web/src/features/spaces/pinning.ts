@@ -19,7 +19,11 @@ export interface Pinned {
   name: string;
 }
 
-const edit = (doIt: () => Promise<Space>, said: string): Promise<boolean> => change(async () => putSpace(await doIt()), said);
+const edit = (doIt: () => Promise<Space>, said: string): Promise<boolean> => change(async () => {
+  const space = await doIt();
+  putSpace(space);
+  return space;
+}, said);
 
 /** Puts something into the sidebar that is shown: into a group, or the first that takes it, which is made where there is none. */
 export const pin = ({ kind, ref, name }: Pinned, place?: { group: string; at?: number }): Promise<boolean> =>

@@ -40,7 +40,7 @@ export function foldGroup(id: string, shut: boolean): void {
   keep(foldedKey, [...folded.get()].join(" "));
 }
 
-const standard: readonly SpaceGroup[] = (["favourites", "locations", "volumes", "tags", "collections", "saved"] satisfies SpaceFill[]).map((fill) => ({ id: "", name: words.standard[fill], fill, items: [] }));
+const standard: readonly SpaceGroup[] = (["locations", "saved", "tags", "collections", "favourites", "volumes"] satisfies SpaceFill[]).map((fill) => ({ id: "", name: words.standard[fill], fill, items: [] }));
 
 /** What stands in the sidebar until the daemon has told, or where it cannot. */
 export const standardSpace: Space = { id: "default", name: words.home, default: true, stored: false, groups: [...standard] };

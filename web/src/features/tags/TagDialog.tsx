@@ -32,9 +32,8 @@ export function TagDialog({ tag, parent, onClose }: { tag: Tag | undefined; pare
       const name = plainName(form.name.trim());
       if (tag === undefined) {
         const { add_aliases: all } = aliases;
-        await ops.tagCreate({ ...rest, name: form.name.trim(), ...(all && { aliases: all }), ...(parent && { parents: [parent.id] }) });
-      } else await ops.tagEdit({ tag: tag.id, ...rest, ...aliases });
-      await told(tag === undefined ? words.made(name) : words.saved(name));
+        told(await ops.tagCreate({ ...rest, name: form.name.trim(), ...(all && { aliases: all }), ...(parent && { parents: [parent.id] }) }), words.made(name));
+      } else told(await ops.tagEdit({ tag: tag.id, ...rest, ...aliases }), words.saved(name));
       onClose();
     } catch (thrown) {
       setProblem(thrown);

@@ -25,11 +25,11 @@ interface TagLineRowProps {
 export function TagLineRow({ id, line: { tag, depth, below, open }, top, height, chosen, choose, search }: TagLineRowProps) {
   const { data: all = [] } = useQuery(tagsQuery);
   return (
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+    // A click on it gives the tree the focus.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={id}
       role="treeitem"
-      tabIndex={-1}
       aria-level={depth + 1}
       aria-selected={chosen}
       aria-expanded={below > 0 ? open : undefined}
