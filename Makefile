@@ -99,10 +99,10 @@ bench-ui: build ## Measure the web UI in a real browser: first paint, a large fo
 shots: build ## Take the pictures of the main pages in docs/img, dark and light, wide and narrow, in a real browser
 	CHROMIUM="$$(scripts/chromium.sh)" STARDRIVE_BIN="$(CURDIR)/bin/stardrive" node test/e2e/shots.mjs docs/img
 
-soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS); disturb plans (SOAK_PLANS)
+soak: ## Kill the daemon over and over while it indexes a large tree (SOAK_N, SOAK_KILLS); storms of changes; take the power from disks (SOAK_CUTS); disturb plans (SOAK_PLANS), cut them off at each change and while that is put right, fail each change with each errno
 	SOAK_N=$(or $(SOAK_N),400000) SOAK_KILLS=$(or $(SOAK_KILLS),100) $(GO) test -count=1 -v -timeout 60m ./test/soak ./test/watch
 	SOAK_CUTS=$(or $(SOAK_CUTS),2000) $(GO) test -count=1 -v -timeout 60m ./test/powercut
-	SOAK_PLANS=$(or $(SOAK_PLANS),10000) $(GO) test -count=1 -timeout 60m ./internal/fileops -run Promise_\|Fault_ -rapid.checks=$(or $(SOAK_PROGRAMS),5000)
+	SOAK_PLANS=$(or $(SOAK_PLANS),10000) $(GO) test -count=1 -timeout 120m ./internal/fileops -run Promise_\|Fault_ -rapid.checks=$(or $(SOAK_PROGRAMS),5000)
 
 ##@ Check
 .PHONY: check fmt vet lint arch gen gen-check tidy-check cross web-check

@@ -33,7 +33,7 @@ func (e *running) dress(ctx context.Context, st *step, m *vfs.Meta, parts vfs.Pa
 	defer own.Close()
 	is, err := own.Self(ctx)
 	if err == nil && (st.Is == nil || !same(*st.Is, is)) {
-		err = errs.New(errs.Conflict, "another folder stands there by now")
+		err = errs.New(errs.NotFound, "another folder stands there by now")
 	}
 	if err != nil {
 		return nil, 0, err
@@ -60,7 +60,7 @@ func (e *running) dressLeft(ctx context.Context) {
 			delete(e.made, st.key())
 		}
 		switch {
-		case errs.Is(err, errs.NotFound) || errs.Is(err, errs.Conflict):
+		case errs.Is(err, errs.NotFound):
 			e.r.Skip(st.Item, at, "the folder is not there any more, or another: its times and rights were not set")
 		case err != nil: // see unclose
 			e.failAt(ctx, st.Item, st.To, err)

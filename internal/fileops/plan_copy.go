@@ -43,9 +43,12 @@ func (s *Service) planCopy(ctx context.Context, in CopyIn, d *action.Draft) erro
 func (s *Service) planMove(ctx context.Context, in MoveIn, d *action.Draft) error {
 	t := &transfer{world: s.world(), d: d, policy: in.Conflict, do: moveAcross}
 	t.limit = in.Limit
-	t.keep = copier.Keep{Owner: true, Setuid: true} // it is the user's own, and stays what it is
+	t.keep = keepAll()
 	return t.plan(ctx, named{in.Sources, in.IDs, in.Query}, in.Destination, "Move")
 }
+
+// keepAll is what is kept of what moves: it is the user's own, and stays what it is.
+func keepAll() copier.Keep { return copier.Keep{Owner: true, Setuid: true, Labels: true} }
 
 // DuplicateIn names what is to be copied beside itself.
 type DuplicateIn struct {

@@ -3,6 +3,7 @@ package fileops
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/stardrive/stardrive/internal/catalog"
 	"github.com/stardrive/stardrive/internal/vfs"
@@ -26,11 +27,17 @@ func (t *transfer) end(ctx context.Context) error {
 
 // lost tells in words what a volume cannot keep that another keeps.
 func lost(from, to *volume) string {
-	had := ^vfs.Parts(0)
+	had, step := ^vfs.Parts(0), int64(1)
 	if from.writing != nil {
-		had = from.writing.Keeps
+		had, step = from.writing.Keeps, from.writing.TimeStep
 	}
 	text := partNames(had &^ to.writing.Keeps)
+	if had&to.writing.Keeps&vfs.PartModified != 0 && to.writing.TimeStep > step {
+		if text != "" {
+			text += ", "
+		}
+		text += "times more exact than " + time.Duration(to.writing.TimeStep).String()
+	}
 	if text == "" {
 		return ""
 	}

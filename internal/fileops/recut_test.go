@@ -23,7 +23,7 @@ func TestPromise_P10_CutWhileRecovering(t *testing.T) {
 	total := make(chan [2]int, 100)
 	t.Run("all", func(t *testing.T) {
 		for i, c := range scenarios() {
-			if i%thinScenarios != 0 {
+			if i%thinRescenarios != 0 {
 				continue
 			}
 			t.Run(c.name, func(t *testing.T) {

@@ -261,6 +261,9 @@ func (w *walk) carries(ctx context.Context, from catalog.Spot, is *vfs.Entry) (v
 	if w.t.Keep.Owner {
 		parts |= vfs.PartOwner
 	}
+	if w.t.Keep.Labels {
+		parts |= vfs.PartLabels
+	}
 	if !w.t.Keep.Setuid {
 		m.Mode &= 0o1777
 	}

@@ -204,12 +204,12 @@ func (u *undoing) inverse(ctx context.Context, st *step) error {
 	case vRestore:
 		return u.once(ctx, "trash", step{Verb: vTrash, From: st.To, Seen: st.Is})
 	case vRemove:
-		return u.add(ctx, "copy", st.To, st.From, task{Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is, For: st.Seen}})
+		return u.add(ctx, "copy", st.To, st.From, task{Keep: keepAll(), Verify: true, Step: step{Verb: vWrite, From: st.To, To: st.From, Seen: st.Is, For: st.Seen}})
 	case vRmdir:
 		if u.sent {
 			return nil
 		}
-		m, parts := st.Old, vfs.PartMode|vfs.PartModified|vfs.PartXattrs|vfs.PartACL
+		m, parts := st.Old, vfs.PartMode|vfs.PartModified|vfs.PartOwner|vfs.PartXattrs|vfs.PartACL|vfs.PartLabels
 		if m == nil {
 			m, parts = &vfs.Meta{Mode: st.Seen.Mode, Modified: st.Seen.Modified}, vfs.PartMode|vfs.PartModified
 		} else if st.Seen != nil {

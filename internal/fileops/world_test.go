@@ -276,10 +276,13 @@ func (w *testWorld) write(p, text string) {
 func (w *testWorld) tree() string { return w.dump(false) }
 
 func (w *testWorld) dump(withTrash bool) string {
-	if w.sites.memory != nil {
-		return dumpMemory(w.t, w.sites.memory["vol-a"], "", withTrash) + "--\n" + dumpMemory(w.t, w.sites.memory["vol-b"], "", withTrash)
+	side := func(p string) string {
+		if fs, _ := w.inMemory(p); fs != nil {
+			return dumpMemory(w.t, fs, "", withTrash)
+		}
+		return dump(w.t, w.path(p), withTrash)
 	}
-	return dump(w.t, w.a, withTrash) + "--\n" + dump(w.t, w.b, withTrash)
+	return side("") + "--\n" + side("b:")
 }
 
 // dump tells what stands in a folder: paths, kinds, modes, bytes, times of files,

@@ -44,7 +44,9 @@ func kindOfVolume(number uint32) kind {
 		return kind{keeps: posixParts, step: 1, syncs: true, ext: true}
 	case unix.TMPFS_MAGIC, unix.F2FS_SUPER_MAGIC, unix.NILFS_SUPER_MAGIC, magicBcacheFS, magicUBIFS:
 		return kind{keeps: posixParts, step: 1, syncs: true}
-	case unix.RAMFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, magicZFS, unix.REISERFS_SUPER_MAGIC:
+	case unix.RAMFS_MAGIC: // does not tell of holes
+		return kind{keeps: posixParts &^ vfs.PartHoles, step: 1}
+	case unix.OVERLAYFS_SUPER_MAGIC, magicZFS, unix.REISERFS_SUPER_MAGIC:
 		return kind{keeps: posixParts, step: 1}
 	case unix.BTRFS_SUPER_MAGIC, unix.XFS_SUPER_MAGIC:
 		return kind{keeps: posixParts, step: 1, syncs: true, clones: true}

@@ -2,10 +2,12 @@ package vfstest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,10 +126,14 @@ func (l *Loop) Mount(t testing.TB) {
 	}
 }
 
-// Unmount takes it away; what is open on it keeps it busy for a while at most.
+// Unmount takes it away; what is open on it keeps it busy for a while at most: other
+// programs look at what is mounted, and take their time on a busy machine.
 func (l *Loop) Unmount(t testing.TB) {
 	t.Helper()
-	for range 100 {
+	for n := range 3000 {
+		if n == 100 {
+			t.Logf("%s is busy: %s", l.kind, l.holders())
+		}
 		err := unix.Unmount(l.Root, 0)
 		if err == nil || errors.Is(err, unix.EINVAL) { // not mounted
 			return
@@ -137,7 +143,19 @@ func (l *Loop) Unmount(t testing.TB) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("%s is busy: somebody holds a file of it open", l.kind)
+	t.Fatalf("%s is busy: somebody holds a file of it open: %s", l.kind, l.holders())
+}
+
+// holders tells which processes have something of it open.
+func (l *Loop) holders() (text string) {
+	open, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, fd := range open {
+		if to, err := os.Readlink(fd); err == nil && (to == l.Root || strings.HasPrefix(to, l.Root+"/")) {
+			name, _ := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(fd)), "comm"))
+			text += fmt.Sprintf("%s (%s) → %s; ", fd, strings.TrimSpace(string(name)), to)
+		}
+	}
+	return text
 }
 
 // PowerCut stops an ext4 or xfs at once, as if the power went: nothing that is in
