@@ -57,3 +57,13 @@ func TestFault_C16_FolderThatIsBusyWhenItIsDressed(t *testing.T) {
 		t.Errorf("it is %o", m.Mode)
 	}
 }
+
+// Where a file cannot get another name, asking for one makes no copy.
+func TestPromise_P12_AHardLinkIsNoCopy(t *testing.T) {
+	w, a, _ := newMemoryWorld(t, memfs.Options{Now: ticks()}, memfs.Options{})
+	w.write("one", "1")
+	w.sites.drivers["vol-a"] = faultfs.New(outliving{a}, faultfs.Rule{Op: faultfs.Link, Path: "**", Errno: syscall.EXDEV})
+	w.do(w.plan("files.link", LinkIn{Sources: w.src("one"), Destination: w.path("two"), Kind: Hard}), action.Failed)
+	w.hasNot("two")
+	w.clean()
+}

@@ -190,6 +190,9 @@ func (h *hands) pieceOf(ctx context.Context, st *step, t *task) (p copier.Piece,
 		if p.Link, err = h.linkOf(ctx, st); err != nil && st.LinkIs != nil {
 			st.Link, st.LinkIs, st.Hash, err = nil, nil, nil, nil // somebody changed our copy: this name gets the bytes
 		}
+		if st.Link != nil && st.LinkIs == nil { // another name is what was asked for, and no copy
+			p.From = nil
+		}
 	}
 	return p, err
 }
