@@ -5,12 +5,13 @@ import { join } from "node:path";
 
 const patience = 30_000;
 
-export async function startDaemon({ binary, fake, data, index }) {
+/** `listen`: where it is to be reached, such as the place of one that was killed. */
+export async function startDaemon({ binary, fake, data, index, listen = "127.0.0.1:0" }) {
   // What is found must not depend on how far the daemon has looked into files.
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const settings = join(data, "config.json");
   if (!existsSync(settings)) writeFileSync(settings, '{"default_mode":"shallow"}', { mode: 0o600 });
-  const args = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--index", index];
+  const args = ["serve", "--data", data, "--listen", listen, "--index", index];
   const [command, all] = fake === undefined ? [binary, args] : [process.execPath, [fake, ...args]];
   const child = spawn(command, all, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, STARDRIVE_DATA: data } });
   let said = "";
@@ -41,6 +42,11 @@ export async function startDaemon({ binary, fake, data, index }) {
     /** Whether its process has ended. */
     gone: () => over,
     log: () => said.replace(/#login=[\w-]+/g, "#login=…").trim().split("\n").slice(-15).join("\n"),
+    /** Ends it at once, as a crash would. */
+    crash: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
     /** Ends the daemon in order, and by force when it does not. */
     kill: async () => {
       child.kill("SIGTERM");

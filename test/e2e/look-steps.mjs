@@ -151,6 +151,7 @@ export const lookSteps = {
     await fitsPhones(page, "two pictures");
     await page.keyboard.press("Escape");
     await sides.first().waitFor({ state: "detached" });
+    ok(await dialog(page).evaluate((e) => e.contains(document.activeElement)), "the focus is lost with what was compared");
     await close(page);
   },
 

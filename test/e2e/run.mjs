@@ -84,7 +84,7 @@ try {
   await watchman.follow(context);
   const page = await context.newPage();
   page.setDefaultTimeout(Number(process.env.E2E_PATIENCE || 15_000));
-  const world = { fake: flags.fake === true, browser, context, page, daemon, tree, watchman };
+  const world = { fake: flags.fake === true, binary, browser, context, page, daemon, tree, watchman };
   for (const [name, act] of Object.entries(steps)) {
     // Logging in is what all others stand on.
     if (!name.startsWith("login") && !flags.only.split("|").some((words) => name.includes(words))) continue;

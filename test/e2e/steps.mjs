@@ -6,6 +6,7 @@ import { goTo, list, names, row, selected } from "./page.mjs";
 import { archiveSteps } from "./archive-steps.mjs";
 import { changeSteps } from "./change-steps.mjs";
 import { explorerSteps } from "./explorer-steps.mjs";
+import { journeySteps } from "./journey-steps.mjs";
 import { loginSteps } from "./login-steps.mjs";
 import { lookSteps } from "./look-steps.mjs";
 import { mediaSteps } from "./media-steps.mjs";
@@ -201,6 +202,7 @@ export const steps = {
   ...changeSteps,
 
   ...uploadSteps,
+  ...journeySteps,
   ...tagSteps,
   ...organiseSteps,
 

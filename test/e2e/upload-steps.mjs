@@ -13,7 +13,7 @@ const litter = (folder) => readdirSync(folder).filter((name) => name.startsWith(
 const dock = (page) => page.locator("[aria-controls=jobs]");
 
 /** Chooses files as the file chooser would. */
-async function choose(page, keys, files) {
+export async function choose(page, keys, files) {
   await page.bringToFront(); // browsers show choosers in front only
   for (let tries = 3; ; tries--) {
     await list(page).focus();
@@ -26,7 +26,7 @@ async function choose(page, keys, files) {
 }
 
 /** A file outside, large enough to be sent in pieces. */
-function large(tree, pieces) {
+export function large(tree, pieces) {
   const path = join(tree.top, "Outside", "film.bin");
   mkdirSync(join(path, ".."), { recursive: true });
   const data = Buffer.alloc(pieces * piece + 77);

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, Columns2, Download, Play } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import type { Entry } from "@/api/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -32,7 +32,11 @@ export function QuickView({ entry, near, show, onClose }: QuickViewProps) {
   const [mode, setMode] = useState<"one" | "compare" | "slides">("one");
   const [before, after] = [near(entry, -1), near(entry, 1)];
   const other = isImage(entry) ? companion(near, entry) : undefined;
-  const leave = useCallback(() => setMode("one"), []);
+  const box = useRef<HTMLDivElement>(null);
+  const leave = useCallback(() => {
+    setMode("one");
+    box.current?.closest("dialog")?.focus(); // what had the focus goes
+  }, []);
   const one = mode === "one" || other === undefined;
   return (
     <Dialog
@@ -42,8 +46,8 @@ export function QuickView({ entry, near, show, onClose }: QuickViewProps) {
       onKeyDown={(event) => {
         const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
         if (event.target instanceof HTMLMediaElement || (event.target instanceof Element && event.target.matches("input, select"))) return; // keys of their own
-        if (event.key === "ArrowLeft") before && show(before);
-        else if (event.key === "ArrowRight") after && show(after);
+        if (event.key === "ArrowLeft" && before) show(before);
+        else if (event.key === "ArrowRight" && after) show(after);
         else if (plain && other && event.key.toLowerCase() === "c") setMode("compare");
         else if (plain && other && event.key.toLowerCase() === "s") setMode("slides");
         else if (event.key === " " && !(event.target instanceof HTMLButtonElement)) onClose();
@@ -73,7 +77,7 @@ export function QuickView({ entry, near, show, onClose }: QuickViewProps) {
         </>
       }
     >
-      <div className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3 [container-type:size]" data-quick-view>
+      <div ref={box} className="flex min-h-0 flex-1 items-center justify-center bg-sunken p-3 [container-type:size]" data-quick-view>
         {one ? (
           <FileContent key={`${entry.id} ${entry.path} ${way}`} entry={entry} way={way} />
         ) : (

@@ -35,7 +35,7 @@ export function Slideshow({ entry, near, show, leave }: SlideshowProps) {
   useEffect(() => {
     const element = box.current;
     element?.focus();
-    element?.requestFullscreen?.().catch(() => undefined); // it is as large as the dialog then
+    if (document.fullscreenEnabled) element?.requestFullscreen().catch(() => undefined); // without, it is as large as the dialog
     return () => {
       if (document.fullscreenElement === element && element) void document.exitFullscreen().catch(() => undefined);
     };
@@ -49,8 +49,8 @@ export function Slideshow({ entry, near, show, leave }: SlideshowProps) {
   }, [leave]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLSelectElement) return;
-    if (event.key === "ArrowRight") next && show(next);
-    else if (event.key === "ArrowLeft") before && show(before);
+    if (event.key === "ArrowRight" && next) show(next);
+    else if (event.key === "ArrowLeft" && before) show(before);
     else if (event.key === " " && !(event.target instanceof HTMLButtonElement)) setRunning(!running);
     else if (event.key === "Escape" || event.key === "s" || event.key === "S") leave();
     else return;
