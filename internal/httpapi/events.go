@@ -268,12 +268,14 @@ func fold(page []event.Event) []event.Event {
 			continue
 		}
 		last = e
-		switch folder := folderOf(e); {
-		case folder == "" || !seen[folder] && len(seen) >= maxFolders:
-			sum.More = true
-		case !seen[folder]:
-			seen[folder] = true
-			sum.Folders = append(sum.Folders, folder)
+		for _, folder := range foldersOf(e) {
+			switch {
+			case folder == "" || !seen[folder] && len(seen) >= maxFolders:
+				sum.More = true
+			case !seen[folder]:
+				seen[folder] = true
+				sum.Folders = append(sum.Folders, folder)
+			}
 		}
 	}
 	if last.Type == "" {
@@ -290,17 +292,24 @@ func fold(page []event.Event) []event.Event {
 	return append(all, rest...)
 }
 
-// folderOf reads the parent's id from an entry event's data; "" if it has none.
-func folderOf(e event.Event) string {
+// foldersOf names the folders whose children an entry event tells of: the one it
+// stands in, "" where that is not told; and, of a folder, itself: what was moved out of
+// it tells of its new place alone, but the time or the sums of the old one are others.
+func foldersOf(e event.Event) []string {
 	var in struct {
+		ID     string `json:"id"`
 		Parent string `json:"parent"`
+		Kind   string `json:"kind"`
 	}
 	b, err := json.Marshal(e.Data)
 	if err == nil {
 		err = json.Unmarshal(b, &in)
 	}
-	if err != nil {
-		return ""
+	switch {
+	case err != nil:
+		return []string{""}
+	case in.Kind == "folder" && in.ID != "":
+		return []string{in.Parent, in.ID}
 	}
-	return in.Parent
+	return []string{in.Parent}
 }

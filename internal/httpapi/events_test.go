@@ -248,6 +248,14 @@ func TestFold(t *testing.T) {
 	if len(got) != 1 || !ok || len(sum.Folders) != maxFolders || !sum.More || got[0].Seq != 1500 {
 		t.Errorf("%d events, %d folders, more %v, seq %d", len(got), len(sum.Folders), sum.More, got[0].Seq)
 	}
+	// A file was moved from 8 to 9, both in 7: all of them may be shown somewhere.
+	moved := []event.Event{
+		{Seq: 1, Type: "entry.moved", Data: map[string]string{"id": "20", "parent": "9", "kind": "file"}},
+		{Seq: 2, Type: "entry.modified", Data: map[string]string{"id": "8", "parent": "7", "kind": "folder"}},
+	}
+	if sum := fold(moved)[0].Data.(foldersChanged); !reflect.DeepEqual(sum, foldersChanged{Folders: []string{"9", "7", "8"}}) {
+		t.Errorf("of a move: %+v", sum)
+	}
 	none := []event.Event{{Seq: 3, Type: "volume.changed"}}
 	if got := fold(none); !reflect.DeepEqual(got, none) {
 		t.Errorf("%+v", got)

@@ -34,7 +34,6 @@ export const journeySteps = {
     ok(!(await other.evaluate(() => globalThis.hacked)), "a name was taken for markup");
     await other.close();
     await page.bringToFront();
-    await page.keyboard.press("F5");
     await row(page, hostile).waitFor({ state: "detached" });
   },
 
