@@ -57,7 +57,9 @@ export function JobsPage() {
         {busy.length > 0 && <Button icon={Pause} onClick={() => void each(busy, ops.jobPause)}>{words.pauseAll}</Button>}
         {paused.length > 0 && <Button icon={Play} onClick={() => void each(paused, ops.jobResume)}>{words.resumeAll}</Button>}
       </ToolBar>
-      <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
+      {/* The list scrolls, and may hold nothing that takes the focus. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- so that keys can scroll it */}
+      <main tabIndex={0} className="ring-inside min-h-0 flex-1 overflow-y-auto bg-surface">
         {error ? (
           <ErrorNote error={error} retry={() => void refetch()} />
         ) : jobs === undefined ? (

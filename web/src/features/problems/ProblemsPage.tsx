@@ -41,7 +41,9 @@ export function ProblemsPage() {
       <TopBar back={goBack} forward={goForward}>
         <h1 className="px-2 py-1 text-sm font-semibold">{words.title}</h1>
       </TopBar>
-      <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
+      {/* The list scrolls, and may hold nothing that takes the focus. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- so that keys can scroll it */}
+      <main tabIndex={0} className="ring-inside min-h-0 flex-1 overflow-y-auto bg-surface">
         {found === undefined && error !== null && error !== undefined ? (
           <ErrorNote error={error} retry={reload} />
         ) : found === undefined ? (
