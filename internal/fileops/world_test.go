@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -290,6 +291,7 @@ func (w *testWorld) dump(withTrash bool) string {
 func dump(t testing.TB, root string, withTrash bool) string {
 	t.Helper()
 	var lines []string
+	first := map[uint64]string{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || path == root {
 			return err
@@ -310,9 +312,16 @@ func dump(t testing.TB, root string, withTrash bool) string {
 				return err
 			}
 			line += fmt.Sprintf(" %q %d", b, info.ModTime().UnixNano())
+			if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
+				if one, several := first[st.Ino]; several {
+					line += " = " + one
+				} else {
+					first[st.Ino] = rel
+				}
+			}
 		case info.Mode()&fs.ModeSymlink != 0:
 			target, _ := os.Readlink(path)
-			line += " → " + target
+			line += fmt.Sprintf(" → %s %d", target, info.ModTime().UnixNano())
 		}
 		lines = append(lines, line)
 		return nil
