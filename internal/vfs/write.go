@@ -177,7 +177,7 @@ type Meta struct {
 	Xattrs   map[string][]byte // all of them, by full name: "user.comment", "system.posix_acl_access"
 	// Expected, of SetMeta: unless nil, these attributes alone are set, or go, and only where
 	// they are as it tells (nil: not there); else it is errs.Conflict. Others stay.
-	Expected map[string][]byte
+	Expected map[string][]byte `json:",omitzero"` // a journal keeps nil for nil
 	// Sealed: the entry may not be removed, renamed or changed (chattr +i, +a).
 	Sealed bool
 }
