@@ -11,7 +11,7 @@ import { choose, large } from "./upload-steps.mjs";
 export const journeySteps = {
   "windows: what is cut in one is pasted in another, by keys alone": async ({ page, context, tree, fake }) => {
     if (fake) return;
-    const [from, to] = ["Desk", "Drawer"].map((name) => join(tree.root, name));
+    const [from, to] = ["Shelf", "Drawer"].map((name) => join(tree.root, name));
     for (const folder of [from, to]) mkdirSync(folder, { recursive: true });
     writeFileSync(join(from, hostile), "moved");
     for (const path of [from, to]) await until(`${path} to be indexed`, async () => (await run(page, "entry.info", { path })).out.id);
