@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ok, until } from "./checks.mjs";
-import { contrasts, fitsPhones, goTo, list, names, row, selected } from "./page.mjs";
+import { contrasts, fitsPhones, goTo, list, names, onItsWay, row, selected } from "./page.mjs";
 
 const sheet = (page) => page.getByRole("dialog").filter({ has: page.getByRole("region", { name: "What will be done" }) });
 const approve = async (page) => {
@@ -10,9 +10,6 @@ const approve = async (page) => {
   await page.keyboard.press("Enter");
   await sheet(page).waitFor({ state: "detached" });
 };
-/** What browsers log of a preview whose file is moved at that moment. */
-const onItsWay = [/status of 404/, /frame-ancestors/];
-
 const gone = (page, name) => row(page, name).waitFor({ state: "detached" });
 
 export const changeSteps = {

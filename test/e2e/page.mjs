@@ -6,6 +6,9 @@ export const row = (page, name) => list(page).getByRole("row").filter({ hasText:
 export const names = (page) => list(page).locator("[data-index] bdi").allTextContents();
 export const selected = (page) => list(page).locator("[aria-selected=true] bdi").first().textContent();
 
+/** What browsers log of a preview whose file is moved at that moment. */
+export const onItsWay = [/status of 404/, /frame-ancestors/];
+
 /** Goes to a folder by typing its path. */
 export async function goTo(page, path) {
   if (new URL(page.url()).pathname !== "/browse") {

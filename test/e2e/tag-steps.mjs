@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessible } from "./axe.mjs";
 import { ok, until } from "./checks.mjs";
-import { contrasts, fitsPhones, goTo, list, names, row, selected } from "./page.mjs";
+import { contrasts, fitsPhones, goTo, list, names, onItsWay, row, selected } from "./page.mjs";
 
 const chips = (page) => page.getByRole("list", { name: "Tags", exact: true }).last();
 const said = (page, words) => page.locator("[aria-live=polite]").getByText(words).last().waitFor();
@@ -132,8 +132,9 @@ export const tagSteps = {
     ok(new URL(page.url()).searchParams.get("q") === "tag:Invoices", "the search is another");
   },
 
-  "marking: results of a search are selected and changed as in a folder": async ({ page, fake }) => {
+  "marking: results of a search are selected and changed as in a folder": async ({ page, fake, watchman }) => {
     if (fake) return;
+    watchman.allow(...onItsWay);
     await ask(page, "tag:invoices");
     await row(page, "gamma.txt").click();
     await row(page, "today.txt").click({ modifiers: ["Control"] });
