@@ -66,7 +66,10 @@ func TestSaved(t *testing.T) {
 	if err := s.call("saved.create", in, &made); err != nil {
 		t.Fatal(err)
 	}
-	if want := (Saved{Name: in.Name, Query: in.Query, In: in.In, Sort: in.Sort, Descending: true, Created: noon}); !reflect.DeepEqual(made, want) {
+	if made.ID == "" {
+		t.Error("a saved search has no id that lasts")
+	}
+	if want := (Saved{ID: made.ID, Name: in.Name, Query: in.Query, In: in.In, Sort: in.Sort, Descending: true, Created: noon}); !reflect.DeepEqual(made, want) {
 		t.Errorf("made %+v, want %+v", made, want)
 	}
 	if err := s.call("saved.create", SaveIn{Name: "other", Query: "kind:text"}, &made); err != nil {
