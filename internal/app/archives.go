@@ -4,13 +4,18 @@ import (
 	"context"
 
 	"github.com/stardrive/stardrive/internal/browse/packed"
+	"github.com/stardrive/stardrive/internal/extract/members"
 	"github.com/stardrive/stardrive/internal/httpapi"
 )
 
 // newPacked makes what looks into the archives of the library.
 func (r *runtime) newPacked(d *daemon) {
+	var reader members.Reader
+	if d.decoder.Decoder != nil { // there is none where nothing is looked into
+		reader = d.decoder.Archives()
+	}
 	r.packed = packed.New(packed.Options{
-		Reader: d.decoder.Archives(), Kinds: r.catalog.Kinds,
+		Reader: reader, Kinds: r.catalog.Kinds,
 		Open: func(ctx context.Context, id, path string) (packed.File, error) {
 			f, err := r.browse.Open(ctx, id, path)
 			if err != nil {
